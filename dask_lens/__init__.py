@@ -1,0 +1,1 @@
+"""Dask Lens names parallelism mistakes in Dask notebooks, and rewrites them."""

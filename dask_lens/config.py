@@ -1,0 +1,48 @@
+"""Settings: they live in ``dask.config`` under ``dask-lens``, with their defaults in a file."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import dask.config
+import yaml
+
+DEFAULTS_FILE = Path(__file__).with_name("dask-lens.yaml")
+
+
+@functools.cache
+def defaults() -> dict[str, Any]:
+    """Return the settings as shipped: the content of ``dask-lens.yaml``."""
+    loaded: dict[str, Any] = yaml.safe_load(DEFAULTS_FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+def register() -> None:
+    """Make the defaults known to Dask; what the user has set stays as it is."""
+    if defaults() not in dask.config.defaults:
+        dask.config.update_defaults(defaults())
+
+
+def get(name: str) -> Any:
+    """Return one setting.
+
+    Parameters
+    ----------
+    name
+        Dotted name below ``dask-lens``, such as ``"inline"``.
+
+    Raises
+    ------
+    KeyError
+        When there is no such setting.
+    """
+    register()
+    return dask.config.get(f"dask-lens.{name}")
+
+
+def rule_settings(name: str) -> dict[str, Any]:
+    """Return what the user set for a rule: ``dask-lens.rules.<name>``, underscores in keys."""
+    settings = get("rules").get(name) or {}
+    return {key.replace("-", "_"): value for key, value in settings.items()}

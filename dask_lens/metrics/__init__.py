@@ -1,0 +1,1 @@
+"""Numbers read off a Run, one kind per module; pure functions."""

@@ -1,0 +1,48 @@
+"""The text of one cell, and places in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell as the user wrote it.
+
+    Parameters
+    ----------
+    source
+        The text, magics and all.
+    cell_id
+        The notebook's id of the cell; None in terminals, scripts and under nbclient.
+    execution_count
+        The ``In [n]`` of the run; None where the cell was only read.
+    index
+        Position among the code cells of a notebook file, from 0; None outside files.
+    """
+
+    source: str
+    cell_id: str | None = None
+    execution_count: int | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stretch of a cell. Lines and columns count from 1; the end column is exclusive.
+
+    Parameters
+    ----------
+    cell
+        Index into :attr:`dask_lens.record.run.Run.cells`.
+    line, column
+        Where it starts; ``column`` is None where only the line is known.
+    end_line, end_column
+        Where it ends; None where only the start is known.
+    """
+
+    cell: int
+    line: int
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None

@@ -1,0 +1,56 @@
+"""One compute call, or one burst of submits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dask_lens.record.cell import Place
+from dask_lens.record.cluster import Worker
+from dask_lens.record.graph import Graph
+from dask_lens.record.task import Task
+
+
+@dataclass(frozen=True)
+class Computation:
+    """What one scheduler did for one call of one cell.
+
+    Parameters
+    ----------
+    scheduler
+        ``"sync"``, ``"threads"``, ``"processes"``, ``"distributed"`` or ``"custom"``.
+    start
+        When the call reached the scheduler, seconds since the epoch.
+    stop
+        When its last result was there; None while it runs.
+    threads
+        Threads that could run tasks at once (for processes: the processes).
+    tasks
+        The tasks that ran, by start; at most the configured number, see ``n_tasks``.
+    n_tasks
+        How many tasks ran, kept or not.
+    busy
+        Seconds that tasks ran, summed over all tasks, kept or not.
+    place
+        The line of the call in the cell's source; None where no line led to it.
+    chunksize
+        Tasks per pool job (local schedulers); None on distributed.
+    workers
+        The cluster's workers; empty on local schedulers.
+    graph
+        The graph as the scheduler ran it; None where too large or not to be had.
+    status
+        ``"finished"``, ``"erred"`` or ``"open"`` (still running when looked at).
+    """
+
+    scheduler: str
+    start: float
+    stop: float | None
+    threads: int
+    tasks: tuple[Task, ...] = ()
+    n_tasks: int = 0
+    busy: float = 0.0
+    place: Place | None = None
+    chunksize: int | None = None
+    workers: tuple[Worker, ...] = ()
+    graph: Graph | None = None
+    status: str = "finished"

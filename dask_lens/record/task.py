@@ -1,0 +1,56 @@
+"""One task as it ran."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task, timed in the thread that ran it.
+
+    Parameters
+    ----------
+    key
+        The Dask key as text, cut to 200 characters.
+    prefix
+        The key prefix (``dask.utils.key_split``).
+    worker
+        Where it ran: a process id on local schedulers, a worker's address on distributed.
+    thread
+        Identifier of the thread within ``worker``.
+    start, stop
+        Seconds since the epoch, around the function call itself.
+    cpu
+        CPU seconds of its thread between ``start`` and ``stop``; None where not measured.
+    movement
+        Seconds its thread spent directly before ``start`` on transfer,
+        deserialisation and disk.
+    nbytes
+        Size of the result in bytes, as the scheduler knows it; None where unknown.
+    typename
+        Qualified type name of the result, as the scheduler knows it.
+    status
+        ``"memory"`` or ``"erred"`` (Dask's words).
+    exact
+        Whether ``start`` and ``stop`` were stamped by the thread that ran the task. False:
+        they are when the scheduler sent it off and took it back.
+    """
+
+    key: str
+    prefix: str
+    worker: str
+    thread: int
+    start: float
+    stop: float
+    cpu: float | None = None
+    movement: float = 0.0
+    nbytes: int | None = None
+    typename: str | None = None
+    status: str = "memory"
+    exact: bool = True
+
+    @property
+    def duration(self) -> float:
+        """Seconds between start and stop."""
+        return self.stop - self.start

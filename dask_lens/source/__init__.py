@@ -1,0 +1,1 @@
+"""What was written: cells parsed once, with line and column kept."""
