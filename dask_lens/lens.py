@@ -1,0 +1,315 @@
+"""The lens: the one place that wires observe to report to present."""
+
+from __future__ import annotations
+
+import contextvars
+import importlib.metadata
+import logging
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dask.config
+
+from dask_lens import config, rules
+from dask_lens.observe.notebook import NotebookCells
+from dask_lens.observe.observer import Observer
+from dask_lens.present import inline
+from dask_lens.present.page import Page
+from dask_lens.record.cell import Cell
+from dask_lens.record.run import Run
+from dask_lens.report import Report, analyze
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+logger = logging.getLogger("dask_lens")
+
+#: Reports kept for the page and for ``%lens report``.
+HISTORY = 500
+
+#: Seconds a computation must be under way before it is judged by its graph: shorter ones are
+#: over, and judged by what happened, before anyone could read a forecast.
+FORECAST_AFTER = 0.5
+
+
+class Lens:
+    """Watches one kernel's cells, and shows what it saw.
+
+    Parameters
+    ----------
+    shell
+        The IPython shell.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.reports: dict[Any, Report] = {}
+        self.last: Report | None = None
+        self.show_next = False
+        self.keep_as: str | None = None
+        self.gauges: list[Any] = []
+        self.observer = Observer(self._finished_later)
+        self.cells = NotebookCells(self.observer, shell, self._cell_ended)
+        self.page = Page(self._answer)
+        self._displayed: dict[Any, str] = {}
+        self._lock = threading.RLock()
+        self._ticker: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    @property
+    def on(self) -> bool:
+        """Whether cells are being observed."""
+        return self._ticker is not None
+
+    def start(self) -> None:
+        """Observe from the next cell on."""
+        if self.on:
+            return
+        self.page.open()
+        self.observer.start()
+        self.cells.start()
+        self._stopping.clear()
+        # The context carries the cell that outputs belong to over to the thread.
+        run = contextvars.copy_context().run
+        self._ticker = threading.Thread(
+            target=run, args=(self._tick,), name="dask-lens-gauge", daemon=True
+        )
+        self._ticker.start()
+        self.page.send("status", self.status())
+
+    def stop(self) -> None:
+        """Put everything back as it was; reports are kept."""
+        if self._ticker is None:
+            return
+        self.cells.stop()
+        self.observer.stop()
+        self._stopping.set()
+        self.observer.busy.set()  # wakes the ticker
+        self._ticker.join()
+        self._ticker = None
+        self.observer.busy.clear()
+        self.page.send("status", self.status())
+        self.page.close()
+
+    def status(self) -> dict[str, Any]:
+        """Return whether cells are observed, how they are shown, and the version."""
+        return {"on": self.on, "version": version(), "inline": config.get("inline")}
+
+    def _cell_ended(self, run: Run) -> None:
+        self._take(run, also_show=True)
+
+    def _finished_later(self, run: Run) -> None:
+        self._take(run, also_show=False)
+
+    def _take(self, run: Run, *, also_show: bool) -> None:
+        report = analyze(run)
+        with self._lock:
+            key = _key(report)
+            self.reports.pop(key, None)
+            self.reports[key] = report
+            while len(self.reports) > HISTORY:
+                self.reports.pop(next(iter(self.reports)))
+            if run.computations or report.findings or self.last is None:
+                self.last = report
+        self._show(key, report, also_show=also_show)
+        self.page.send("report", report)
+
+    def _show(self, key: Any, report: Report, *, also_show: bool) -> None:
+        how = "always" if self.show_next else config.get("inline")
+        if also_show:
+            self._displayed.pop(key, None)
+            if self.keep_as is not None:
+                self.shell.user_ns[self.keep_as] = report
+            self.show_next, self.keep_as = False, None
+        worth_it = bool(report.findings) or how == "always"
+        if how == "never" or not worth_it:
+            return
+        shown = self._displayed.get(key)
+        if shown is None and not also_show:
+            return  # below another cell it would be read as that cell's
+        display_id = shown or f"dask-lens-{time.time_ns()}"
+        self._displayed[key] = display_id
+        self.shell.display_pub.publish(
+            inline.bundle(report),
+            transient={"display_id": display_id},
+            update=shown is not None,
+        )
+
+    def _tick(self) -> None:
+        interval = dask.utils.parse_timedelta(config.get("gauge.interval"))
+        while True:
+            self.observer.busy.wait()
+            if self._stopping.is_set():
+                return
+            began = time.monotonic()
+            forecast = False
+            while self.observer.busy.is_set() and not self._stopping.is_set():
+                self._tell_gauge()
+                if not forecast and time.monotonic() - began > FORECAST_AFTER:
+                    forecast = True
+                    self._forecast()
+                self._stopping.wait(interval)
+            self._tell_gauge()
+
+    def _tell_gauge(self) -> None:
+        live = self.observer.live()
+        self.page.send("gauge", live)
+        for gauge in self.gauges:
+            gauge.show(live)
+
+    def _forecast(self) -> None:
+        run = self.observer.current()
+        if run is not None and run.computations:
+            report = analyze(run)
+            if report.findings:
+                self.page.send("report", report)
+
+    def _answer(self, question: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        kind = question.get("kind")
+        if kind == "hello":
+            yield {"kind": "status", "status": self.status()}
+            with self._lock:
+                reports = list(self.reports.values())
+            for report in reports:
+                yield {"kind": "report", "report": report}
+            yield {"kind": "ready"}
+        elif kind == "explain":
+            yield explain(str(question.get("name")))
+        else:
+            yield {"kind": "error", "message": f"dask_lens does not know the question {kind!r}"}
+
+
+_lens: Lens | None = None
+_last: Report | None = None
+
+
+def load(shell: Any) -> Lens:
+    """Start the lens of this kernel; what is loaded already stays as it is."""
+    global _lens  # noqa: PLW0603 - one kernel has one lens
+    if _lens is None:
+        _lens = Lens(shell)
+    _lens.start()
+    return _lens
+
+
+def unload() -> None:
+    """Stop the lens of this kernel, where there is one."""
+    global _lens  # noqa: PLW0603 - one kernel has one lens
+    if _lens is not None:
+        _lens.stop()
+        _lens = None
+
+
+def loaded() -> Lens | None:
+    """Return the lens of this kernel; None where the extension is not loaded."""
+    return _lens
+
+
+def last_report() -> Report | None:
+    """Return the report of the last cell or ``observe()`` block that used Dask.
+
+    Returns
+    -------
+    Report or None
+        None where nothing has been observed.
+    """
+    return _lens.last if _lens is not None and _lens.last is not None else _last
+
+
+def explain(name: str) -> dict[str, Any]:
+    """Return a rule's page as the answer to the page's question."""
+    try:
+        rule = rules.find(name)
+    except KeyError as error:
+        return {"kind": "error", "message": str(error.args[0])}
+    return {
+        "kind": "page",
+        "name": rule.name,
+        "code": rule.code,
+        "markdown": rule.page,
+        "advice": rule.advice,
+        "dont": rule.dont,
+        "do": rule.do,
+    }
+
+
+def version() -> str:
+    """Return the installed version."""
+    return importlib.metadata.version("dask-lens")
+
+
+class observe:  # noqa: N801 - reads as a verb in a with statement
+    """Observe a block of code.
+
+    In a notebook that has loaded the extension, the block is judged apart from its cell.
+
+    Parameters
+    ----------
+    filename
+        The file that the block is written in, where known: findings name its lines.
+
+    Attributes
+    ----------
+    report : Report or None
+        The report; None until the block has ended.
+    run : Run or None
+        The record that the report was made from; None until the block has ended.
+
+    Examples
+    --------
+    >>> import dask, dask_lens
+    >>> total = dask.delayed(sum)([1, 2, 3])
+    >>> with dask_lens.observe() as seen:
+    ...     total.compute(scheduler="sync")
+    6
+    >>> seen.report.parallelism.threads
+    1
+    """
+
+    def __init__(self, filename: str | None = None) -> None:
+        self.report: Report | None = None
+        self.run: Run | None = None
+        if filename is None:
+            filename = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - the caller's file
+        self._filename = filename
+        self._began = 0.0
+        self._own: Observer | None = None
+
+    def __enter__(self) -> Self:
+        self._began = time.time()
+        if _lens is None or not _lens.on:
+            self._own = Observer(lambda _run: None)
+            self._own.start()
+            self._own.begin(Cell(_source(self._filename)), self._filename)
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        global _last  # noqa: PLW0603 - last_report() answers for scripts, too
+        if self._own is not None:
+            try:
+                self.run = self._own.end(error, None)
+            finally:
+                self._own.stop()
+        elif _lens is not None and (whole := _lens.observer.current()) is not None:
+            mine = tuple(c for c in whole.computations if c.start >= self._began)
+            self.run = replace(whole, start=self._began, stop=time.time(), computations=mine)
+        if self.run is not None:
+            self.report = _last = analyze(self.run)
+
+
+def _source(filename: str | None) -> str:
+    if filename is None:
+        return ""
+    try:
+        return Path(filename).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""  # typed at a prompt, or run from a string: there is no text to read
+
+
+def _key(report: Report) -> Any:
+    return report.cell.cell_id or report.cell.execution_count
