@@ -1,0 +1,130 @@
+"""Every thread-second is in exactly one account."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dask_lens.metrics.losses import Budget, budget, cpu_known
+from timelines import computation, task
+
+ACCOUNTS = [f.name for f in fields(Budget) if f.name != "total"]
+
+
+def accounts(*computations):
+    spent = budget(computations)
+    return {name: getattr(spent, name) for name in ACCOUNTS if getattr(spent, name) > 1e-6}
+
+
+def test_nothing_that_ended_has_no_budget():
+    assert budget([]) is None
+    running = replace(computation(stop=1, threads=1), stop=None)
+    assert budget([running]) is None
+
+
+def test_a_graph_that_was_not_kept_has_no_budget():
+    unknown = replace(computation(task("a", 0, 1), stop=1, threads=1), graph=None)
+    assert budget([unknown]) is None
+
+
+def test_tasks_that_were_not_kept_leave_no_budget():
+    cut = replace(computation(task("a", 0, 1), stop=1, threads=1), n_tasks=2)
+    assert budget([cut]) is None
+
+
+def test_two_tasks_side_by_side_fill_two_threads():
+    run = computation(
+        task("a", 0, 2, cpu=2.0), task("b", 0, 2, thread=1, cpu=0.5), stop=2, threads=2
+    )
+    assert accounts(run) == pytest.approx({"cpu": 2.5, "waiting": 1.5})
+
+
+def test_time_inside_a_task_counts_as_cpu_where_it_was_not_measured():
+    run = computation(task("a", 0, 2), stop=2, threads=1)
+    assert accounts(run) == pytest.approx({"cpu": 2})
+    assert not cpu_known([run])
+
+
+def test_a_batch_leaves_ready_tasks_to_scheduling():
+    run = computation(task("a", 0, 1), task("b", 1, 2), stop=2, threads=2)
+    assert accounts(run) == pytest.approx({"cpu": 2, "scheduling": 1, "tail": 1})
+
+
+def test_pool_start_up_is_scheduling():
+    run = computation(task("a", 1, 2), task("b", 1, 2, thread=1), stop=2, threads=2)
+    assert accounts(run) == pytest.approx({"cpu": 2, "scheduling": 2})
+
+
+def test_a_chain_leaves_a_thread_to_dependencies_and_then_to_the_tail():
+    run = computation(
+        task("a", 0, 1), task("b", 1, 2), task("c", 2, 3), stop=3, threads=2,
+        edges=[("a", "b"), ("b", "c")],
+    )  # fmt: skip
+    assert accounts(run) == pytest.approx({"cpu": 3, "dependencies": 2, "tail": 1})
+
+
+def test_a_straggler_is_a_tail():
+    run = computation(task("a", 0, 1), task("b", 0, 4, thread=1), stop=4, threads=2)
+    assert accounts(run) == pytest.approx({"cpu": 5, "tail": 3})
+
+
+def test_a_transfer_before_a_task_is_movement():
+    run = computation(
+        task("a", 0, 1), task("b", 2, 3, movement=1.0), stop=3, threads=1, edges=[("a", "b")]
+    )
+    assert accounts(run) == pytest.approx({"cpu": 2, "movement": 1})
+
+
+def test_after_the_last_task_the_client_is_at_work():
+    run = computation(task("a", 0, 1), stop=3, threads=2)
+    assert accounts(run) == pytest.approx({"cpu": 1, "tail": 1, "client": 4})
+
+
+def test_between_two_computations_the_client_is_at_work():
+    first = computation(task("a", 0, 1), stop=1, threads=2)
+    second = computation(task("b", 4, 5), start=4, stop=5, threads=2)
+    assert accounts(first, second) == pytest.approx({"cpu": 2, "tail": 2, "client": 6})
+
+
+def test_computations_that_overlap_share_the_threads_of_one_scheduler():
+    first = computation(task("a", 0, 2), stop=2, threads=2)
+    second = computation(task("b", 1, 2, thread=1), start=1, stop=2, threads=2)
+    spent = budget([first, second])
+    assert spent.total == pytest.approx(4)
+
+
+def test_more_tasks_at_once_than_threads_do_not_make_more_thread_seconds():
+    run = computation(*(task(str(i), 0, 1, thread=i) for i in range(3)), stop=1, threads=2)
+    assert accounts(run) == pytest.approx({"cpu": 2})
+
+
+times = st.floats(min_value=0, max_value=100, allow_nan=False)
+
+
+@st.composite
+def runs(draw):
+    tasks = []
+    for i in range(draw(st.integers(0, 12))):
+        start, stop = sorted((draw(times), draw(times)))
+        cpu = draw(st.none() | times)
+        movement = draw(times)
+        tasks.append(task(str(i), start, stop, thread=i, cpu=cpu, movement=movement))
+    pairs = [(a, b) for b in range(len(tasks)) for a in range(b)]
+    edges = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
+    start, stop = sorted((draw(times), draw(times)))
+    return computation(
+        *tasks, start=start, stop=stop, threads=draw(st.integers(1, 8)),
+        edges=[(str(a), str(b)) for a, b in edges],
+        scheduler=draw(st.sampled_from(["threads", "processes"])),
+    )  # fmt: skip
+
+
+@given(st.lists(runs(), min_size=1, max_size=4))
+def test_the_accounts_add_up_to_the_total_whatever_happened(computations):
+    spent = budget(computations)
+    values = [getattr(spent, name) for name in ACCOUNTS]
+    assert min(values) >= -1e-6
+    assert sum(values) == pytest.approx(spent.total, rel=1e-3, abs=1e-4)
