@@ -7,9 +7,9 @@ from dataclasses import fields, replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from timelines import computation, task
 
 from dask_lens.metrics.losses import Budget, budget, cpu_known
-from timelines import computation, task
 
 ACCOUNTS = [f.name for f in fields(Budget) if f.name != "total"]
 

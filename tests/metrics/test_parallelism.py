@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from timelines import computation, task
 
 from dask_lens.metrics.critical_path import critical_path, span, topological
 from dask_lens.metrics.parallelism import parallelism
 from dask_lens.record.cluster import Worker
 from dask_lens.record.graph import Graph
-from timelines import computation, task
 
 DIAMOND = (
     [task("a", 0, 1), task("b", 1, 2), task("c", 1, 4, thread=1), task("d", 4, 5)],

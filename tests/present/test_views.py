@@ -1,0 +1,139 @@
+"""Text and HTML of a report: complete, escaped, standing alone."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+
+import pytest
+
+from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.losses import Budget
+from dask_lens.metrics.parallelism import Parallelism
+from dask_lens.present import inline, text
+from dask_lens.record.run import NotJudged
+from dask_lens.report import CellReference, FindingReport, Report
+from dask_lens.rewrite import Edit, Proposal, Untouched
+
+HOSTILE = '<script>alert("x")</script>\x1b[31m'
+
+
+def finding(**changes):
+    values = {
+        "code": "DSK201", "name": "processes-small-batch", "kind": "slow", "certainty": "seen",
+        "message": "4 tasks ran one after another", "advice": "Send one task per batch.",
+        "cost": 14.9, "cell_id": "c1", "cell": None, "line": 3, "column": 1, "end_line": 3,
+        "end_column": 20,
+        "proposals": (
+            Proposal(
+                "set-chunksize", "same", "Send one task per batch",
+                (Edit("c1", None, "d.compute()\n", "d.compute(chunksize=1)\n"),),
+                Estimate(5, 6, 7),
+            ),
+        ),
+    }  # fmt: skip
+    return FindingReport(**{**values, **changes})
+
+
+def report(*findings, **changes):
+    values = {
+        "version": 1,
+        "cell": CellReference("c1", 4),
+        "headline": "1.0 of 4 in parallel · 20.3 s · 4 tasks · processes",
+        "parallelism": Parallelism(1.0, 4, 4.0),
+        "budget": Budget(total=81.2, waiting=20.0, cpu=0.3, scheduling=60.9),
+        "findings": findings,
+    }
+    return Report(**{**values, **changes})
+
+
+class Tags(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.seen, self.attributes = [], set(), set()
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_hostile_text_becomes_neither_markup_nor_terminal_control():
+    hostile = report(
+        finding(
+            message=HOSTILE,
+            advice=HOSTILE,
+            name=HOSTILE,
+            untouched=(Untouched(HOSTILE, HOSTILE),),
+        ),
+        headline=HOSTILE,
+        not_judged=(NotJudged(HOSTILE, HOSTILE),),
+    )  # fmt: skip
+    html = Tags(inline.html(hostile))
+    assert "script" not in html.seen
+    assert html.open == []
+    assert "\x1b" not in text.summary(hostile)
+    assert "\x1b" not in text.full(hostile)
+
+
+def test_the_html_stands_alone():
+    html = Tags(inline.html(report(finding())))
+    assert html.seen <= {"div", "span", "b", "details", "summary", "pre"}
+    assert html.attributes <= {"style"}
+
+
+def test_the_bundle_holds_json_html_and_text_of_one_report():
+    shown = report(finding())
+    bundle = inline.bundle(shown)
+    assert json.loads(json.dumps(bundle[inline.MIME_TYPE])) == shown.to_dict()
+    for content in (bundle["text/html"], bundle["text/plain"]):
+        assert "1.0 of 4 in parallel" in content
+        assert "processes-small-batch" in content
+
+
+def test_reports_come_back_from_json_as_they_were():
+    shown = report(finding(), finding(line=None, proposals=()))
+    assert Report.from_dict(json.loads(json.dumps(shown.to_dict()))) == shown
+
+
+def test_the_full_text_shows_the_budget_and_the_change():
+    shown = text.full(report(finding()))
+    assert "idle, tasks were ready" in shown
+    assert "75.0%" in shown
+    assert "-d.compute()" in shown
+    assert "+d.compute(chunksize=1)" in shown
+
+
+def test_what_could_not_be_looked_at_is_said():
+    blind = report(not_judged=(NotJudged("waiting", "no CPU time"),))
+    assert "Could not look" in text.summary(blind)
+    assert "Could not look" in inline.html(blind)
+
+
+def test_a_reason_for_not_rewriting_is_shown():
+    refused = report(finding(untouched=(Untouched("set-chunksize", "**options hides it"),)))
+    assert "**options hides it" in text.summary(refused)
+    assert "**options hides it" in inline.html(refused)
+
+
+def test_likely_is_told_from_seen():
+    assert "(likely)" in text.summary(report(finding(certainty="likely")))
+    assert "(likely)" not in text.summary(report(finding()))
+
+
+def test_every_account_has_words_and_a_colour():
+    accounts = [f for f in Budget.__dataclass_fields__ if f != "total"]
+    assert list(text.ACCOUNTS) == accounts
+    assert list(inline.COLOURS) == accounts
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.0123, "0.012 s"), (0.5, "0.5 s"), (4.04, "4 s"), (14.9, "15 s"), (200, "3 min 20 s")],
+)
+def test_durations_read_well(value, words):
+    assert text.seconds(value) == words
