@@ -101,10 +101,16 @@ class Lens:
         return {"on": self.on, "version": version(), "inline": config.get("inline")}
 
     def _cell_ended(self, run: Run) -> None:
-        self._take(run, also_show=True)
+        self._take_safely(run, also_show=True)
 
     def _finished_later(self, run: Run) -> None:
-        self._take(run, also_show=False)
+        self._take_safely(run, also_show=False)
+
+    def _take_safely(self, run: Run, *, also_show: bool) -> None:
+        try:
+            self._take(run, also_show=also_show)
+        except Exception:  # a report that cannot be made or shown must not cost the user's cell
+            logger.exception("Dask Lens could not report on a cell; the cell itself is unharmed")
 
     def _take(self, run: Run, *, also_show: bool) -> None:
         report = analyze(run)
