@@ -1,0 +1,200 @@
+"""The doors of a notebook, in a real IPython shell."""
+
+from __future__ import annotations
+
+import builtins
+
+import dask
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+import dask_lens
+from dask_lens import lens, rules
+
+SERIAL = """\
+import dask, time
+work = [dask.delayed(time.sleep)(0.3) for _ in range(3)]
+_ = dask.compute(*work, scheduler="processes", num_workers=3)
+"""
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    displayhook = builtins.__dict__.get("get_ipython")
+    shell = InteractiveShell()
+    shell.history_manager.enabled = False
+    yield shell
+    if lens.loaded() is not None:
+        dask_lens.unload_ipython_extension(shell)
+    shell.restore_sys_module_state()
+    if displayhook is not None:
+        builtins.get_ipython = displayhook
+
+
+@pytest.fixture
+def loaded(shell):
+    run(shell, "%load_ext dask_lens")
+    return shell
+
+
+def run(shell, code):
+    """Run a cell, and return everything it showed."""
+    with capture_output() as shown:
+        result = shell.run_cell(code, store_history=True)
+    shown.result = result
+    return shown
+
+
+def bundles(shown):
+    return [output.data for output in shown.outputs]
+
+
+def test_a_cell_without_dask_shows_nothing(loaded):
+    shown = run(loaded, "1 + 1;")
+    assert (shown.stdout, shown.stderr, bundles(shown)) == ("", "", [])
+
+
+def test_a_cell_that_is_right_shows_nothing(loaded):
+    shown = run(loaded, "import dask\n_ = dask.delayed(sum)([1, 2]).compute(scheduler='sync')")
+    assert (shown.stdout, shown.stderr, bundles(shown)) == ("", "", [])
+
+
+def test_a_serial_batch_is_shown_below_its_cell(loaded):
+    (bundle,) = bundles(run(loaded, SERIAL))
+    (found,) = bundle["application/vnd.dask-lens.report+json"]["findings"]
+    assert (found["code"], found["certainty"], found["line"]) == ("DSK201", "seen", 3)
+    assert "processes-small-batch" in bundle["text/html"]
+    assert "processes-small-batch" in bundle["text/plain"]
+    assert dask_lens.last_report().findings[0].name == "processes-small-batch"
+
+
+def test_nothing_is_left_in_the_user_namespace(loaded):
+    before = set(loaded.user_ns)
+    run(loaded, SERIAL)
+    new = set(loaded.user_ns) - before
+    assert {name for name in new if not name.startswith("_")} == {"dask", "time", "work"}
+
+
+def test_lens_cell_magic_always_shows_the_card_and_keeps_the_report(loaded):
+    code = "%%lens -o kept\nimport dask\ndask.delayed(sum)([1, 2]).compute(scheduler='sync')"
+    shown = run(loaded, code)
+    assert shown.result.result == 3
+    assert any("application/vnd.dask-lens.report+json" in data for data in bundles(shown))
+    assert loaded.user_ns["kept"].computations[0].scheduler == "sync"
+    assert bundles(run(loaded, "import dask;")) == []
+
+
+def test_lens_cell_magic_keeps_lines_and_errors_as_they_are(loaded):
+    shown = run(loaded, "%%lens\n\n1 / 0")
+    assert isinstance(shown.result.error_in_exec, ZeroDivisionError)
+    assert shown.result.error_in_exec.__traceback__.tb_next.tb_lineno == 3
+
+
+def test_lens_cell_magic_above_another_magic(loaded):
+    shown = run(loaded, "%%lens\n%%time\ntotal = 1 + 1")
+    assert shown.result.success
+    assert "Wall time" in shown.stdout
+    assert loaded.user_ns["total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("%lens nonsense", "nonsense"),
+        ("%lens explain", "takes the name of one rule"),
+        ("%lens explain no-such-rule", "no-such-rule"),
+        ("%lens on now", "takes no arguments"),
+        ("%%lens -o 1x\npass", "variable name"),
+        ("%%lens --bogus\npass", "bogus"),
+    ],
+)
+def test_misuse_names_the_way_out(loaded, line, says):
+    shown = run(loaded, line)
+    assert not shown.result.success
+    assert says in shown.stdout + shown.stderr
+
+
+def test_status_on_and_off(loaded):
+    assert ": on;" in run(loaded, "%lens status").stdout
+    assert ": off;" in run(loaded, "%lens off").stdout
+    assert bundles(run(loaded, SERIAL)) == []
+    assert ": on;" in run(loaded, "%lens on").stdout
+    assert len(bundles(run(loaded, SERIAL))) == 1
+
+
+def test_report_before_and_after_anything_ran(loaded):
+    assert "no cell has used Dask" in run(loaded, "%lens report").stdout
+    run(loaded, SERIAL)
+    shown = run(loaded, "%lens report").stdout
+    assert "idle, tasks were ready" in shown
+    assert "chunksize=1" in shown
+
+
+def test_explain_shows_the_page(loaded):
+    shown = run(loaded, "%lens explain DSK201").stdout
+    assert "processes-small-batch" in shown
+    assert "Don't:" in shown
+    assert shown == run(loaded, "%lens explain processes-small-batch").stdout
+
+
+def test_rules_lists_the_catalogue(loaded):
+    shown = run(loaded, "%lens rules").stdout
+    assert "DSK101" in shown
+    assert "DSK201" in shown
+
+
+def test_ignored_rules_stay_silent(loaded):
+    try:
+        run(loaded, "%lens ignore DSK201")
+        assert bundles(run(loaded, SERIAL)) == []
+    finally:
+        dask.config.set({"dask-lens.rules": {}})
+
+
+def test_inline_never_keeps_cells_quiet(loaded):
+    with dask.config.set({"dask-lens.inline": "never"}):
+        assert bundles(run(loaded, SERIAL)) == []
+    assert dask_lens.last_report().findings
+
+
+def test_unloading_takes_everything_back(shell):
+    magics = {kind: dict(names) for kind, names in shell.magics_manager.magics.items()}
+    transformers = list(shell.input_transformers_cleanup)
+    callbacks = {name: list(f) for name, f in shell.events.callbacks.items()}
+    run(shell, "%load_ext dask_lens")
+    run(shell, "%unload_ext dask_lens")
+    assert {kind: dict(n) for kind, n in shell.magics_manager.magics.items()} == magics
+    assert shell.input_transformers_cleanup == transformers
+    assert {name: list(f) for name, f in shell.events.callbacks.items()} == callbacks
+    assert "not found" in run(shell, "%lens status").stderr
+
+
+def test_reloading_goes_on_observing(loaded):
+    run(loaded, "%reload_ext dask_lens")
+    assert len(bundles(run(loaded, SERIAL))) == 1
+    assert len(bundles(run(loaded, SERIAL))) == 1
+
+
+def test_observe_in_a_notebook_judges_the_block_apart(loaded):
+    code = """\
+import dask, dask_lens
+dask.delayed(sum)([1]).compute(scheduler="sync")
+with dask_lens.observe() as seen:
+    dask.delayed(sum)([1, 2]).compute(scheduler="sync")
+"""
+    run(loaded, code)
+    assert len(loaded.user_ns["seen"].report.computations) == 1
+    assert len(dask_lens.last_report().computations) == 2
+
+
+def test_a_rule_that_stumbles_is_named_and_the_others_go_on(loaded, monkeypatch):
+    def stumble(_run, _settings):
+        raise RuntimeError("stumbled")
+
+    monkeypatch.setattr(rules.find("DSK101"), "_check", stumble)
+    (bundle,) = bundles(run(loaded, SERIAL))
+    report = bundle["application/vnd.dask-lens.report+json"]
+    assert [f["code"] for f in report["findings"]] == ["DSK201"]
+    assert any("stumbled" in item["reason"] for item in report["not_judged"])
