@@ -1,0 +1,152 @@
+# Dask Lens: `make lab` to use it, `make test` to check it; `make` alone lists the rest.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help lab test lint types layers unit ui notebooks invisible oldest benchmarks \
+	screenshots generated clean summary
+
+# What is done already, so that second runs start at once.
+MADE := .venv/.made
+REPORTS := .venv/reports
+PIP := .venv/bin/python -m pip --disable-pip-version-check install --quiet
+PYTEST := .venv/bin/python -m pytest
+NPM := cd js && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --no-update-notifier
+# The page is built before the package is installed, so the package's build must not build it again.
+EDITABLE := HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(PIP)
+PAGE := $(wildcard js/*.json js/*.mjs js/*.js js/*.ts js/.npmrc) \
+	$(shell find js/src js/style js/schema 2>/dev/null)
+
+# What `make test` runs, in this order.
+STEPS := lint types layers unit ui notebooks invisible oldest
+# Tests with a step of their own.
+APART := tests/ui tests/test_house.py tests/test_examples.py tests/test_invisible.py
+# What can differ with the version of Dask, IPython or ipykernel.
+OLDEST_TESTS := tests/record tests/source tests/metrics tests/observe tests/rules tests/rewrites
+# Floors of the dependencies in pyproject.toml, as exact versions.
+FLOORS := sed -n '/^dependencies = \[/,/^\]/s/^ *"\([^">]*\)>=\([^",]*\).*/\1==\2/p' pyproject.toml
+
+heading = @printf '\n== %s\n' '$(1)'
+report = --junitxml=$(REPORTS)/$@.xml -o junit_suite_name=$@
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+lab: $(MADE)/lab ## Open JupyterLab on the first example
+	@page=/lab/tree/examples/01-serial-processes.ipynb; \
+	set -- --LabApp.default_url=$$page --ServerApp.default_url=$$page; \
+	if [ "$$(id -u)" = 0 ]; then set -- "$$@" --allow-root; fi; \
+	if [ "$$(uname)" = Linux ] && [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
+	    set -- "$$@" --no-browser; fi; \
+	exec .venv/bin/jupyter lab "$$@" $(LAB)
+
+test: $(MADE)/test ## Check everything; stops at the first failure
+	@rm -rf $(REPORTS); for step in $(STEPS); do $(MAKE) $$step || { $(MAKE) summary; \
+	    echo "make test: STOPPED at '$$step', the rest did not run. Again: make $$step" >&2; \
+	    exit 1; }; done
+	@$(MAKE) summary
+	@echo 'make test: all passed'
+
+summary:
+	@.venv/bin/python tools/summary.py $(REPORTS)
+
+lint: $(MADE)/test ## ruff, eslint, prettier, stylelint
+	$(call heading,Lint: Python)
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+	$(call heading,Lint: TypeScript and styles)
+	@$(NPM) run --silent lint
+
+types: $(MADE)/test ## mypy, tsc
+	$(call heading,Types: Python)
+	@.venv/bin/mypy
+	$(call heading,Types: TypeScript)
+	@$(NPM) run --silent types
+
+layers: $(MADE)/test ## Who may import whom, and the other rules of the house
+	$(call heading,Layers and house)
+	@$(PYTEST) tests/test_house.py $(report)
+
+unit: $(MADE)/test ## Python and TypeScript tests
+	$(call heading,Tests: Python)
+	@$(PYTEST) tests $(APART:%=--ignore=%) --durations=5 $(report)
+	$(call heading,Tests: TypeScript)
+	@$(NPM) run --silent test -- --reporter=default --reporter=junit \
+	    --outputFile.junit="$(CURDIR)/$(REPORTS)/vitest.xml"
+
+ui: $(MADE)/test ## Tests in a real JupyterLab and a real browser
+	$(call heading,Tests: browser)
+	@chromium="$$(tools/find-chromium)" && \
+	    DASK_LENS_CHROMIUM="$$chromium" $(PYTEST) tests/ui --durations=5 $(report)
+
+notebooks: $(MADE)/test ## Run the example notebooks
+	$(call heading,Example notebooks)
+	@$(PYTEST) tests/test_examples.py --durations=5 $(report)
+
+invisible: $(MADE)/test ## Dask's own tests, with the lens and without
+	$(call heading,Dask with and without the lens)
+	@$(PYTEST) tests/test_invisible.py $(report)
+
+oldest: .venv-oldest/.made ## The tests that can differ, on the oldest supported versions
+	$(call heading,Tests: oldest supported versions)
+	@.venv-oldest/bin/python -m pip --disable-pip-version-check list 2>/dev/null \
+	    | grep -iE '^(dask|distributed|ipython|ipykernel|anywidget|libcst) ' | xargs
+	@.venv-oldest/bin/python -m pytest $(OLDEST_TESTS) --durations=5 $(report)
+
+benchmarks: $(MADE)/test ## What the lens costs
+	@for file in benchmarks/[a-z]*.py; do .venv/bin/python "$$file" || exit 1; done
+
+screenshots: $(MADE)/test ## Make the pictures of docs/images again
+	@chromium="$$(tools/find-chromium)" && DASK_LENS_CHROMIUM="$$chromium" \
+	    DASK_LENS_SCREENSHOTS="$(CURDIR)/docs/images" $(PYTEST) tests/ui -k screenshot
+
+generated: $(MADE)/test ## Write the generated files again: tables, rule pages, wire types
+	@.venv/bin/python tools/generate.py
+
+clean: ## Remove environments and builds
+	@rm -rf .venv .venv-oldest js/node_modules js/lib js/*.tsbuildinfo dist \
+	    dask_lens/labextension dask_lens/present/static/widget.js
+
+$(MADE)/venv:
+	@python="$$(tools/find-python)" && echo "Making .venv with $$python" && \
+	    rm -rf .venv && "$$python" -m venv .venv
+	@$(PIP) --upgrade 'pip>=25.1'
+	@mkdir -p $(@D) && touch $@
+
+$(MADE)/npm: js/package.json js/package-lock.json | $(MADE)/venv
+	@tools/check-node && echo 'Installing what the page is built with (npm ci)'
+	@$(NPM) ci --silent
+	@touch $@
+
+$(MADE)/page: $(MADE)/npm $(PAGE)
+	@tools/check-node && echo 'Building the page'
+	@$(PIP) --group build
+	@$(NPM) run --silent build:prod
+	@touch $@
+
+# The environment sees the build itself, not a copy: a rebuilt page needs only a reload. pip
+# follows links when it uninstalls, so they go first.
+$(MADE)/lab: $(MADE)/page pyproject.toml
+	@echo 'Installing dask-lens and JupyterLab'
+	@rm -rf .venv/share/jupyter/labextensions/dask-lens
+	@$(EDITABLE) --editable '.[lab,examples]'
+	@rm -rf .venv/share/jupyter/labextensions/dask-lens
+	@ln -s ../../../../dask_lens/labextension .venv/share/jupyter/labextensions/dask-lens
+	@touch $@
+
+$(MADE)/test: $(MADE)/lab
+	@echo 'Installing what the tests need'
+	@$(PIP) --group test
+	@touch $@
+
+# Python 3.10 where there is one (pyenv keeps it out of sight), else the Python of .venv.
+.venv-oldest/.made: pyproject.toml js/package.json | $(MADE)/page
+	@python="$$(PYTHON=python3.10 tools/find-python 2>/dev/null || \
+	    PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | grep '^3\.10\.' | tail -n 1)" \
+	    PYTHON=python3.10 tools/find-python 2>/dev/null || tools/find-python)" && \
+	    echo "Making .venv-oldest with $$python" && rm -rf .venv-oldest && \
+	    "$$python" -m venv .venv-oldest
+	@.venv-oldest/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(FLOORS) > .venv-oldest/floors.txt
+	@HATCH_JUPYTER_BUILDER_SKIP_NPM=1 .venv-oldest/bin/python -m pip install --quiet \
+	    --constraint .venv-oldest/floors.txt --group pytest --editable .
+	@touch $@

@@ -1,0 +1,50 @@
+"""What all tests share: no settings of the machine, none left over, no process left behind."""
+
+from __future__ import annotations
+
+import copy
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before anything imports Dask or IPython: the settings and the history of whoever runs the
+# tests stay out of them.
+_HOME = tempfile.TemporaryDirectory(prefix="dask-lens-tests-")
+for _name in [name for name in os.environ if name.startswith("DASK_") and "LENS" not in name]:
+    del os.environ[_name]
+os.environ["DASK_CONFIG"] = os.environ["IPYTHONDIR"] = _HOME.name
+
+import dask  # noqa: E402 - after the environment is set
+import psutil  # noqa: E402 - the same
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def restored_settings() -> Iterator[None]:
+    """Put ``dask.config`` back as it was."""
+    before = copy.deepcopy(dask.config.config)
+    yield
+    dask.config.config.clear()
+    dask.config.config.update(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    """Fail when a test leaves a process behind."""
+    me = psutil.Process()
+    before = set(me.children(recursive=True))
+    yield
+    # Processes in the middle of ending get the time for it.
+    _, alive = psutil.wait_procs(set(me.children(recursive=True)) - before, timeout=10)
+    left = [process.cmdline() for process in alive if not _is_tracker(process)]
+    assert not left, f"still running after the tests: {left}"
+
+
+def _is_tracker(process: psutil.Process) -> bool:
+    """Whether it is one of multiprocessing's own helpers, which live as long as we do."""
+    line = " ".join(process.cmdline())
+    return "resource_tracker" in line or "forkserver" in line
