@@ -1,0 +1,205 @@
+"""Runs in the kernel: keeps, for each cell that ran, what schedulers do for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from time import time
+from types import FrameType
+from typing import Protocol
+
+from dask_lens.observe.breaker import Breaker
+from dask_lens.observe.places import Cells
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.computation import Computation
+from dask_lens.record.live import Live
+from dask_lens.record.run import NotJudged, Run, UnboundFuture
+
+#: Cells whose late work still finds its way home.
+REMEMBERED = 100
+#: Computations of one cell kept one by one; a loop may call compute any number of times.
+MAX_COMPUTATIONS = 2_000
+
+
+class Ongoing(Protocol):
+    """A computation that is, or was, under way."""
+
+    start: float
+    open: bool
+
+    def snapshot(self) -> Computation:
+        """How it stands, without its place."""
+
+    def live(self) -> tuple[int, int, int, int]:
+        """Tasks running, threads, tasks done, tasks known."""
+
+
+class Entry:
+    """A computation and its place; once over, only the record of it is kept."""
+
+    def __init__(self, ongoing: Ongoing, place: Place | None) -> None:
+        self.ongoing: Ongoing | None = ongoing
+        self.place = place
+        self._record: Computation | None = None
+
+    def computation(self) -> Computation:
+        """How it stands."""
+        ongoing = self.ongoing
+        if ongoing is None and self._record is not None:
+            return self._record
+        assert ongoing is not None
+        is_over = not ongoing.open
+        record = dataclasses.replace(ongoing.snapshot(), place=self.place)
+        if is_over:
+            self._record, self.ongoing = record, None
+        return record
+
+
+class Recording:
+    """One execution of a cell, in the making.
+
+    Parameters
+    ----------
+    cells
+        The cells that ran so far, this one last.
+    """
+
+    def __init__(self, cells: tuple[Cell, ...]) -> None:
+        self.cells = cells
+        self.start = time()
+        self.stop: float | None = None
+        self.error: str | None = None
+        self.unbound: tuple[UnboundFuture, ...] = ()
+        self.not_judged: dict[str, NotJudged] = {}
+        self.entries: list[Entry] = []
+
+    def is_open(self) -> bool:
+        """Whether any of its computations is still under way."""
+        return any(entry.ongoing is not None and entry.ongoing.open for entry in self.entries)
+
+    def place(self, cell: Cell | None, line: int | None) -> Place | None:
+        """Turn a cell and a line into a place within the run."""
+        if cell is None or line is None:
+            return None
+        for index in range(len(self.cells) - 1, -1, -1):
+            if self.cells[index] is cell:
+                return Place(index, line)
+        return None
+
+    def run(self, off: tuple[NotJudged, ...]) -> Run:
+        """How it stands.
+
+        Parameters
+        ----------
+        off
+            What could not be looked at because a part of the observer is off.
+        """
+        computations = [entry.computation() for entry in list(self.entries)]
+        return Run(
+            cells=self.cells,
+            observed=len(self.cells) - 1,
+            start=self.start,
+            stop=self.stop,
+            computations=tuple(sorted(computations, key=lambda c: c.start)),
+            unbound_futures=self.unbound,
+            error=self.error,
+            not_judged=(*self.not_judged.values(), *off),
+        )
+
+
+class Journal:
+    """All recordings, safe to use from any thread.
+
+    Parameters
+    ----------
+    breaker
+        Knows which parts are off.
+    deliver
+        Told of a run that ended with work under way, once that work is done.
+    """
+
+    def __init__(self, breaker: Breaker, deliver: Callable[[Run], None]) -> None:
+        self.busy = threading.Event()
+        self.cells = Cells()
+        self._breaker = breaker
+        self._deliver = deliver
+        self._lock = threading.RLock()
+        self._recordings: dict[Cell, Recording] = {}
+        self._running: Recording | None = None
+        self._open: dict[Ongoing, Recording] = {}
+
+    def begin(self, cell: Cell, filename: str | None) -> None:
+        """Start the recording of a cell."""
+        with self._lock:
+            recording = Recording(self.cells.add(cell, filename))
+            self._recordings.pop(cell, None)
+            self._recordings[cell] = recording
+            while len(self._recordings) > REMEMBERED:
+                del self._recordings[next(iter(self._recordings))]
+            self._running = recording
+
+    def end(self, error: str | None, unbound: tuple[UnboundFuture, ...]) -> Run | None:
+        """End the recording that runs and return how it stands; None where none runs."""
+        with self._lock:
+            recording, self._running = self._running, None
+            if recording is None:
+                return None
+            recording.stop = time()
+            recording.error = error
+            recording.unbound = unbound
+        return recording.run(self._breaker.not_judged())
+
+    def recording_of(
+        self, frame: FrameType | None
+    ) -> tuple[Recording | None, Place | None]:
+        """Return the recording that a call belongs to and the place of the call."""
+        origin, where, line = self.cells.locate(frame)
+        with self._lock:
+            recording = self._running if origin is None else self._recordings.get(origin)
+        return (None, None) if recording is None else (recording, recording.place(where, line))
+
+    def open(self, ongoing: Ongoing, recording: Recording, place: Place | None) -> bool:
+        """Add a computation that begins; False where the recording has too many."""
+        with self._lock:
+            if len(recording.entries) >= MAX_COMPUTATIONS:
+                recording.not_judged["computations"] = NotJudged(
+                    "computations",
+                    f"only the first {MAX_COMPUTATIONS} computations of the cell were recorded; "
+                    "split the cell to see the others",
+                )
+                return False
+            recording.entries.append(Entry(ongoing, place))
+            self._open[ongoing] = recording
+            self.busy.set()
+            return True
+
+    def close(self, ongoing: Ongoing) -> None:
+        """Take note that a computation is over, and deliver what waited for it."""
+        with self._lock:
+            recording = self._open.pop(ongoing, None)
+            if not self._open:
+                self.busy.clear()
+            if recording is None or recording.stop is None or recording.is_open():
+                return
+        self._deliver(recording.run(self._breaker.not_judged()))
+
+    def current(self) -> Run | None:
+        """Return the cell that runs as it stands, or else the last one with work under way."""
+        with self._lock:
+            recording = self._running
+            if recording is None and self._open:
+                recording = list(self._open.values())[-1]
+        return None if recording is None else recording.run(self._breaker.not_judged())
+
+    def live(self) -> Live:
+        """Sum up the computations that are under way."""
+        now = time()
+        with self._lock:
+            ongoing = list(self._open)
+        if not ongoing:
+            return Live(now)
+        looks = [one.live() for one in ongoing]
+        running, threads, done, total = (sum(column) for column in zip(*looks, strict=True))
+        elapsed = now - min(one.start for one in ongoing)
+        return Live(now, running, threads, done, total, max(elapsed, 0.0))

@@ -1,0 +1,193 @@
+"""Runs in the kernel: watches ``dask.local.get_async``, which all local schedulers share.
+
+``get_async`` asks ``local_callbacks`` for the callbacks of a computation. A stand-in adds
+ours to that answer, nowhere else: :attr:`dask.callbacks.Callback.active` stays as it is.
+
+https://github.com/dask/dask/blob/2026.8.0/dask/local.py#L459
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
+from pickle import loads as unpickle
+from types import FrameType
+from typing import Any
+
+import dask.local
+import dask.multiprocessing
+import dask.threaded
+
+from dask_lens.observe import stamps
+from dask_lens.observe.breaker import Breaker
+from dask_lens.observe.journal import Journal, Recording
+from dask_lens.observe.local_computation import LocalComputation
+from dask_lens.observe.tap import Patches, Tap
+from dask_lens.record.run import NotJudged
+
+PART = "local schedulers"
+IN_PROCESS = (stamps.ThreadId, stamps.NoId)
+
+
+class LocalSchedulers:
+    """The hooks into the synchronous, threads and processes schedulers and into executors."""
+
+    def __init__(self, journal: Journal, breaker: Breaker) -> None:
+        self.journal = journal
+        self.breaker = breaker
+        self.pid = os.getpid()
+        self._patches = Patches()
+        self._callbacks: Callable[..., Any] | None = None
+
+    def install(self) -> None:
+        """Put every hook in place."""
+        self._callbacks = dask.local.local_callbacks
+        put = self._patches.put
+        put(dask.local, "local_callbacks", self._watch)
+        put(dask.local.get_async, "__defaults__", _stamping_defaults(dask.local.get_async))
+        put(dask.threaded, "_thread_get_id", stamps.ThreadId())
+        put(dask.threaded, "pack_exception", Tap(dask.threaded.pack_exception, self._note_erred))
+        if dask.multiprocessing._loads is unpickle:  # noqa: SLF001 - the seam named above
+            put(dask.multiprocessing, "_loads", stamps.loads)
+            put(dask.multiprocessing, "_process_get_id", stamps.process_id)
+        stamps.register()
+
+    def remove(self) -> None:
+        """Put everything back."""
+        self._patches.undo()
+        stamps.unregister()
+        stamps.erred.clear()
+
+    def _watch(self, callbacks: Any = None) -> Any:
+        """Stand in for ``dask.callbacks.local_callbacks``."""
+        inner = self._callbacks(callbacks)  # type: ignore[misc]
+        return Watch(self, inner)
+
+    def _note_erred(self, frame: FrameType) -> None:
+        try:
+            stamps.note_erred(frame)
+        except Exception as error:  # noqa: BLE001 - ours must not become the user's
+            self.breaker.trip(PART, error)
+
+    def open(self, frame: FrameType) -> LocalComputation | None:
+        """Return the computation that begins, None where it is not for us to watch.
+
+        Parameters
+        ----------
+        frame
+            The frame of ``get_async``.
+        """
+        here = stamps.here
+        # A child of a fork has our hooks and nobody to tell; a call from inside a task is
+        # part of that task.
+        if os.getpid() != self.pid or here.mark is not None or here.depth or _in_worker():
+            return None
+        recording, place = self.journal.recording_of(frame.f_back)
+        if recording is None:
+            return None
+        values = frame.f_locals
+        scheduler, known = _scheduler(values["submit"])
+        exact = known and (
+            (values["loads"] is stamps.carry and isinstance(values["get_id"], IN_PROCESS))
+            or (values["loads"] is stamps.loads and values["get_id"] is stamps.process_id)
+        )
+        computation = LocalComputation(
+            scheduler, values["num_workers"], values["chunksize"], exact=exact
+        )
+        if not exact:
+            _say_inexact(recording, known=known)
+        return computation if self.journal.open(computation, recording, place) else None
+
+
+class Watch:
+    """The context of one ``get_async``: Dask's own, and our computation with it."""
+
+    def __init__(self, hooks: LocalSchedulers, inner: Any) -> None:
+        self.hooks = hooks
+        self.inner = inner
+        self.computation: LocalComputation | None = None
+        self.mark = stamps.here.mark
+
+    def __enter__(self) -> Any:
+        callbacks = self.inner.__enter__()
+        hooks = self.hooks
+        try:
+            if hooks.breaker.works(PART) and type(callbacks) in (tuple, list, set, frozenset):
+                self.computation = hooks.open(sys._getframe(1))  # noqa: SLF001 - no public way
+                if self.computation is not None:
+                    callbacks = (self.computation.callbacks(self), *callbacks)
+        except Exception as error:  # noqa: BLE001 - ours must not become the user's
+            hooks.breaker.trip(PART, error)
+        stamps.here.depth += 1
+        stamps.here.mark = None
+        return callbacks
+
+    def __exit__(self, *error: Any) -> Any:
+        stamps.here.depth -= 1
+        stamps.here.mark = self.mark
+        try:
+            return self.inner.__exit__(*error)
+        finally:
+            if self.computation is not None:
+                self.close(self.computation, failed=error[0] is not None)
+
+    def close(self, computation: LocalComputation, *, failed: bool) -> None:
+        """End the computation, if that has not happened yet."""
+        try:
+            if computation.open:
+                computation.close(failed=failed)
+                self.hooks.journal.close(computation)
+        except Exception as error:  # noqa: BLE001 - ours must not become the user's
+            self.broken(error)
+
+    def broken(self, error: Exception) -> None:
+        """Give the computation up."""
+        self.hooks.breaker.trip(PART, error)
+
+
+def _stamping_defaults(function: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return the function's defaults with ``loads`` and ``get_id`` that stamp."""
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    defaults = function.__defaults__ or ()
+    values = dict(zip(names[-len(defaults) :], defaults, strict=True))
+    if values["loads"] is dask.local.identity and values["get_id"] is dask.local.default_get_id:
+        values.update(loads=stamps.carry, get_id=stamps.no_id)
+    return tuple(values.values())
+
+
+def _scheduler(submit: Any) -> tuple[str, bool]:
+    """Name the scheduler behind a ``submit``, and whether stamps come back from there."""
+    arguments = getattr(submit, "args", None)  # dask.local.get_apply_async makes a partial
+    executor = getattr(arguments[0] if arguments else submit, "__self__", None)
+    if isinstance(executor, dask.local.SynchronousExecutor):
+        return "sync", True
+    if isinstance(executor, ThreadPoolExecutor):
+        return "threads", True
+    if isinstance(executor, ProcessPoolExecutor):
+        return "processes", True
+    pool = getattr(executor, "pool", executor)
+    if isinstance(pool, ThreadPool):
+        return "threads", True
+    if type(pool).__module__ == "multiprocessing.pool":
+        return "processes", True
+    return "custom", False
+
+
+def _in_worker() -> bool:
+    """Whether this thread is running a task of a distributed worker."""
+    worker = sys.modules.get("distributed.worker")
+    return worker is not None and getattr(worker.thread_state, "key", None) is not None
+
+
+def _say_inexact(recording: Recording, *, known: bool) -> None:
+    reason = (
+        "the call brings its own loads or get_id, so tasks could only be timed from outside"
+        if known
+        else "tasks of this executor could only be timed from outside; with one of Dask's "
+        "schedulers, or an executor of concurrent.futures, they are timed inside"
+    )
+    recording.not_judged["task-times"] = NotJudged("task-times", reason)

@@ -1,0 +1,260 @@
+"""Runs in the kernel: one computation of a local scheduler, as its callbacks tell it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import thread_time, time
+from typing import TYPE_CHECKING, Any
+
+from dask.utils import key_split
+
+from dask_lens import config
+from dask_lens.observe import stamps
+from dask_lens.record.computation import Computation
+from dask_lens.record.graph import Graph
+from dask_lens.record.task import Task
+
+if TYPE_CHECKING:
+    from dask_lens.observe.local import Watch
+
+#: Characters of a key that are kept; its end, which makes it unique, always is.
+KEY_LENGTH = 200
+
+
+class LocalComputation:
+    """What ``get_async`` does for one call.
+
+    Parameters
+    ----------
+    scheduler
+        Its name.
+    threads
+        Tasks it can run at once.
+    chunksize
+        Tasks in each job it hands to its pool.
+    exact
+        Whether stamps come back with the results.
+    """
+
+    def __init__(self, scheduler: str, threads: int, chunksize: int, *, exact: bool) -> None:
+        self.scheduler = scheduler
+        self.threads = threads
+        self.chunksize = chunksize
+        self.exact = exact
+        self.start = time()
+        self.stop: float | None = None
+        self.open = True
+        self.failed = False
+        self.limit: int = config.get("observe.max-tasks")
+        self.done = 0
+        self.busy = 0.0
+        self.stamps: list[tuple[Any, stamps.Stamp]] = []
+        self.erred: tuple[Any, stamps.Stamp] | None = None
+        self.keys: list[Any] = []
+        self.dependencies: dict[Any, Any] = {}
+        self.order: dict[Any, int] = {}
+        self.jobs = Jobs(threads, chunksize)
+        self._graph: Graph | None = None
+        self._state: dict[str, Any] = {}
+        self._began: dict[Any, float] = {}
+        self._watch: Watch | None = None
+
+    def callbacks(self, watch: Watch) -> tuple[Any, ...]:
+        """Return the five callbacks of :mod:`dask.callbacks`.
+
+        Parameters
+        ----------
+        watch
+            Told when one of them breaks.
+        """
+        self._watch = watch
+        if self.exact:
+            pretask = self._job_begins if self.chunksize != 1 else None
+            return None, self._start_state, pretask, self._posttask, self._finish
+        return None, self._start_state, self._pretask, self._posttask_outside, self._finish
+
+    def _start_state(self, dsk: Any, state: dict[str, Any]) -> None:
+        try:
+            self.order = sys._getframe(1).f_locals["keyorder"]  # noqa: SLF001 - no public way
+            self.keys = [*state["ready"], *state["waiting"]]
+            self.dependencies = state["dependencies"]
+            self._state = state
+        except Exception as error:  # noqa: BLE001 - ours must not become the user's
+            self._broken(error)
+
+    def _job_begins(self, key: Any, dsk: Any, state: dict[str, Any]) -> None:
+        try:
+            self.jobs.sent(key, len(state["ready"]) + 1)
+        except Exception as error:  # noqa: BLE001 - ours must not become the user's
+            self._broken(error)
+
+    def _posttask(self, key: Any, result: Any, dsk: Any, state: Any, worker: Any) -> None:
+        try:
+            here = stamps.here
+            stamp = here.arrived
+            here.arrived = None
+            self.done += 1
+            if stamp is not None:
+                self.busy += stamp[3] - stamp[2]
+                if self.done <= self.limit:
+                    self.stamps.append((key, stamp))
+            if self.jobs.running:
+                self.jobs.returned(key)
+        except Exception as error:  # noqa: BLE001 - ours must not become the user's
+            self._broken(error)
+
+    def _pretask(self, key: Any, dsk: Any, state: dict[str, Any]) -> None:
+        self._began[key] = time()
+        self._job_begins(key, dsk, state)
+
+    def _posttask_outside(
+        self, key: Any, result: Any, dsk: Any, state: Any, worker: Any
+    ) -> None:
+        start = self._began.pop(key, None)
+        if start is not None:
+            stamps.here.arrived = stamps.Stamp((None, 0, start, time(), None, 0.0, None))
+        self._posttask(key, result, dsk, state, worker)
+
+    def _finish(self, dsk: Any, state: Any, failed: bool) -> None:
+        try:
+            if failed:
+                self._find_erred(sys._getframe(1).f_locals)  # noqa: SLF001 - no public way
+        except Exception as error:  # noqa: BLE001 - ours must not become the user's
+            self._broken(error)
+        if self._watch is not None:
+            self._watch.close(self, failed=failed)
+
+    def _find_erred(self, values: dict[str, Any]) -> None:
+        """Find out which task ended the computation, where that can be known."""
+        mark = stamps.here.mark
+        running = self._state.get("running", ())
+        if mark is not None and self.scheduler == "sync" and len(running) == 1:
+            cpu = thread_time() - mark[1]
+            stamp = stamps.Stamp((None, 0, mark[0], time(), cpu, mark[2], None))
+            self.erred = next(iter(running)), stamp
+        elif values.get("failed"):
+            stamp = stamps.erred.pop(id(values.get("exc")), None)  # type: ignore[arg-type]
+            key = values["key"]
+            start = self._began.get(key)
+            if stamp is None and start is not None:
+                stamp = stamps.Stamp((None, 0, start, time(), None, 0.0, None))
+            if stamp is not None:
+                self.erred = key, stamp
+
+    def close(self, *, failed: bool) -> None:
+        """Let go of the scheduler's state."""
+        self.stop = time()
+        self.failed = failed
+        self._state = {}
+        self._watch = None
+        self.open = False
+
+    def _broken(self, error: Exception) -> None:
+        if self._watch is not None:
+            self._watch.broken(error)
+
+    def live(self) -> tuple[int, int, int, int]:
+        """Tasks running, threads, tasks done, tasks known."""
+        running = self.jobs.running or len(self._state.get("running", ()))
+        return min(running, self.threads), self.threads, self.done, len(self.keys)
+
+    def snapshot(self) -> Computation:
+        """How it stands, without its place."""
+        tasks = [_task(key, stamp, exact=self.exact) for key, stamp in list(self.stamps)]
+        if self.erred is not None:
+            tasks.append(_task(*self.erred, exact=self.exact, status="erred"))
+        erred = self.erred is not None
+        return Computation(
+            scheduler=self.scheduler,
+            start=self.start,
+            stop=self.stop,
+            threads=self.threads,
+            tasks=tuple(sorted(tasks, key=lambda task: task.start)),
+            n_tasks=self.done + erred,
+            busy=self.busy + (tasks[-1].duration if erred else 0.0),
+            chunksize=self.chunksize,
+            graph=self._shape(),
+            status="open" if self.open else "erred" if self.failed else "finished",
+        )
+
+    def _shape(self) -> Graph | None:
+        if self._graph is None and self.keys and len(self.keys) <= config.get("observe.max-graph"):
+            keys = sorted(self.keys, key=self.order.__getitem__)
+            index = {key: i for i, key in enumerate(keys)}
+            self._graph = Graph(
+                tuple(text(key) for key in keys),
+                tuple(
+                    tuple(sorted(index[d] for d in self.dependencies[key] if d in index))
+                    for key in keys
+                ),
+            )
+        return self._graph
+
+
+class Jobs:
+    """Counts the pool jobs in flight, each of which runs its tasks one after another.
+
+    The callbacks before the tasks of all jobs that are sent together come in one go, in the
+    order in which ``get_async`` cuts them into jobs.
+    """
+
+    def __init__(self, workers: int, chunksize: int) -> None:
+        self.running = 0
+        self._workers = workers
+        self._chunksize = chunksize
+        self._size = chunksize
+        self._position = 0
+        self._job_of: dict[Any, list[int]] = {}
+        self._job: list[int] = []
+
+    def sent(self, key: Any, ready: int) -> None:
+        """Take note of a task on its way.
+
+        Parameters
+        ----------
+        key
+            The task.
+        ready
+            Tasks that are ready, this one included.
+        """
+        if self._position == 0:
+            self._size = -(ready // -self._workers) if self._chunksize == -1 else self._chunksize
+        if self._position % self._size == 0:
+            self._job = [0]
+            self.running += 1
+        self._position += 1
+        self._job[0] += 1
+        self._job_of[key] = self._job
+
+    def returned(self, key: Any) -> None:
+        """Take note of a task that came back."""
+        self._position = 0
+        job = self._job_of.pop(key)
+        job[0] -= 1
+        if job[0] == 0:
+            self.running -= 1
+
+
+def text(key: Any) -> str:
+    """Return a key as text, with the middle of very long ones left out."""
+    full = key if isinstance(key, str) else str(key)
+    if len(full) <= KEY_LENGTH:
+        return full
+    return f"{full[: KEY_LENGTH // 2]}…{full[1 - KEY_LENGTH // 2 :]}"
+
+
+def _task(key: Any, stamp: stamps.Stamp, *, exact: bool, status: str = "memory") -> Task:
+    _, thread, start, stop, cpu, movement, process = stamp
+    return Task(
+        key=text(key),
+        prefix=key_split(key),
+        worker=str(process or os.getpid()),
+        thread=thread,
+        start=start,
+        stop=stop,
+        cpu=cpu,
+        movement=movement,
+        status=status,
+        exact=exact,
+    )

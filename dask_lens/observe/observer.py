@@ -1,0 +1,89 @@
+"""Runs in the kernel: the one observer of a process, and its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dask_lens.observe.breaker import Breaker
+from dask_lens.observe.journal import Journal
+from dask_lens.observe.local import LocalSchedulers
+from dask_lens.record.cell import Cell
+from dask_lens.record.live import Live
+from dask_lens.record.run import Run
+
+
+class Observer:
+    """Watches the schedulers of this process, cell by cell.
+
+    Parameters
+    ----------
+    deliver
+        Called, in any thread, with a run that ended with work under way, once that work is
+        done.
+    """
+
+    def __init__(self, deliver: Callable[[Run], None]) -> None:
+        self.breaker = Breaker()
+        self.journal = Journal(self.breaker, deliver)
+        self.busy = self.journal.busy
+        self._local: LocalSchedulers | None = None
+
+    def start(self) -> None:
+        """Install every hook; does nothing when they are there."""
+        if self._local is None:
+            self._local = LocalSchedulers(self.journal, self.breaker)
+            self._local.install()
+
+    def stop(self) -> None:
+        """Put everything back as it was; does nothing when it is."""
+        if self._local is not None:
+            self._local.remove()
+            self._local = None
+            self.breaker.reset()
+
+    def begin(self, cell: Cell, filename: str | None = None) -> None:
+        """Take note that a cell starts to run.
+
+        Parameters
+        ----------
+        cell
+            The cell.
+        filename
+            The code name that its frames will have; None where that is not known: then its
+            calls have no line.
+        """
+        self.journal.begin(cell, filename)
+
+    def end(
+        self,
+        error: BaseException | None = None,
+        namespace: Mapping[str, object] | None = None,
+    ) -> Run:
+        """Take note that the cell is done and return its run, which may have open work.
+
+        Parameters
+        ----------
+        error
+            What ended the cell; None where it ended well.
+        namespace
+            The user's variables, looked through for futures without a client.
+        """
+        name = None if error is None else _qualified(type(error))
+        run = self.journal.end(name, ())
+        if run is None:
+            raise RuntimeError("end() without begin(): no cell is being observed")
+        return run
+
+    def current(self) -> Run | None:
+        """Return the cell that runs, or else work that outlived its cell, as it stands."""
+        return self.journal.current()
+
+    def live(self) -> Live:
+        """Return what the gauge draws."""
+        return self.journal.live()
+
+
+def _qualified(kind: type) -> str:
+    return kind.__qualname__ if kind.__module__ == "builtins" else (
+        f"{kind.__module__}.{kind.__qualname__}"
+    )

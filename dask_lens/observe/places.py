@@ -1,0 +1,82 @@
+"""Runs in the kernel: finds the cell, and the line in it, that a call comes from."""
+
+from __future__ import annotations
+
+import linecache
+from types import FrameType
+
+from dask_lens.record.cell import Cell
+
+#: How IPython names the code of ``%%time`` and ``%%timeit``; lines count from its beginning.
+BODIES = frozenset({"<timed exec>", "<timed eval>", "<magic-timeit>"})
+
+
+class Cells:
+    """The cells that ran, and the file names that their code goes by."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, Cell] = {}
+        self._files: dict[str, Cell] = {}
+
+    def add(self, cell: Cell, filename: str | None) -> tuple[Cell, ...]:
+        """Take note that a cell starts and return all cells, this one last.
+
+        Parameters
+        ----------
+        cell
+            The cell; another version of it (the same id, or else the same file name) is
+            forgotten.
+        filename
+            What its frames have for ``co_filename``; None where that is not known.
+        """
+        identity = cell.cell_id or filename or cell.source
+        self._latest.pop(identity, None)
+        self._latest[identity] = cell
+        if filename is not None:
+            self._files[filename] = cell
+        return tuple(self._latest.values())
+
+    def locate(self, frame: FrameType | None) -> tuple[Cell | None, Cell | None, int | None]:
+        """Return the cell that set off the call, and the cell and line where it was made.
+
+        Parameters
+        ----------
+        frame
+            The innermost frame to look at. The outermost frame of a known cell tells what set
+            the call off (the first of several cells whose functions call each other), the
+            innermost where it was made.
+        """
+        files = self._files
+        origin = where = None
+        line = body_line = None
+        while frame is not None:
+            filename = frame.f_code.co_filename
+            if filename in files:
+                origin = files[filename]
+                if where is None:
+                    where = origin
+                    line = _line(origin, filename, frame.f_lineno, body_line)
+            elif where is None and body_line is None and filename in BODIES:
+                body_line = frame.f_lineno
+            frame = frame.f_back
+        return origin, where, line
+
+
+def _line(cell: Cell, filename: str, line: int, body_line: int | None) -> int | None:
+    """Translate a line of the code that ran into a line as the user wrote it."""
+    blank = len(cell.source) - len(cell.source.lstrip())
+    leading = cell.source.count("\n", 0, blank)
+    if body_line is not None and cell.source.startswith("%%", blank):
+        return body_line + leading + 1
+    return _as_written(cell.source.splitlines(), linecache.getlines(filename), line, leading)
+
+
+def _as_written(written: list[str], ran: list[str], line: int, leading: int) -> int | None:
+    # IPython drops leading empty lines and joins what magics continue with a backslash.
+    if not ran or len(ran) + leading == len(written):
+        return line + leading
+    if len(ran) == len(written):
+        return line
+    text = ran[line - 1].strip() if line <= len(ran) else ""
+    found = [number for number, other in enumerate(written, 1) if other.strip() == text]
+    return found[0] if len(found) == 1 else None

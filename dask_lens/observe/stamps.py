@@ -1,0 +1,222 @@
+"""Runs in pool threads and in the worker processes of local pools: stamps tasks from inside.
+
+Standard library only, so that a worker process has next to nothing to import.
+
+:func:`dask.local.execute_task` calls ``loads`` directly before a task and ``get_id`` directly
+after it, both in the thread that runs the task. The stand-ins below note the time there. The
+stamp travels back in the place of the worker id and is taken out again before any callback
+sees it, so that others go on getting what Dask gives them.
+
+https://github.com/dask/dask/blob/2026.8.0/dask/local.py#L221-L242
+
+Pickled by anything but the standard library's own pools, a stand-in turns into what it stands
+for: machines without this package never hear of it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import pkgutil
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from itertools import chain
+from multiprocessing import current_process
+from multiprocessing.reduction import ForkingPickler
+from time import thread_time, time
+from types import FrameType
+from typing import Any
+
+#: What ``__reduce__`` may return.
+Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+class Stamp(tuple[Any, ...]):
+    """(worker id for others to see, thread, start, stop, cpu, movement, process or None)."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> Reduced:
+        return Stamp, ((*self[:6], self[6] or os.getpid()),)
+
+
+class Parcel(Stamp):
+    """A stamp that is a plain worker id once it has been unpickled."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> Reduced:
+        return arrive, (*self[:6], self[6] or os.getpid())
+
+
+class _Here(threading.local):
+    #: (start, cpu then, movement) of the task that runs in this thread.
+    mark: tuple[float, float, float] | None = None
+    #: Stamp of the result that this thread, a scheduler's, took in last.
+    arrived: Stamp | None = None
+    #: Calls of ``get_async`` that this thread is in.
+    depth: int = 0
+
+
+here = _Here()
+
+#: Stamps of erred tasks by ``id`` of the exception, until the scheduler's thread asks.
+erred: dict[int, Stamp] = {}
+
+
+def arrive(*stamp: Any) -> Any:
+    """Keep a stamp for the scheduler's thread and return the plain worker id."""
+    here.arrived = Stamp(stamp)
+    return stamp[0]
+
+
+class Carry:
+    """Stand-in for the ``loads`` that does nothing, of schedulers that share memory."""
+
+    def __call__(self, info: Any) -> Any:
+        second = info[1]
+        kind = type(second)
+        if kind is dict:  # (task, data): the task is about to run in this thread
+            here.mark = (time(), thread_time(), 0.0)
+        elif kind is Stamp:  # (result, worker id): back in the scheduler's thread
+            here.arrived = second
+            return info[0], second[0]
+        return info
+
+    def __reduce__(self) -> Reduced:
+        return pkgutil.resolve_name, ("dask.local:identity",)
+
+
+class _Id:
+    """Stand-in for a ``get_id`` of schedulers that share memory."""
+
+    #: What it stands for.
+    original: str
+    get: Callable[[], int | None]
+
+    def __call__(self) -> Any:
+        mark = here.mark
+        if mark is None:
+            return self.get()
+        stop = time()
+        cpu = thread_time() - mark[1]
+        here.mark = None
+        return Stamp((self.get(), threading.get_ident(), mark[0], stop, cpu, mark[2], None))
+
+    def __reduce__(self) -> Reduced:
+        return pkgutil.resolve_name, (self.original,)
+
+
+class NoId(_Id):
+    """Stand-in for ``dask.local.default_get_id``."""
+
+    original = "dask.local:default_get_id"
+
+    @staticmethod
+    def get() -> None:
+        """Return what the original returns."""
+
+
+class ThreadId(_Id):
+    """Stand-in for ``dask.threaded._thread_get_id``."""
+
+    original = "dask.threaded:_thread_get_id"
+    get = staticmethod(threading.get_ident)
+
+
+class _LoadsCall:
+    """What to call for ``loads(...)``, so that no frame of ours is below the user's."""
+
+    def __get__(self, loads: Loads | None, owner: type | None = None) -> Any:
+        if loads is not None and sys._getframe(1).f_code.co_name == "execute_task":  # noqa: SLF001 - no public way
+            return _unpickle_and_mark
+        return pickle.loads
+
+
+class Loads:
+    """Stand-in for ``dask.multiprocessing._loads``."""
+
+    __call__ = _LoadsCall()
+
+    def __reduce__(self) -> Reduced:
+        return pkgutil.resolve_name, ("cloudpickle:loads",)
+
+
+def _unpickle_and_mark(info: Any) -> Iterator[Any]:
+    """Return an iterator that unpickles while ``task, data = ...`` unpacks it.
+
+    Lazily, because a frame of ours would show in the traceback of an error in there.
+    """
+    return chain.from_iterable(map(pickle.loads, _mark_after(info, time())))
+
+
+def _mark_after(info: Any, began: float) -> Iterator[Any]:
+    yield info
+    start = time()
+    here.mark = (start, thread_time(), start - began)
+
+
+class ProcessId:
+    """Stand-in for ``dask.multiprocessing._process_get_id``."""
+
+    def __call__(self) -> Any:
+        stop = time()
+        mark, here.mark = here.mark, None
+        # An earlier task that erred leaves its mark; with loads of the user's own, nobody
+        # overwrites it.
+        if mark is None or type(sys._getframe(1).f_locals.get("loads")) is not Loads:  # noqa: SLF001 - no public way
+            return current_process().ident
+        cpu = thread_time() - mark[1]
+        ident = current_process().ident
+        return Parcel((ident, threading.get_ident(), mark[0], stop, cpu, mark[2], None))
+
+    def __reduce__(self) -> Reduced:
+        return pkgutil.resolve_name, ("dask.multiprocessing:_process_get_id",)
+
+
+def note_erred(frame: FrameType) -> None:
+    """Stamp the task whose exception is being packed in this thread.
+
+    Parameters
+    ----------
+    frame
+        The frame of ``dask.local.execute_task``.
+    """
+    mark, here.mark = here.mark, None
+    if mark is not None:
+        if len(erred) > 100:  # noqa: PLR2004 - of the many that can err together one is asked for
+            erred.clear()
+        erred[id(frame.f_locals["e"])] = Stamp(
+            (None, threading.get_ident(), mark[0], time(), thread_time() - mark[1], mark[2], None)
+        )
+
+
+carry = Carry()
+loads = Loads()
+no_id = NoId()
+process_id = ProcessId()
+
+#: What local process pools may carry, by the name to find it under over there.
+_CARRIED: dict[type, str] = {
+    Carry: "carry",
+    Loads: "loads",
+    NoId: "no_id",
+    ProcessId: "process_id",
+}
+
+
+def _reduce_for_local_pools(stand_in: object) -> Reduced:
+    return pkgutil.resolve_name, (f"{__name__}:{_CARRIED[type(stand_in)]}",)
+
+
+def register() -> None:
+    """Let the standard library's process pools, and only them, carry the stand-ins."""
+    for kind in _CARRIED:
+        ForkingPickler.register(kind, _reduce_for_local_pools)
+
+
+def unregister() -> None:
+    """Undo :func:`register`."""
+    for kind in _CARRIED:
+        ForkingPickler._extra_reducers.pop(kind, None)  # noqa: SLF001 - there is no public way back
