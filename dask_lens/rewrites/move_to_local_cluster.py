@@ -1,0 +1,134 @@
+"""Move a compute call from the processes scheduler to a distributed client.
+
+A local cluster sends every task on its own, keeps intermediate results on the workers, and is
+the same code as any other Dask cluster. Where the cells already make a client, it is used.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import libcst as cst
+
+from dask_lens.record.cell import Cell, Place
+from dask_lens.rewrite import Change, Rewrite
+from dask_lens.rewrites._arguments import without_keyword
+from dask_lens.rewrites._codemod import Codemod
+from dask_lens.source.calls import Call
+from dask_lens.source.cell import ParsedCell
+from dask_lens.source.computes import computes_at, has_client
+from dask_lens.source.program import Program, read
+
+rewrite = Rewrite(__name__, title="Move to a local cluster (LocalCluster)")
+
+#: Keywords that only local schedulers know.
+LOCAL_KEYWORDS = ("scheduler", "chunksize", "num_workers")
+
+_WITH_CLIENT = "Use the client that is there"
+_LOCAL_CLUSTER = "distributed.LocalCluster"
+
+
+@rewrite.apply
+def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
+    """Drop what only local schedulers know, and make a client first where there is none."""
+    program = read(cells)
+    found = next(computes_at(program, place), None)
+    if found is None:
+        return "no call on this line can be moved; only compute and persist can"
+    parsed = program.cells[place.cell]
+    codemod = Codemod(parsed.source)
+    call = codemod.at(cst.Call, program.place(found.cell, found.node))
+    outermost = [found.node, *parsed.parents(found.node)][-2]
+    if call is None or not isinstance(outermost, ast.stmt):
+        return "the call could not be found in the text"
+    reason = _refuse(program, found, parsed)
+    if reason is not None:
+        return reason
+    changes: dict[cst.CSTNode, Any] = {call: _move}
+    client = has_client(program)
+    if not client:
+        lines = _preparation(program, found)
+        if isinstance(lines, str):
+            return lines
+        before = parsed.place(place.cell, outermost)
+        statement = codemod.find(
+            cst.BaseStatement,  # type: ignore[type-abstract]
+            before.line,
+            before.column or 1,
+        )
+        if statement is None:
+            return "the statement could not be found in the text"
+        changes[statement] = lambda node: _preceded(node, lines)
+    text = codemod.rewritten(changes)
+    if text is None:
+        return "a magic stands in the way of the change"
+    return Change({place.cell: text}, "ask", _WITH_CLIENT if client else None)
+
+
+def _refuse(program: Program, call: Call, parsed: ParsedCell) -> str | None:
+    if call.inside is not None:
+        return "the call is in a function: make the client where the function is called"
+    if any(keyword.arg is None for keyword in call.node.keywords):
+        return "the call takes keywords from **, which may name a scheduler"
+    if call.keyword("pool") is not None:
+        return "the call brings its own pool"
+    around = {call.node for call in program.calls if call.name == "dask.config.set"}
+    for parent in parsed.parents(call.node):
+        items = parent.items if isinstance(parent, (ast.With, ast.AsyncWith)) else []
+        if any(item.context_expr in around for item in items):
+            return "dask.config.set around the call chooses the scheduler"
+    chooses = call.keyword("scheduler") is not None
+    if not chooses and has_client(program):
+        return "the call already goes to the client"
+    return None
+
+
+def _move(node: cst.Call) -> cst.Call:
+    for name in LOCAL_KEYWORDS:
+        node = without_keyword(node, name)
+    return node
+
+
+def _preparation(program: Program, call: Call) -> list[str] | str:
+    """Return the lines that make a client, or why they cannot be written."""
+    known = [
+        name
+        for name, value in program.scope.names.items()
+        if value is not None and value.kind == "name" and value.name == _LOCAL_CLUSTER
+    ]
+    lines = []
+    if not known:
+        if "LocalCluster" in program.names:
+            return "the name LocalCluster means something else in this notebook"
+        lines.append("from dask.distributed import LocalCluster")
+    cluster = _unused("cluster", program.names)
+    client = _unused("client", program.names)
+    workers = call.keyword("num_workers")
+    # As many processes as before, with one task at a time in each.
+    options = f"n_workers={ast.unparse(workers)}, threads_per_worker=1" if workers else ""
+    lines.append(f"{cluster} = {known[0] if known else 'LocalCluster'}({options})")
+    lines.append(f"{client} = {cluster}.get_client()")
+    return lines
+
+
+def _unused(name: str, taken: frozenset[str]) -> str:
+    candidates = (name, f"dask_{name}", *(f"dask_{name}_{n}" for n in range(2, 1000)))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _preceded(node: cst.CSTNode, lines: Sequence[str]) -> cst.FlattenSentinel[cst.CSTNode]:
+    """Return a statement with others before it, below the blank lines that stood above it."""
+    leading = list(getattr(node, "leading_lines", ()))
+    blank = 0
+    while blank < len(leading) and leading[blank].comment is None:
+        blank += 1
+    first, *rest = [cst.parse_statement(line) for line in lines]
+    return cst.FlattenSentinel(
+        [
+            first.with_changes(leading_lines=leading[:blank]),
+            *rest,
+            node.with_changes(leading_lines=leading[blank:]),
+        ]
+    )

@@ -1,0 +1,128 @@
+"""The part of Dask's interface that source is judged by: qualified names and what they return.
+
+A name is written the short way users import it (``distributed.Client``, ``dask.compute``,
+``dask.array.Array``); :func:`canonical` brings every other spelling to it.
+"""
+
+from __future__ import annotations
+
+from dask_lens.source.aside import words
+
+CLIENT = "distributed.Client"
+FUTURE = "distributed.Future"
+CLUSTER = "distributed.Cluster"
+WORKER_CLIENT = "distributed.worker_client"
+CLIENT_EXECUTOR = "distributed.ClientExecutor"
+DELAYED = "dask.delayed"
+DELAYED_FUNCTION = "dask.DelayedLeaf"
+DELAYED_OBJECT = "dask.Delayed"
+ARRAY = "dask.array.Array"
+DATAFRAME = "dask.dataframe.DataFrame"
+BAG = "dask.bag.Bag"
+BAG_ITEM = "dask.bag.Item"
+
+#: Lazy objects: what ``dask.compute`` turns into values.
+COLLECTIONS = (DELAYED_OBJECT, ARRAY, DATAFRAME, BAG, BAG_ITEM)
+
+#: Calls that give the client of the worker they run on.
+WORKER_CLIENTS = frozenset(
+    {"distributed.get_client", "distributed.Client.current", "distributed.default_client"}
+)
+
+_MAKERS = {
+    ARRAY: "dask.array",
+    DATAFRAME: "dask.dataframe",
+    BAG: "dask.bag",
+}
+_MADE = {
+    ARRAY: "arange asarray array concatenate diag empty empty_like eye from_array from_delayed "
+    "from_npy_stack from_tiledb from_zarr full full_like linspace map_blocks ones ones_like "
+    "stack tri where zeros zeros_like",
+    DATAFRAME: "concat from_array from_bcolz from_dask_array from_delayed from_dict from_map "
+    "from_pandas map_partitions merge read_csv read_fwf read_hdf read_json read_orc "
+    "read_parquet read_sql read_sql_query read_sql_table read_table",
+    BAG: "concat from_delayed from_sequence from_url range read_avro read_text zip",
+}
+
+#: What calling a name gives: the type of the result.
+RETURNS: dict[str, str] = {
+    CLIENT: CLIENT,
+    **dict.fromkeys(WORKER_CLIENTS, CLIENT),
+    WORKER_CLIENT: CLIENT,
+    FUTURE: FUTURE,
+    "distributed.Client.submit": FUTURE,
+    "distributed.Client.get_executor": CLIENT_EXECUTOR,
+    "distributed.Cluster.get_client": CLIENT,
+    **{f"{_MAKERS[kind]}.{name}": kind for kind, names in _MADE.items() for name in names.split()},
+}
+
+#: Methods that bring a plain value here.
+TO_DATA = frozenset(
+    {
+        "distributed.Client.gather",
+        "distributed.Client.get",
+        "distributed.Client.run",
+        "distributed.Client.cancel",
+        "distributed.Client.close",
+        "distributed.Client.publish_dataset",
+        "distributed.Future.result",
+        "distributed.Future.done",
+        "distributed.Future.cancelled",
+        "distributed.Future.exception",
+        "distributed.wait",
+        "distributed.fire_and_forget",
+    }
+)
+
+#: Methods of collections that give no collection of the same kind.
+_NOT_LAZY = words(
+    "compute load to_delayed visualize dask head tail take store to_zarr to_hdf5 to_csv "
+    "to_parquet to_textfiles to_dataframe to_bag to_dask_array to_json"
+)
+#: Methods of bags that give one item.
+_BAG_ITEMS = frozenset("all any count max mean min reduction std sum var fold".split())  # noqa: SIM905 - a line each would hide the table
+
+_DISTRIBUTED_PARTS = words(
+    "client cluster core deploy diagnostics local security spec worker worker_client actor "
+    "queues variable scheduler"
+)
+_SPELLINGS = {
+    "dask.delayed.delayed": DELAYED,
+    "dask.base.compute": "dask.compute",
+    "dask.base.persist": "dask.persist",
+    "dask.base.optimize": "dask.optimize",
+    "dask.base.visualize": "dask.visualize",
+    "dask.delayed.Delayed": DELAYED_OBJECT,
+    "dask.delayed.DelayedLeaf": DELAYED_FUNCTION,
+}
+
+
+def canonical(name: str) -> str:
+    """Return the one spelling of a qualified name that the tables use."""
+    if name.startswith("dask.distributed"):
+        name = name[len("dask.") :]
+    first, _, rest = name.partition(".")
+    if first == "distributed" and rest:
+        words = rest.split(".")
+        while len(words) > 1 and words[0] in _DISTRIBUTED_PARTS:
+            words.pop(0)
+        name = ".".join([first, *words])
+    return _SPELLINGS.get(name, name)
+
+
+def is_cluster(name: str) -> bool:
+    """Whether ``name`` is a class of Dask clusters, by a package of Dask's family."""
+    root, _, last = name.partition(".")
+    family = root == "distributed" or root.startswith("dask") or root == "coiled"
+    return family and last.rpartition(".")[2].endswith("Cluster")
+
+
+def method(kind: str, attribute: str) -> str | None:
+    """Return the type that a method of a collection gives; None where it is not known."""
+    if kind == DELAYED_OBJECT:
+        return None if attribute in ("compute", "visualize", "dask", "key") else kind
+    if kind not in COLLECTIONS or attribute in _NOT_LAZY:
+        return None
+    if kind == BAG and attribute in _BAG_ITEMS:
+        return BAG_ITEM
+    return kind

@@ -1,0 +1,87 @@
+"""Calls and function bodies, with what is known of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dask_lens.source.values import Function, Value
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call with its names resolved.
+
+    Parameters
+    ----------
+    node
+        The call in the syntax tree.
+    cell
+        Index of its cell.
+    name
+        Qualified name of what is called, methods by the type of their object:
+        ``"dask.compute"``, ``"distributed.Client.submit"``; empty where not known.
+    receiver
+        The object whose method is called.
+    callee
+        The function of the notebook that is called.
+    arguments
+        What is known of each positional argument; of ``*these``, the list itself.
+    keywords
+        What is known of each keyword argument; ``**kwargs`` is left out.
+    inside
+        The function that the call stands in; None at the top level of a cell.
+    result
+        What is known of the value.
+    """
+
+    node: ast.Call
+    cell: int
+    name: str = ""
+    receiver: Value | None = None
+    callee: Function | None = None
+    arguments: tuple[Value | None, ...] = ()
+    keywords: Mapping[str, Value | None] = field(default_factory=dict)
+    inside: Function | None = None
+    result: Value | None = None
+
+    @property
+    def has_unpacked_keywords(self) -> bool:
+        """Whether ``**kwargs`` may bring keywords that cannot be read."""
+        return any(keyword.arg is None for keyword in self.node.keywords)
+
+    def keyword(self, name: str) -> ast.expr | None:
+        """Return the expression given for keyword ``name``."""
+        return next((k.value for k in self.node.keywords if k.arg == name), None)
+
+    def literal(self, name: str) -> Any:
+        """Return the constant given for keyword ``name``; None where it is no constant."""
+        given = self.keyword(name)
+        return given.value if isinstance(given, ast.Constant) else None
+
+
+@dataclass(frozen=True)
+class Body:
+    """A function's body, read.
+
+    Parameters
+    ----------
+    calls
+        The calls in it, without those of functions defined in it.
+    functions
+        The functions defined in it.
+    bodies
+        The bodies of the functions of the notebook that it calls.
+    returns
+        Each ``return`` (or a lambda's expression) with what is known of its value.
+    result
+        What a call gives.
+    """
+
+    calls: tuple[Call, ...]
+    functions: tuple[Function, ...]
+    bodies: tuple[Body, ...]
+    returns: tuple[tuple[ast.Return | ast.expr, Value | None], ...]
+    result: Value | None

@@ -1,0 +1,65 @@
+"""Calls that make Dask compute, and where they stand."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from dask_lens.record.cell import Place
+from dask_lens.source import api
+from dask_lens.source.calls import Call
+from dask_lens.source.program import Program
+
+_METHODS = ("compute", "persist")
+_FUNCTIONS = frozenset({"dask.compute", "dask.persist"})
+
+
+def is_compute(call: Call) -> bool:
+    """Whether a call makes a local scheduler or the default client compute."""
+    owner, _, last = call.name.rpartition(".")
+    return call.name in _FUNCTIONS or (last in _METHODS and owner in api.COLLECTIONS)
+
+
+def may_compute(call: Call) -> bool:
+    """Whether a call is, or may be for all that is known, one that computes."""
+    method = isinstance(call.node.func, ast.Attribute) and call.node.func.attr in _METHODS
+    return is_compute(call) or (method and not call.name)
+
+
+def computes_at(program: Program, place: Place) -> Iterator[Call]:
+    """Yield the calls that compute on the line of ``place``, the likeliest first.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    place
+        A line that Python's traceback would show for the call.
+    """
+    found = [
+        call
+        for call in program.calls
+        if call.cell == place.cell
+        and may_compute(call)
+        and call.node.lineno <= place.line <= (call.node.end_lineno or call.node.lineno)
+    ]
+    # Of a chain over several lines, the traceback shows the line of the method's name.
+    yield from sorted(
+        found,
+        key=lambda call: (
+            place.line not in {call.node.func.end_lineno, call.node.lineno},
+            not is_compute(call),
+            call.node.lineno,
+        ),
+    )
+
+
+def has_client(program: Program) -> bool:
+    """Whether a distributed client is made anywhere in the cells."""
+    return any(
+        call.result is not None
+        and call.result.is_instance(api.CLIENT)
+        and call.name not in api.WORKER_CLIENTS
+        and call.name != api.WORKER_CLIENT
+        for call in program.calls
+    )

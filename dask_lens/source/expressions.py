@@ -1,0 +1,398 @@
+"""What an expression is known to be, worked out from the names in scope."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from dask_lens.source import api
+from dask_lens.source.calls import Body, Call
+from dask_lens.source.results import MOST_PARTS, delayed_call, result_of
+from dask_lens.source.values import (
+    DATA,
+    NONE,
+    Function,
+    Scope,
+    Value,
+    instance,
+    items,
+    iterator,
+    join,
+)
+
+_BUILTINS = frozenset(dir(builtins))
+_ADDING = frozenset({"append", "add", "appendleft", "extend", "insert", "put", "update"})
+_DATA_ATTRIBUTES = api.words(
+    "blocksize chunks chunksize columns divisions dtype dtypes key known_divisions meta "
+    "name nbytes ndim npartitions numblocks partitions shape size status type"
+)
+
+
+@dataclass
+class Recorded:
+    """What reading a cell or a function body brought to light."""
+
+    calls: dict[ast.Call, Call] = field(default_factory=dict)
+    functions: dict[ast.AST, Function] = field(default_factory=dict)
+    bodies: list[Body] = field(default_factory=list)
+    returns: list[tuple[ast.Return | ast.expr, Value | None]] = field(default_factory=list)
+    yields: list[Value | None] = field(default_factory=list)
+
+    def add(self, call: Call) -> None:
+        """Keep a call; of two readings of one call, the one that knows more."""
+        known = self.calls.get(call.node)
+        if known is None or call.name or not known.name:
+            self.calls[call.node] = call
+
+
+class Expressions:
+    """Evaluates expressions of one cell, or of one function, to what is known of them.
+
+    Parameters
+    ----------
+    cell
+        Index of the cell.
+    scope
+        The names in scope; bindings made by expressions go there.
+    inside
+        The function whose body this is.
+    read_body
+        Gives the body of a function of the notebook, as a call of it sees it.
+    """
+
+    def __init__(
+        self,
+        cell: int,
+        scope: Scope,
+        inside: Function | None,
+        read_body: Callable[[Function, ast.Call, list[Value | None]], Body | None],
+    ) -> None:
+        self.cell = cell
+        self.scope = scope
+        self.inside = inside
+        self.read_body = read_body
+        self.recorded = Recorded()
+
+    def value(self, node: ast.expr | None) -> Value | None:
+        """Return what ``node`` is known to be."""
+        if node is None:
+            return None
+        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if method is not None:
+            known: Value | None = method(node)
+            return known
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.value(child)
+        return None
+
+    def bind(self, target: ast.expr, value: Value | None) -> None:
+        """Assign a value to a target, unpacked where the target is a tuple."""
+        if isinstance(target, ast.Name):
+            self.scope.names[target.id] = value
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, iterator(None))
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            parts = value.parts if value is not None and value.kind == "items" else None
+            item = value.item if value is not None and value.kind == "items" else None
+            matching = parts is not None and len(parts) == len(target.elts)
+            for number, element in enumerate(target.elts):
+                self.bind(element, parts[number] if parts is not None and matching else item)
+        elif isinstance(target, ast.Subscript):
+            self.value(target.slice)
+            self._add_item(target.value, value)
+        elif isinstance(target, ast.Attribute):
+            self.value(target.value)
+
+    def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Value:
+        """Return the value of a function definition."""
+        function = Function(node, self.cell, getattr(node, "name", "lambda"), self.scope)
+        self.recorded.functions[node] = function
+        return Value("function", function.name, function=function)
+
+    # One method per kind of expression, named as in ``ast``, in lower case.
+
+    def _constant(self, node: ast.Constant) -> Value:
+        return NONE if node.value is None else DATA
+
+    def _name(self, node: ast.Name) -> Value | None:
+        holder = self.scope.holder(node.id)
+        if holder is not None:
+            return holder.names[node.id]
+        return Value("name", f"builtins.{node.id}") if node.id in _BUILTINS else None
+
+    def _attribute(self, node: ast.Attribute) -> Value | None:
+        base = self.value(node.value)
+        if base is None:
+            return None
+        if base.kind == "name":
+            return Value("name", api.canonical(f"{base.name}.{node.attr}"))
+        if base.is_instance(*api.COLLECTIONS) and node.attr not in _DATA_ATTRIBUTES:
+            kind = api.method(base.name, node.attr)
+            return Value("instance", kind, parts=(base,)) if kind is not None else None
+        return (
+            DATA if base.kind in ("instance", "data") and node.attr in _DATA_ATTRIBUTES else None
+        )
+
+    def _subscript(self, node: ast.Subscript) -> Value | None:
+        base = self.value(node.value)
+        self.value(node.slice)
+        if base is None:
+            return None
+        if base.kind == "items":
+            return self._element(base, node.slice)
+        if base.is_instance(*api.COLLECTIONS):
+            return Value("instance", base.name, parts=(base,))
+        return DATA if base is DATA else None
+
+    def _element(self, base: Value, index: ast.expr) -> Value | None:
+        if isinstance(index, ast.Slice):
+            return iterator(base.item)
+        number = index.value if isinstance(index, ast.Constant) else None
+        if base.parts is not None and isinstance(number, int) and number < len(base.parts):
+            return base.parts[number]
+        return base.item
+
+    def _starred(self, node: ast.Starred) -> Value | None:
+        return self.value(node.value)
+
+    def _await(self, node: ast.Await) -> Value | None:
+        value = self.value(node.value)
+        if value is None or not value.is_instance(api.FUTURE) or value.call is None:
+            return value
+        made = self.recorded.calls.get(value.call)
+        # An asynchronous client's scatter gives a coroutine of a Future; a Future itself,
+        # awaited, gives its result.
+        scattered = made is not None and made.name == "distributed.Client.scatter"
+        return value if scattered and value.call is node.value else DATA
+
+    def _namedexpr(self, node: ast.NamedExpr) -> Value | None:
+        value = self.value(node.value)
+        self.bind(node.target, value)
+        return value
+
+    def _ifexp(self, node: ast.IfExp) -> Value | None:
+        self.value(node.test)
+        return join(self.value(node.body), self.value(node.orelse))
+
+    def _boolop(self, node: ast.BoolOp) -> Value | None:
+        values = [self.value(part) for part in node.values]
+        known = values[0]
+        for value in values[1:]:
+            known = join(known, value)
+        return known
+
+    def _binop(self, node: ast.BinOp) -> Value | None:
+        return self.combined(self.value(node.left), self.value(node.right))
+
+    def combined(self, one: Value | None, other: Value | None) -> Value | None:
+        """Return what an operator makes of two values."""
+        for value in (one, other):
+            if value is not None and value.is_instance(*api.COLLECTIONS):
+                return Value("instance", value.name, parts=(one, other))
+        if one is None or other is None:
+            return None
+        if one.kind == other.kind == "items":
+            counted = one.parts is not None and other.parts is not None
+            return items([*(one.parts or (one.item,)), *(other.parts or (other.item,))],
+                         counted=counted)  # fmt: skip
+        return one if one.kind == "items" else DATA if one.kind == other.kind == "data" else None
+
+    def _unaryop(self, node: ast.UnaryOp) -> Value | None:
+        value = self.value(node.operand)
+        if value is not None and value.is_instance(*api.COLLECTIONS):
+            return Value("instance", value.name, parts=(value,))
+        return value if value is DATA else None
+
+    def _compare(self, node: ast.Compare) -> Value | None:
+        value = self.value(node.left)
+        for part in node.comparators:
+            value = self.combined(value, self.value(part))
+        return value
+
+    def _joinedstr(self, node: ast.JoinedStr) -> Value:
+        for child in ast.walk(node):
+            if isinstance(child, ast.FormattedValue):
+                self.value(child.value)
+        return DATA
+
+    def _sequence(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
+        starred = any(isinstance(element, ast.Starred) for element in node.elts)
+        return items([self._spread(element) for element in node.elts], counted=not starred)
+
+    _list = _tuple = _set = _sequence
+
+    def _spread(self, element: ast.expr) -> Value | None:
+        value = self.value(element)
+        if isinstance(element, ast.Starred):
+            return value.item if value is not None and value.kind == "items" else None
+        return value
+
+    def _dict(self, node: ast.Dict) -> Value:
+        for key in node.keys:
+            self.value(key)
+        return items([self.value(value) for value in node.values], counted=False)
+
+    def _lambda(self, node: ast.Lambda) -> Value:
+        return self.define(node)
+
+    def _yield(self, node: ast.Yield) -> None:
+        self.recorded.yields.append(self.value(node.value))
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+    ) -> Value:
+        outer = self.scope
+        self.scope = Scope(outer)
+        try:
+            return self._generate(node)
+        finally:
+            self.scope = outer
+
+    _listcomp = _setcomp = _generatorexp = _dictcomp = _comprehension
+
+    def _generate(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+    ) -> Value:
+        element = node.value if isinstance(node, ast.DictComp) else node.elt
+        for generator in node.generators:
+            source = self.value(generator.iter)
+            parts = source.parts if source is not None and source.kind == "items" else None
+            one_by_one = len(node.generators) == 1 and not generator.ifs
+            if parts is not None and one_by_one and len(parts) <= MOST_PARTS:
+                made = []
+                for part in parts:
+                    self.bind(generator.target, part)
+                    made.append(self.value(element))
+                if made:
+                    return items(made)
+            self.bind(generator.target, self.item_of(source))
+            for condition in generator.ifs:
+                self.value(condition)
+        if isinstance(node, ast.DictComp):
+            self.value(node.key)
+        return iterator(self.value(element))
+
+    def item_of(self, value: Value | None) -> Value | None:
+        """Return what iterating over a value gives."""
+        if value is None:
+            return None
+        return value.item if value.kind == "items" else DATA if value is DATA else None
+
+    def _call(self, node: ast.Call) -> Value | None:
+        name, receiver, callee = self._callee(node.func)
+        arguments = [self.value(argument) for argument in node.args]
+        keywords: dict[str, Value | None] = {}
+        for keyword in node.keywords:
+            value = self.value(keyword.value)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+        result: Value | None
+        if callee is not None and callee.kind == "function" and callee.function is not None:
+            result = self._of_function(callee.function, node, arguments)
+        elif callee is not None and callee.is_instance(api.DELAYED_FUNCTION):
+            result = delayed_call(callee, node, [*arguments, *keywords.values()])
+        elif receiver is not None and receiver.kind == "items":
+            result = self._of_items(node, receiver, arguments)
+        else:
+            result = result_of(name, node, receiver, arguments, keywords) if name else None
+        function = callee.function if callee is not None else None
+        self.recorded.add(
+            Call(
+                node,
+                self.cell,
+                name,
+                receiver,
+                function,
+                tuple(arguments),
+                keywords,
+                self.inside,
+                result,
+            )
+        )
+        return result
+
+    def _of_function(
+        self, function: Function, node: ast.Call, arguments: list[Value | None]
+    ) -> Value | None:
+        body = self.read_body(function, node, arguments)
+        if body is None:
+            return None
+        self.recorded.bodies.append(body)
+        return body.result
+
+    def _callee(self, node: ast.expr) -> tuple[str, Value | None, Value | None]:
+        """Return the qualified name, the object of a method, and the function's own value."""
+        if isinstance(node, ast.Attribute):
+            base = self.value(node.value)
+            if base is not None and base.kind in ("instance", "items"):
+                if base.is_instance(api.DELAYED_FUNCTION):
+                    base = replace(base, name=api.DELAYED_OBJECT)
+                owner = base.name if base.kind == "instance" else "builtins.items"
+                return f"{owner}.{node.attr}", base, None
+            if base is None or base.kind != "name":
+                return "", base, None
+            return api.canonical(f"{base.name}.{node.attr}"), None, None
+        value = self.value(node)
+        return value.name if value is not None and value.kind == "name" else "", None, value
+
+    def _of_items(
+        self, node: ast.Call, receiver: Value, arguments: list[Value | None]
+    ) -> Value | None:
+        if not isinstance(node.func, ast.Attribute):
+            return None
+        attribute = node.func.attr
+        if attribute in _ADDING and arguments:
+            added = arguments[-1]
+            if attribute in ("extend", "update"):
+                self._extend(node.func.value, added)
+            else:
+                self._add_item(node.func.value, added)
+            return NONE
+        if attribute in ("pop", "popleft", "get", "setdefault"):
+            return receiver.item
+        if attribute == "items":
+            return iterator(items([DATA, receiver.item]))
+        if attribute in ("values", "copy"):
+            return receiver
+        return iterator(DATA) if attribute == "keys" else None
+
+    def _add_item(self, holder: ast.expr, added: Value | None) -> None:
+        self._extend(holder, items([added]))
+
+    def _extend(self, holder: ast.expr, added: Value | None) -> None:
+        known = self.value(holder)
+        if not isinstance(holder, ast.Name) or known is None or known.kind != "items":
+            return
+        scope = self.scope.holder(holder.id)
+        if scope is not None:
+            joined = self.combined(known, added)
+            scope.names[holder.id] = joined if joined is not None else iterator(known.item)
+
+
+def parameter_values(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, expressions: Expressions
+) -> dict[str, Value | None]:
+    """Return what the parameters of a function are known to be by annotation or default."""
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
+    known: dict[str, Value | None] = {}
+    pairs = zip(
+        [*positional, *arguments.kwonlyargs], [*defaults, *arguments.kw_defaults], strict=True
+    )
+    for parameter, default in pairs:
+        annotated = expressions.value(parameter.annotation)
+        given = expressions.value(default)
+        if annotated is not None and annotated.kind == "name" and annotated.name in api.RETURNS:
+            known[parameter.arg] = instance(annotated.name)
+        elif given is not None and (given.kind == "instance" or given is NONE):
+            known[parameter.arg] = given
+        else:
+            known[parameter.arg] = None
+    for rest in (arguments.vararg, arguments.kwarg):
+        if rest is not None:
+            known[rest.arg] = iterator(None)
+    return known

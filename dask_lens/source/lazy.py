@@ -1,0 +1,156 @@
+"""The task graph that source spells out, where it leaves no doubt."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from dask_lens.record.graph import Graph
+from dask_lens.source import api
+from dask_lens.source.calls import Call
+from dask_lens.source.computes import has_client, is_compute
+from dask_lens.source.program import Program
+from dask_lens.source.values import Function, Value
+
+_BY_PARTITION = frozenset("filter flatten map map_partitions pluck remove starmap".split())  # noqa: SIM905 - a line each would hide the table
+_WORK = (ast.Call, ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_PROCESSES = ("processes", "multiprocessing")
+#: Keywords after which the batches are others, or another pool's.
+_TAKES_OVER = ("chunksize", "pool", "get")
+
+
+class _DoubtError(Exception):
+    """The source does not tell what the graph is."""
+
+
+def spelled_graph(values: Sequence[Value | None]) -> Graph | None:
+    """Return the graph of Delayed objects or a bag; None where the source leaves a doubt.
+
+    Parameters
+    ----------
+    values
+        What is computed together.
+    """
+    tasks: list[tuple[int, ...]] = []
+    known: dict[int, int] = {}
+    try:
+        for value in values:
+            if value is not None and value.is_instance(api.BAG):
+                tasks += [()] * _partitions(value)
+            else:
+                _visit(value, tasks, known)
+    except (_DoubtError, RecursionError):
+        return None
+    return Graph(tuple(str(number) for number in range(len(tasks))), tuple(tasks))
+
+
+def batched_graph(program: Program, call: Call) -> Graph | None:
+    """Return the graph of a call that computes on the processes scheduler in batches.
+
+    None where the call is no such call, where the text leaves a doubt about it, and where no
+    two of its tasks are known to be more than trivial.
+    """
+    if not is_compute(call) or call.has_unpacked_keywords:
+        return None
+    if any(call.keyword(name) is not None for name in _TAKES_OVER):
+        return None
+    values = (call.receiver,) if call.receiver is not None else call.arguments
+    chosen = call.keyword("scheduler")
+    if chosen is None:
+        bags = all(value is not None and value.is_instance(api.BAG) for value in values)
+        if not bags or _chooses_scheduler(program):
+            return None
+    elif call.literal("scheduler") not in _PROCESSES or _changes_batches(program):
+        return None
+    graph = spelled_graph(values)
+    return graph if graph is not None and _works(program, values) else None
+
+
+def _chooses_scheduler(program: Program) -> bool:
+    """Whether the cells may have set another default scheduler."""
+    return has_client(program) or any(call.name == "dask.config.set" for call in program.calls)
+
+
+def _changes_batches(program: Program) -> bool:
+    """Whether the cells may have set other batches or another pool."""
+    return any(
+        call.name == "dask.config.set"
+        and (call.node.args or any(call.keyword(name) is not None for name in _TAKES_OVER))
+        for call in program.calls
+    )
+
+
+def _works(program: Program, values: Sequence[Value | None]) -> bool:
+    """Whether at least two tasks run functions of the notebook that may take a while."""
+    by_node = {call.node: call for call in program.calls}
+    seen: set[int] = set()
+    waiting = list(values)
+    working = 0
+    while waiting:
+        value = waiting.pop()
+        if value is None or id(value) in seen:
+            continue
+        seen.add(id(value))
+        waiting += value.parts or ()
+        if value.is_instance(api.BAG) and value.call in by_node:
+            given = [a.function for a in by_node[value.call].arguments if a is not None]
+            working += 2 * any(_may_take_a_while(function) for function in given)
+        else:
+            working += _may_take_a_while(value.function)
+    return working > 1
+
+
+def _may_take_a_while(function: Function | None) -> bool:
+    if function is None:
+        return False
+    body = function.node.body
+    nodes = [body] if isinstance(body, ast.expr) else body
+    return any(isinstance(n, _WORK) for part in nodes for n in ast.walk(part))
+
+
+def _visit(value: Value | None, tasks: list[tuple[int, ...]], known: dict[int, int]) -> list[int]:
+    """Add what computing ``value`` runs; return the tasks that give it."""
+    if value is None:
+        raise _DoubtError
+    if value.kind == "items":
+        if value.parts is None and (value.item is None or value.item.kind != "data"):
+            raise _DoubtError
+        return [task for part in value.parts or () for task in _visit(part, tasks, known)]
+    if value.kind != "instance":
+        return []
+    if not value.is_instance(api.DELAYED_OBJECT) or value.parts is None:
+        raise _DoubtError
+    if id(value) not in known:
+        needs = [task for part in value.parts for task in _visit(part, tasks, known)]
+        known[id(value)] = len(tasks)
+        tasks.append(tuple(dict.fromkeys(needs)))
+    return [known[id(value)]]
+
+
+def _partitions(value: Value) -> int:
+    """Return how many partitions a bag has."""
+    while value.call is not None:
+        called = value.call.func
+        method = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        if method == "from_sequence":
+            return _sequence_partitions(value)
+        if method not in _BY_PARTITION or not value.parts or value.parts[0] is None:
+            break
+        value = value.parts[0]
+    raise _DoubtError
+
+
+def _sequence_partitions(value: Value) -> int:
+    # What was passed is kept as the parts of a bag that ``from_sequence`` made.
+    given = value.parts[0] if value.parts else None
+    call = value.call
+    if given is None or given.parts is None or call is None or len(call.args) != 1:
+        raise _DoubtError
+    length = len(given.parts)
+    for keyword in call.keywords:
+        number = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+        if keyword.arg != "npartitions" or not isinstance(number, int) or number < 1:
+            raise _DoubtError
+        size = -(length // -number)
+        return -(length // -size)
+    return length

@@ -1,0 +1,195 @@
+"""The cells of a notebook read together: every call, every function, every task."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Sequence
+
+from dask_lens.record.cell import Cell, Place
+from dask_lens.source.calls import Body, Call
+from dask_lens.source.cell import ParsedCell, parse
+from dask_lens.source.expressions import Recorded, parameter_values
+from dask_lens.source.flow import Flow
+from dask_lens.source.values import Function, FunctionNode, Scope, Value, iterator, join
+
+_MOST_NESTED = 8
+
+
+class Program:
+    """Cells in the order they run, with names followed from one to the next.
+
+    Parameters
+    ----------
+    before
+        The cells before the last one; None for none.
+    source
+        The text of the last cell; None for a program without cells.
+    """
+
+    def __init__(self, before: Program | None = None, source: str | None = None) -> None:
+        self.cells: tuple[ParsedCell, ...] = before.cells if before is not None else ()
+        self.scope: Scope = Scope(None, dict(before.scope.names) if before is not None else {})
+        self.recorded: tuple[Recorded, ...] = before.recorded if before is not None else ()
+        self.bodies: dict[object, Body | None] = dict(before.bodies) if before is not None else {}
+        self._reading = 0
+        self._calls: tuple[Call, ...] | None = None
+        self._functions: tuple[Function, ...] | None = None
+        self.problems: dict[int, str] = dict(before.problems) if before is not None else {}
+        if source is not None:
+            self._read(source)
+
+    def _read(self, source: str) -> None:
+        cell = parse(source)
+        number = len(self.cells)
+        self.cells += (cell,)
+        flow = Flow(number, self.scope, None, self._called)
+        if cell.problem is not None:
+            self.problems[number] = cell.problem
+        try:
+            flow.run(cell.tree.body)
+        except RecursionError:
+            self.problems[number] = "it is nested too deeply"
+        self.recorded += (flow.recorded,)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call of every cell, those in functions included, in the order of the text."""
+        if self._calls is None:
+            self._calls, self._functions = self._collect()
+        return self._calls
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """Every function and lambda of every cell, nested ones included."""
+        if self._functions is None:
+            self._calls, self._functions = self._collect()
+        return self._functions
+
+    def _collect(self) -> tuple[tuple[Call, ...], tuple[Function, ...]]:
+        merged = Recorded()
+        functions: dict[Function, None] = {}
+        bodies: dict[int, Body] = {}
+        waiting: list[Body | Recorded | None] = list(self.recorded)
+        while waiting:
+            part = waiting.pop()
+            if part is None or id(part) in bodies:
+                continue
+            if isinstance(part, Body):
+                bodies[id(part)] = part
+            for call in part.calls.values() if isinstance(part, Recorded) else part.calls:
+                merged.add(call)
+            found = part.functions.values() if isinstance(part, Recorded) else part.functions
+            waiting += [self.body(function) for function in found]
+            waiting += part.bodies
+            functions |= dict.fromkeys(found)
+        ordered = sorted(merged.calls.values(), key=lambda call: (call.cell, call.node.lineno))
+        return tuple(ordered), tuple(functions)
+
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that is written anywhere in the cells."""
+        return frozenset().union(*(cell.names for cell in self.cells))
+
+    def place(self, cell: int, node: ast.AST) -> Place:
+        """Return where ``node`` of cell number ``cell`` stands."""
+        return self.cells[cell].place(cell, node)
+
+    def body(self, function: Function, given: tuple[tuple[str, Value], ...] = ()) -> Body | None:
+        """Read the body of a function, with the names as they are after the last cell.
+
+        Parameters
+        ----------
+        function
+            The function.
+        given
+            What is known of arguments, by parameter.
+
+        Returns
+        -------
+        Body or None
+            None for a function that calls itself, while it is read, and for one that is
+            nested too deeply.
+        """
+        names = tuple(
+            (name, value)
+            for name in free_names(function.node)
+            if (value := self.scope.names.get(name)) is not None
+        )
+        key = (function, given, names)
+        if key not in self.bodies:
+            self.bodies[key] = None
+            if self._reading < _MOST_NESTED:
+                self.bodies[key] = self._read_body(function, given)
+        return self.bodies[key]
+
+    def _read_body(self, function: Function, given: tuple[tuple[str, Value], ...]) -> Body | None:
+        node = function.node
+        # Functions at the top level see the names as they are now, not as they were defined.
+        outer = self.scope if function.scope.parent is None else function.scope
+        flow = Flow(function.cell, Scope(outer), function, self._called)
+        self._reading += 1
+        try:
+            flow.scope.names.update(parameter_values(node, flow))
+            flow.scope.names.update(given)
+            if isinstance(node, ast.Lambda):
+                flow.recorded.returns.append((node.body, flow.value(node.body)))
+            else:
+                flow.run(node.body)
+        except RecursionError:
+            return None
+        finally:
+            self._reading -= 1
+        recorded = flow.recorded
+        return Body(
+            tuple(recorded.calls.values()),
+            tuple(recorded.functions.values()),
+            tuple(recorded.bodies),
+            tuple(recorded.returns),
+            _result(recorded),
+        )
+
+    def _called(
+        self, function: Function, call: ast.Call, arguments: list[Value | None]
+    ) -> Body | None:
+        """Read the body of a function as one call of it sees it."""
+        plain = not any(isinstance(argument, ast.Starred) for argument in call.args)
+        parameters = [*function.node.args.posonlyargs, *function.node.args.args]
+        given = tuple(
+            (parameter.arg, value)
+            for parameter, value in zip(parameters, arguments, strict=False)
+            if plain and value is not None and value.kind != "data"
+        )
+        return self.body(function, given)
+
+
+def _result(recorded: Recorded) -> Value | None:
+    if recorded.yields:
+        return iterator(functools.reduce(join, recorded.yields))
+    values = [value for _, value in recorded.returns]
+    return functools.reduce(join, values) if values else None
+
+
+@functools.lru_cache(maxsize=4096)
+def free_names(node: FunctionNode) -> tuple[str, ...]:
+    """Return the names that a function reads, its own and those around it."""
+    return tuple(sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name)}))
+
+
+@functools.lru_cache(maxsize=2048)
+def _after(before: Program | None, source: str) -> Program:
+    return Program(before, source)
+
+
+def read(cells: Sequence[Cell]) -> Program:
+    """Read cells together; what was read before is not read again.
+
+    Parameters
+    ----------
+    cells
+        Cells in the order they run.
+    """
+    program: Program | None = None
+    for cell in cells:
+        program = _after(program, cell.source)
+    return program if program is not None else Program()

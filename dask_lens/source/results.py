@@ -1,0 +1,180 @@
+"""What a call gives back, by the name of what is called."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from dask_lens.source import api
+from dask_lens.source.values import DATA, Function, Value, instance, items, iterator
+
+Arguments: TypeAlias = Sequence["Value | None"]
+
+#: Items that are followed one by one, at most.
+MOST_PARTS = 64
+
+_serials = itertools.count(1)
+_SAME_ITEMS = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter", "frozenset"})
+_PLAIN = api.words(
+    "abs bool bytes complex float format hash id input int isinstance len ord open pow "
+    "print repr round str type"
+)
+_BY_OPERATORS = frozenset({"sum", "max", "min"})
+_FIRST = frozenset({"functools.partial", "functools.wraps", "copy.copy", "copy.deepcopy"})
+
+
+def result_of(
+    name: str,
+    call: ast.Call,
+    receiver: Value | None,
+    arguments: Arguments,
+    keywords: Mapping[str, Value | None],
+) -> Value | None:
+    """Return what the call of ``name`` gives; None where it is not known.
+
+    Parameters
+    ----------
+    name
+        Qualified name of the callee.
+    call
+        The call in the syntax tree.
+    receiver
+        The object, for a method.
+    arguments, keywords
+        What is known of what is passed.
+    """
+    root, _, rest = name.partition(".")
+    if root == "builtins":
+        return _builtin(rest, call, arguments, keywords)
+    if name in _FIRST:
+        return arguments[0] if arguments else None
+    if name in api.TO_DATA:
+        return DATA
+    if name in api.RETURNS:
+        made = instance(api.RETURNS[name], call, _function(arguments))
+        return replace(made, parts=tuple(arguments), serial=next(_serials))
+    if api.is_cluster(name):
+        return instance(api.CLUSTER, call)
+    if name == api.DELAYED:
+        return _delayed(call, arguments)
+    if root == "distributed":
+        return _of_client(name, call, arguments)
+    if name in ("dask.compute", "dask.persist"):
+        starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+        given: list[Value | None] = [DATA] * len(arguments)
+        if name == "dask.persist":
+            given = [_made_by(call, argument) for argument in arguments]
+        return items(given, counted=not starred)
+    return _of_collection(name, call, receiver)
+
+
+def delayed_call(leaf: Value, call: ast.Call, arguments: Arguments) -> Value:
+    """Return the Delayed that calling a delayed function gives."""
+    return Value(
+        "instance",
+        api.DELAYED_OBJECT,
+        function=leaf.function,
+        parts=tuple(arguments),
+        call=call,
+        serial=next(_serials),
+    )
+
+
+def _function(arguments: Arguments) -> Function | None:
+    first = arguments[0] if arguments else None
+    return first.function if first is not None else None
+
+
+def _made_by(call: ast.Call, value: Value | None) -> Value | None:
+    return replace(value, call=call) if value is not None and value.kind == "instance" else value
+
+
+def _delayed(call: ast.Call, arguments: Arguments) -> Value | None:
+    if not call.args:
+        return Value("name", api.DELAYED)
+    given = arguments[0]
+    if given is not None and given.is_instance(*api.COLLECTIONS):
+        return Value("instance", api.DELAYED_OBJECT, parts=(given,), call=call)
+    if given is not None and given.kind in ("data", "items"):
+        parts = (given,)
+        return Value("instance", api.DELAYED_OBJECT, parts=parts, call=call, serial=next(_serials))
+    return instance(api.DELAYED_FUNCTION, call, given.function if given else None)
+
+
+def _of_client(name: str, call: ast.Call, arguments: Arguments) -> Value | None:
+    last = name.rpartition(".")[2]
+    first = arguments[0] if arguments else None
+    if name in ("distributed.Client.map", "distributed.as_completed", "distributed.futures_of"):
+        function = first.function if first is not None else None
+        return iterator(instance(api.FUTURE, call, function))
+    if name in ("distributed.Client.scatter", "distributed.Client.compute"):
+        future = instance(api.FUTURE, call)
+        return iterator(future) if first is not None and first.kind == "items" else future
+    if name == "distributed.Client.persist":
+        return _made_by(call, first)
+    if last[:1].isupper() and name.count(".") == 1:
+        return instance(name, call)
+    return None
+
+
+def _of_collection(name: str, call: ast.Call, receiver: Value | None) -> Value | None:
+    if receiver is None or receiver.kind != "instance":
+        return None
+    attribute = name.rpartition(".")[2]
+    if attribute in ("compute", "head", "tail", "load", "take"):
+        return DATA if receiver.name in api.COLLECTIONS else None
+    if attribute == "to_delayed":
+        return iterator(Value("instance", api.DELAYED_OBJECT, parts=(receiver,), call=call))
+    kind = api.method(receiver.name, attribute)
+    if kind is None:
+        return None
+    return Value("instance", kind, parts=(receiver,), call=call, serial=next(_serials))
+
+
+def _builtin(
+    name: str, call: ast.Call, arguments: Arguments, keywords: Mapping[str, Value | None]
+) -> Value | None:
+    first = arguments[0] if arguments else None
+    if name in _SAME_ITEMS:
+        return first if first is not None and first.kind == "items" else iterator(None)
+    if name == "range":
+        return _range(call)
+    if name == "enumerate":
+        return _zip([iterator(DATA), first])
+    if name == "zip":
+        return _zip(arguments)
+    if name == "dict":
+        pairs = first.item if first is not None and first.kind == "items" else None
+        last = pairs.parts[-1] if pairs is not None and pairs.parts else None
+        return items([last, *keywords.values()], counted=False)
+    if name == "map":
+        return iterator(None)
+    if name in _BY_OPERATORS and first is not None and first.kind == "items":
+        item = first.item
+        if item is not None and item.is_instance(*api.COLLECTIONS):
+            return Value("instance", item.name, parts=first.parts, call=call)
+        return DATA if item is not None else None
+    return DATA if name in _PLAIN else None
+
+
+def _range(call: ast.Call) -> Value:
+    numbers = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    if len(numbers) == len(call.args) and all(isinstance(n, int) for n in numbers) and numbers:
+        try:
+            length = len(range(*numbers))  # type: ignore[arg-type]
+        except (TypeError, ValueError, OverflowError):
+            return iterator(DATA)
+        if length <= MOST_PARTS:
+            return items([DATA] * length)
+    return iterator(DATA)
+
+
+def _zip(arguments: Arguments) -> Value:
+    row = [a.item if a is not None and a.kind == "items" else None for a in arguments]
+    lengths = [len(a.parts) for a in arguments if a is not None and a.parts is not None]
+    if len(lengths) == len(arguments) and lengths:
+        return items([items(list(row)) for _ in range(min(lengths))])
+    return iterator(items(list(row)))

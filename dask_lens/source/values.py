@@ -1,0 +1,151 @@
+"""What a name or an expression is known to be."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+_MOST_LOOKED_AT = 200
+
+FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class Scope:
+    """Names and what they are known to be, inside the scope around them.
+
+    Parameters
+    ----------
+    parent
+        The scope around this one; None for the notebook's own names.
+    names
+        Known values by name; None for a name that is bound to something unknown.
+    """
+
+    def __init__(
+        self, parent: Scope | None = None, names: dict[str, Value | None] | None = None
+    ) -> None:
+        self.parent = parent
+        self.names: dict[str, Value | None] = names if names is not None else {}
+
+    def holder(self, name: str) -> Scope | None:
+        """Return the scope that binds ``name``."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.names:
+            scope = scope.parent
+        return scope
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function or lambda that is defined in a cell.
+
+    Parameters
+    ----------
+    node
+        Its definition.
+    cell
+        Index of the cell that defines it.
+    name
+        Its name; ``"lambda"`` for a lambda.
+    scope
+        The names it sees.
+    """
+
+    node: FunctionNode
+    cell: int
+    name: str
+    scope: Scope = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Value:
+    """Something known of a value; what is unknown is None, not a Value.
+
+    Parameters
+    ----------
+    kind
+        ``"name"``: what ``name`` imports, say the class ``distributed.Client``.
+        ``"instance"``: an object of the type ``name``.
+        ``"function"``: a function of the notebook.
+        ``"items"``: a list, tuple, set, dict or iterator.
+        ``"data"``: a plain value, neither lazy nor remote.
+    name
+        The qualified name, as in :mod:`dask_lens.source.api`; ``"None"`` for the constant.
+    function
+        The function itself, or the function that a Delayed or a Future runs.
+    item
+        What every item is, for items whose items are alike, or the one of most interest.
+    parts
+        The items one by one, where their number is known; for an instance, what it was made
+        from.
+    call
+        The call that made it.
+    serial
+        Tells two values apart that were made by one call in a loop.
+    """
+
+    kind: Literal["name", "instance", "function", "items", "data"]
+    name: str = ""
+    function: Function | None = None
+    item: Value | None = None
+    parts: tuple[Value | None, ...] | None = field(default=None, compare=False, repr=False)
+    call: ast.Call | None = field(default=None, compare=False, repr=False)
+    serial: int = 0
+
+    def is_instance(self, *names: str) -> bool:
+        """Whether this is an object of one of these types."""
+        return self.kind == "instance" and self.name in names
+
+
+DATA = Value("data")
+NONE = Value("data", "None")
+
+
+def instance(name: str, call: ast.Call | None = None, function: Function | None = None) -> Value:
+    """Return an object of the type ``name``."""
+    return Value("instance", name, function=function, call=call)
+
+
+def items(parts: list[Value | None], *, counted: bool = True) -> Value:
+    """Return a list, tuple or the like of these parts."""
+    lead = next((p for p in parts if p is not None and p.kind != "data"), None)
+    if lead is None and parts and all(p is not None for p in parts):
+        lead = parts[0]
+    return Value("items", item=lead, parts=tuple(parts) if counted else None)
+
+
+def iterator(item: Value | None) -> Value:
+    """Return a list or the like of unknown length."""
+    return Value("items", item=item)
+
+
+def join(one: Value | None, other: Value | None) -> Value | None:
+    """Return what is known where either value may be meant."""
+    if one is other or other is NONE:
+        return one
+    if one is NONE:
+        return other
+    if one is None or other is None or (one.kind, one.name) != (other.kind, other.name):
+        return None
+    if one.kind == "items":
+        return iterator(one.item if one.item is not None else other.item)
+    if one.function != other.function:
+        return None if one.kind == "function" else replace(one, function=None, parts=None)
+    return one if one.serial == other.serial else replace(one, parts=None)
+
+
+def contained(value: Value | None, *names: str) -> Value | None:
+    """Return the first object of these types in ``value``, itself or inside items."""
+    left = [value]
+    for _ in range(_MOST_LOOKED_AT):
+        if not left:
+            return None
+        value = left.pop()
+        if value is None:
+            continue
+        if value.is_instance(*names):
+            return value
+        if value.kind == "items":
+            left += [value.item, *reversed(value.parts or ())]
+    return None
