@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ _HOME = tempfile.TemporaryDirectory(prefix="dask-lens-tests-")
 for _name in [name for name in os.environ if name.startswith("DASK_") and "LENS" not in name]:
     del os.environ[_name]
 os.environ["DASK_CONFIG"] = os.environ["IPYTHONDIR"] = _HOME.name
+
+# A shell that starts us in the background has us ignore Ctrl-C, which some tests press.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import dask  # noqa: E402 - after the environment is set
 import psutil  # noqa: E402 - the same

@@ -10,30 +10,45 @@ from pathlib import Path
 import pytest
 
 MODULES = ("local", "threaded", "multiprocessing", "callbacks", "delayed", "base", "distributed")
+LENS = ("-p", "dask_lens.testing")
 
 
-def outcomes(folder: Path, *plugins: str) -> dict[str, str]:
-    """Run Dask's tests in a process of their own; return the outcome of each by its name."""
-    report = folder / "report.xml"
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--quiet", f"--junitxml={report}"]
-        + ["-p", "no:cacheprovider", "-p", "no:randomly", *plugins, "--pyargs"]
-        + [f"dask.tests.test_{module}" for module in MODULES],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert report.exists(), done.stdout + done.stderr
-    return {
-        f"{case.get('classname')}::{case.get('name')}": ",".join(part.tag for part in case)
-        for case in ET.parse(report).iter("testcase")  # noqa: S314 - a file of our own making
-    }
+class DaskTests:
+    """Dask's tests, running in a process of their own."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.report = folder / "report.xml"
+        folder.mkdir()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "--quiet", f"--junitxml={self.report}"]
+            + ["-p", "no:cacheprovider", "-p", "no:randomly", *options, "--pyargs"]
+            + [f"dask.tests.test_{module}" for module in MODULES],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def outcomes(self) -> dict[tuple[str | None, str], str]:
+        """Wait for them; return how each ended, by module and name."""
+        said, _ = self.process.communicate()
+        assert self.report.exists(), said
+        return {
+            (case.get("classname"), case.get("name") or ""): ",".join(part.tag for part in case)
+            for case in ET.parse(self.report).iter("testcase")  # noqa: S314 - a file of our own
+        }
 
 
 @pytest.mark.timeout(1200)
 def test_dask_passes_the_same_of_its_own_tests(tmp_path: Path) -> None:
-    without = outcomes(tmp_path)
+    both = DaskTests(tmp_path / "without"), DaskTests(tmp_path / "with", *LENS)
+    without, observed = (tests.outcomes() for tests in both)
     assert len(without) > 200
-    observed = outcomes(tmp_path, "-p", "dask_lens.testing")
+    assert observed.keys() == without.keys()
+    different = {test for test in without if observed[test] != without[test]}
+    if different:
+        # Some of Dask's tests look at the clock and fail on a busy machine: once more, alone.
+        only = ("-k", " or ".join(sorted({name.partition("[")[0] for _, name in different})))
+        without = DaskTests(tmp_path / "without-alone", *only).outcomes()
+        observed = DaskTests(tmp_path / "with-alone", *only, *LENS).outcomes()
     assert observed == without
