@@ -1,0 +1,53 @@
+/** The report of one cell: headline, budget, findings, and what could not be looked at. */
+
+import { budgetBar } from '../charts/budget';
+import { html } from '../dom';
+import type { ITexts } from '../texts';
+import type { NotJudged, Report } from '../wire';
+import type { IFindingHost } from './finding';
+import { FindingView } from './finding';
+
+/** The view of one report. */
+export class ReportCard {
+  readonly node: HTMLElement;
+  private readonly _findings: readonly FindingView[];
+
+  constructor(report: Report, host: IFindingHost, texts: ITexts) {
+    this._findings = report.findings.map(finding => new FindingView(finding, host, texts));
+    const { budget } = report;
+    this.node = html(
+      'article',
+      { class: 'dask-lens-Card', 'aria-label': texts.__('Dask Lens report') },
+      html(
+        'header',
+        { class: 'dask-lens-Card-head' },
+        html('span', { class: 'dask-lens-Card-brand' }, texts.__('Dask Lens')),
+        html('span', { class: 'dask-lens-Card-headline' }, report.headline)
+      ),
+      budget && budget.total > 0 ? budgetBar(budget, texts) : null,
+      ...this._findings.map(({ node }) => node),
+      notJudgedList(report.not_judged, texts)
+    );
+  }
+
+  /** Look again at the notebook. */
+  refresh(): void {
+    for (const finding of this._findings) {
+      finding.refresh();
+    }
+  }
+}
+
+/** What could not be looked at, which is not the same as finding nothing. */
+export function notJudgedList(items: readonly NotJudged[], texts: ITexts): HTMLElement | null {
+  if (items.length === 0) {
+    return null;
+  }
+  const rows = items.map(({ name, reason }) => html('li', {}, html('b', {}, name), `: ${reason}`));
+  return html(
+    'details',
+    { class: 'dask-lens-NotJudged' },
+    html('summary', {}, texts.__('Could not look (%1)', items.length)),
+    html('ul', {}, ...rows)
+  );
+}

@@ -1,0 +1,85 @@
+/** Joins the buttons of a report to the notebook it is shown in, where there is one. */
+
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { MimeModel } from '@jupyterlab/rendermime';
+
+import type { IRulePage } from '../comm';
+import type { ITexts } from '../texts';
+import type { ILensNotebook } from '../tokens';
+import type { Report } from '../wire';
+import type { IFindingHost } from './finding';
+import { cellOfFinding } from './places';
+
+/** Where a report is shown. */
+export interface IShown {
+  readonly report: Report;
+  /** The cell whose report it is. */
+  readonly cellId: string | null;
+  /** The notebook around it; null where it is shown outside of one. */
+  readonly notebook: () => ILensNotebook | null;
+}
+
+/** The host of a report's findings. */
+export function findingHost(
+  { report, cellId, notebook }: IShown,
+  rendermime: IRenderMimeRegistry,
+  texts: ITexts
+): IFindingHost {
+  return {
+    state: proposal => notebook()?.deeds.state(proposal) ?? 'gone',
+    refusal: state =>
+      notebook()?.deeds.refusal(state) ?? texts.__('Open the notebook to apply this.'),
+    isTrusted: finding => {
+      const deeds = notebook()?.deeds;
+      return deeds?.isTrusted(cellOfFinding(finding, deeds.texts, cellId)) ?? false;
+    },
+    apply: async (_, proposal, run) => {
+      await notebook()?.deeds.apply(proposal, run ? (cellId ?? '') : null);
+    },
+    isIgnored: finding => notebook()?.deeds.isIgnored(finding, cellId) ?? false,
+    ignore: async finding => notebook()?.deeds.ignore(finding, cellId),
+    nameOf: finding => {
+      const deeds = notebook()?.deeds;
+      const target = deeds ? cellOfFinding(finding, deeds.texts, cellId) : cellId;
+      const count = report.cell.execution_count;
+      // While a cell runs, the notebook does not know its number yet; the report does.
+      return target === cellId && count !== null
+        ? texts.__('Cell [%1]', count)
+        : (deeds?.nameOf(target) ?? texts.__('Cell'));
+    },
+    reveal: async finding => notebook()?.deeds.reveal(finding, cellId),
+    explain: async ({ name }) => {
+      const link = notebook()?.link;
+      if (!link) {
+        throw new Error(texts.__('open the notebook and start its kernel.'));
+      }
+      return renderPage(await link.explain(name), rendermime, texts);
+    }
+  };
+}
+
+/** Draw a rule's page with JupyterLab's own markdown renderer, which sanitises. */
+async function renderPage(
+  page: IRulePage,
+  rendermime: IRenderMimeRegistry,
+  texts: ITexts
+): Promise<Node> {
+  const example = (title: string, code: string): string =>
+    code === '' ? '' : `\n\n**${title}**\n\n${fenced(code)}`;
+  const markdown =
+    page.markdown + example(texts.__('Don’t'), page.dont) + example(texts.__('Do'), page.do);
+  // It holds nothing but its node, and lives as long.
+  // eslint-disable-next-line jupyter/require-disposable-transfer
+  const renderer = rendermime.createRenderer('text/markdown');
+  await renderer.renderModel(
+    new MimeModel({ data: { 'text/markdown': markdown }, trusted: false })
+  );
+  return renderer.node;
+}
+
+/** Code between fences that are longer than any in it. */
+function fenced(code: string): string {
+  const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map(ticks => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}python\n${code}\n${fence}`;
+}

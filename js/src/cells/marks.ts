@@ -1,0 +1,101 @@
+/** The marks of one cell, from what its notebook knows. */
+
+import type { ISharedCell } from '@jupyter/ydoc';
+
+import { html } from '../dom';
+import type { ITexts } from '../texts';
+import type { ILensNotebook, ILensTracker } from '../tokens';
+import type { FindingReport, Proposal } from '../wire';
+import { kindLabel } from './finding';
+import { cellOfFinding } from './places';
+import type { IMark, IMarkSource } from './squiggles';
+
+/** The source of a cell's marks; the cell may be put into its notebook later. */
+export function marksOf(cell: ISharedCell, tracker: ILensTracker, texts: ITexts): IMarkSource {
+  const notebook = (): ILensNotebook | undefined =>
+    tracker.notebooks.find(({ panel }) => panel.model?.sharedModel === cell.notebook);
+  return {
+    marks: () => {
+      const home = notebook();
+      return home ? findMarks(cell.getId(), home, texts) : [];
+    },
+    watch: changed => watch(cell, tracker, changed)
+  };
+}
+
+function watch(cell: ISharedCell, tracker: ILensTracker, changed: () => void): () => void {
+  const join = ({ panel, model }: ILensNotebook): void => {
+    if (panel.model?.sharedModel === cell.notebook) {
+      model.reportsChanged.connect(changed);
+      changed();
+    }
+  };
+  const onAdded = (_: ILensTracker, notebook: ILensNotebook): void => {
+    void notebook.panel.context.ready.then(() => {
+      join(notebook);
+    });
+  };
+  tracker.notebooks.forEach(join);
+  tracker.added.connect(onAdded);
+  return () => {
+    tracker.added.disconnect(onAdded);
+    for (const { model } of tracker.notebooks) {
+      model.reportsChanged.disconnect(changed);
+    }
+  };
+}
+
+function findMarks(cellId: string, notebook: ILensNotebook, texts: ITexts): readonly IMark[] {
+  const { deeds, model } = notebook;
+  const marks = model.entries.flatMap(entry => {
+    const judged = entry.texts.get(cellId);
+    if (judged === undefined) {
+      return [];
+    }
+    return entry.report.findings
+      .filter(finding => cellOfFinding(finding, entry.texts, entry.cellId) === cellId)
+      .filter(finding => !deeds.isIgnored(finding, entry.cellId))
+      .map(finding => ({
+        finding,
+        judged,
+        render: () => tooltip(finding, texts),
+        actions: actionsFor(finding, entry.cellId, notebook, texts)
+      }));
+  });
+  return marks;
+}
+
+function tooltip(finding: FindingReport, texts: ITexts): HTMLElement {
+  const { kind, name, code, message, advice } = finding;
+  return html(
+    'div',
+    { class: 'dask-lens-Tooltip' },
+    html(
+      'div',
+      { class: 'dask-lens-Tooltip-head' },
+      html('span', { class: 'dask-lens-Finding-kind' }, kindLabel(kind, texts)),
+      html('span', { class: 'dask-lens-Finding-name' }, name),
+      html('span', { class: 'dask-lens-Finding-code' }, code)
+    ),
+    html('p', {}, message),
+    html('p', { class: 'dask-lens-Finding-advice' }, advice)
+  );
+}
+
+/** One-click fixes only: what has to be seen before it is confirmed is left to the card. */
+function actionsFor(
+  finding: FindingReport,
+  cellId: string | null,
+  { deeds }: ILensNotebook,
+  texts: ITexts
+): IMark['actions'] {
+  const act = (name: string, proposal: Proposal, run: boolean): IMark['actions'][0] => ({
+    name,
+    apply: () => void deeds.apply(proposal, run ? (cellId ?? '') : null)
+  });
+  const best = finding.proposals.find(({ safety }) => safety === 'same');
+  if (!best || !deeds.isTrusted(cellId)) {
+    return [];
+  }
+  return [act(texts.__('Apply'), best, false), act(texts.__('Apply and run'), best, true)];
+}

@@ -1,0 +1,122 @@
+/** Marks under the code that a finding speaks of, with the fix in their tooltip. */
+
+import type { Action, Diagnostic } from '@codemirror/lint';
+import { setDiagnostics } from '@codemirror/lint';
+import type { ChangeDesc, Extension } from '@codemirror/state';
+import type { EditorView, ViewUpdate } from '@codemirror/view';
+import { ViewPlugin } from '@codemirror/view';
+
+import { lineSpans, spanOf } from './places';
+import type { FindingReport } from '../wire';
+
+/** One mark as it was when the code was judged. */
+export interface IMark {
+  readonly finding: FindingReport;
+  /** The cell's text when it was judged; positions count in this text. */
+  readonly judged: string;
+  /** What the tooltip shows; built anew each time it opens. */
+  readonly render: () => HTMLElement;
+  /** The same fix as the card's, by the label of its button. */
+  readonly actions: readonly { readonly name: string; readonly apply: () => void }[];
+}
+
+/** Where the marks of one cell come from. */
+export interface IMarkSource {
+  marks(): readonly IMark[];
+  /** Call back when `marks` would answer otherwise; returns what ends that. */
+  watch(changed: () => void): () => void;
+}
+
+/** A CodeMirror extension that draws the marks of one cell. */
+export function squiggles(source: IMarkSource): Extension {
+  return ViewPlugin.define(view => new Squiggles(view, source));
+}
+
+class Squiggles {
+  private _shown: readonly Diagnostic[] = [];
+  private _scheduled = 0;
+  private readonly _unwatch: () => void;
+
+  constructor(
+    private readonly _view: EditorView,
+    private readonly _source: IMarkSource
+  ) {
+    this._unwatch = _source.watch(() => {
+      this._schedule(() => diagnosticsFor(this._source.marks(), this._text));
+    });
+    this._schedule(() => diagnosticsFor(this._source.marks(), this._text));
+  }
+
+  update(update: ViewUpdate): void {
+    if (!update.docChanged) {
+      return;
+    }
+    const before = update.startState.doc.toString();
+    const kept = moved(this._shown, update.changes, before);
+    this._shown = kept;
+    const judged = diagnosticsFor(this._source.marks(), this._text);
+    this._schedule(() => (judged.length > 0 ? judged : kept));
+  }
+
+  destroy(): void {
+    window.clearTimeout(this._scheduled);
+    this._unwatch();
+  }
+
+  private get _text(): string {
+    return this._view.state.doc.toString();
+  }
+
+  /** CodeMirror allows no dispatch while it updates. */
+  private _schedule(diagnostics: () => readonly Diagnostic[]): void {
+    window.clearTimeout(this._scheduled);
+    this._scheduled = window.setTimeout(() => {
+      const next = diagnostics();
+      if (next.length > 0 || this._shown.length > 0) {
+        this._view.dispatch(setDiagnostics(this._view.state, next));
+      }
+      this._shown = next;
+    });
+  }
+}
+
+/** The diagnostics of marks whose judged text is the text there is. */
+export function diagnosticsFor(marks: readonly IMark[], text: string): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const { finding, judged, render, actions } of marks) {
+    const span = judged === text ? spanOf(finding, text) : null;
+    if (span) {
+      found.push({
+        ...span,
+        severity: finding.kind === 'slow' ? 'warning' : 'error',
+        source: finding.code,
+        message: finding.message,
+        markClass: `dask-lens-mark dask-lens-mod-${finding.kind}`,
+        renderMessage: render,
+        actions: actions.map(({ name, apply }): Action => ({ name, apply }))
+      });
+    }
+  }
+  return found;
+}
+
+/**
+ * Diagnostics carried through a change of the text: dropped where their line was touched.
+ * What stays loses its actions, for a fix is only good for the text that was judged.
+ */
+export function moved(
+  diagnostics: readonly Diagnostic[],
+  changes: ChangeDesc,
+  before: string
+): readonly Diagnostic[] {
+  const lines = lineSpans(before);
+  return diagnostics.flatMap(diagnostic => {
+    const { from, to } = diagnostic;
+    const start = lines.find(line => line.to >= from)?.from ?? from;
+    const end = lines.find(line => line.to >= to)?.to ?? to;
+    if (changes.touchesRange(start, end) !== false) {
+      return [];
+    }
+    return [{ ...diagnostic, from: changes.mapPos(from), to: changes.mapPos(to), actions: [] }];
+  });
+}

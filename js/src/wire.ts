@@ -1,0 +1,219 @@
+/** What the kernel sends. Written by wire_types.py from the Python dataclasses: do not edit. */
+
+export interface Budget {
+  readonly total: number;
+  readonly cpu: number;
+  readonly waiting: number;
+  readonly movement: number;
+  readonly scheduling: number;
+  readonly dependencies: number;
+  readonly tail: number;
+  readonly client: number;
+}
+
+export interface CellReference {
+  readonly cell_id: string | null;
+  readonly execution_count: number | null;
+}
+
+export interface ComputationReport {
+  readonly scheduler: string;
+  readonly cell_id: string | null;
+  readonly line: number | null;
+  readonly tasks: number;
+  readonly threads: number;
+  readonly start: number;
+  readonly stop: number | null;
+  readonly parallelism: number | null;
+  readonly ceiling: number | null;
+  readonly budget: Budget | null;
+}
+
+export interface Edit {
+  readonly cell_id: string | null;
+  readonly cell: number | null;
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface Estimate {
+  readonly low: number;
+  readonly mid: number;
+  readonly high: number;
+}
+
+export interface FindingReport {
+  readonly code: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly certainty: string;
+  readonly message: string;
+  readonly advice: string;
+  readonly cost: number | null;
+  readonly cell_id: string | null;
+  readonly cell: number | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly end_line: number | null;
+  readonly end_column: number | null;
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly proposals: readonly Proposal[];
+  readonly untouched: readonly Untouched[];
+}
+
+export interface Live {
+  readonly time: number;
+  readonly running: number;
+  readonly threads: number;
+  readonly done: number;
+  readonly total: number;
+  readonly elapsed: number;
+}
+
+export interface NotJudged {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface Parallelism {
+  readonly achieved: number;
+  readonly threads: number;
+  readonly ceiling: number | null;
+}
+
+export interface Proposal {
+  readonly name: string;
+  readonly safety: string;
+  readonly title: string;
+  readonly edits: readonly Edit[];
+  readonly estimate: Estimate | null;
+}
+
+export interface Report {
+  readonly version: number;
+  readonly cell: CellReference;
+  readonly headline: string;
+  readonly computations: readonly ComputationReport[];
+  readonly parallelism: Parallelism | null;
+  readonly budget: Budget | null;
+  readonly findings: readonly FindingReport[];
+  readonly not_judged: readonly NotJudged[];
+}
+
+export interface Untouched {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Every type above, by name. */
+export interface Wire {
+  Budget: Budget;
+  CellReference: CellReference;
+  ComputationReport: ComputationReport;
+  Edit: Edit;
+  Estimate: Estimate;
+  FindingReport: FindingReport;
+  Live: Live;
+  NotJudged: NotJudged;
+  Parallelism: Parallelism;
+  Proposal: Proposal;
+  Report: Report;
+  Untouched: Untouched;
+}
+
+/** The same at run time: `?` may be null, `[]` is a list. */
+export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>>>> = {
+  Budget: {
+    total: 'number',
+    cpu: 'number',
+    waiting: 'number',
+    movement: 'number',
+    scheduling: 'number',
+    dependencies: 'number',
+    tail: 'number',
+    client: 'number'
+  },
+  CellReference: {
+    cell_id: 'string?',
+    execution_count: 'number?'
+  },
+  ComputationReport: {
+    scheduler: 'string',
+    cell_id: 'string?',
+    line: 'number?',
+    tasks: 'number',
+    threads: 'number',
+    start: 'number',
+    stop: 'number?',
+    parallelism: 'number?',
+    ceiling: 'number?',
+    budget: 'Budget?'
+  },
+  Edit: {
+    cell_id: 'string?',
+    cell: 'number?',
+    before: 'string',
+    after: 'string'
+  },
+  Estimate: {
+    low: 'number',
+    mid: 'number',
+    high: 'number'
+  },
+  FindingReport: {
+    code: 'string',
+    name: 'string',
+    kind: 'string',
+    certainty: 'string',
+    message: 'string',
+    advice: 'string',
+    cost: 'number?',
+    cell_id: 'string?',
+    cell: 'number?',
+    line: 'number?',
+    column: 'number?',
+    end_line: 'number?',
+    end_column: 'number?',
+    evidence: 'object',
+    proposals: 'Proposal[]',
+    untouched: 'Untouched[]'
+  },
+  Live: {
+    time: 'number',
+    running: 'number',
+    threads: 'number',
+    done: 'number',
+    total: 'number',
+    elapsed: 'number'
+  },
+  NotJudged: {
+    name: 'string',
+    reason: 'string'
+  },
+  Parallelism: {
+    achieved: 'number',
+    threads: 'number',
+    ceiling: 'number?'
+  },
+  Proposal: {
+    name: 'string',
+    safety: 'string',
+    title: 'string',
+    edits: 'Edit[]',
+    estimate: 'Estimate?'
+  },
+  Report: {
+    version: 'number',
+    cell: 'CellReference',
+    headline: 'string',
+    computations: 'ComputationReport[]',
+    parallelism: 'Parallelism?',
+    budget: 'Budget?',
+    findings: 'FindingReport[]',
+    not_judged: 'NotJudged[]'
+  },
+  Untouched: {
+    name: 'string',
+    reason: 'string'
+  }
+};
