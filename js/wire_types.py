@@ -22,6 +22,8 @@ TARGET = Path(__file__).parent / "src" / "wire.ts"
 
 _SCALARS = {str: "string", int: "number", float: "number", bool: "boolean", Any: "unknown"}
 
+_SHAPES_TYPE = "Readonly<Record<keyof Wire, Readonly<Record<string, string>>>>"
+
 _HEADER = """\
 /** What the kernel sends. Written by wire_types.py from the Python dataclasses: do not edit. */
 """
@@ -44,8 +46,7 @@ def source() -> str:
             *interfaces,
             f"/** Every type above, by name. */\nexport interface Wire {{\n{names}}}\n",
             "/** The same at run time: `?` may be null, `[]` is a list. */",
-            "export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>>>>"
-            f" = {{\n{shapes}\n}};\n",
+            f"export const SHAPES: {_SHAPES_TYPE} = {{\n{shapes}\n}};\n",
         ]
     )
 
@@ -63,9 +64,8 @@ def _reachable() -> list[type]:
 
 
 def _interface(kind: type) -> str:
-    fields = "".join(
-        f"  readonly {name}: {_type(hint)};\n" for name, hint in typing.get_type_hints(kind).items()
-    )
+    hints = typing.get_type_hints(kind)
+    fields = "".join(f"  readonly {name}: {_type(hint)};\n" for name, hint in hints.items())
     return f"export interface {kind.__name__} {{\n{fields}}}\n"
 
 
