@@ -21,8 +21,8 @@ PAGE := $(wildcard js/*.json js/*.mjs js/*.js js/*.ts js/.npmrc) \
 STEPS := lint types layers unit ui notebooks invisible oldest
 # Tests with a step of their own.
 APART := tests/ui tests/test_house.py tests/test_examples.py tests/test_invisible.py
-# What can differ with the version of Dask, IPython or ipykernel.
-OLDEST_TESTS := tests/record tests/source tests/metrics tests/observe tests/rules tests/rewrites
+# What cannot differ with the versions of Dask, IPython and ipykernel.
+SAME := $(APART) tests/test_install.py
 # Floors of the dependencies in pyproject.toml, as exact versions.
 FLOORS := sed -n '/^dependencies = \[/,/^\]/s/^ *"\([^">]*\)>=\([^",]*\).*/\1==\2/p' pyproject.toml
 
@@ -86,11 +86,11 @@ invisible: $(MADE)/test ## Dask's own tests, with the lens and without
 	$(call heading,Dask with and without the lens)
 	@$(PYTEST) tests/test_invisible.py $(report)
 
-oldest: .venv-oldest/.made ## The tests that can differ, on the oldest supported versions
+oldest: .venv-oldest/.made ## The Python tests on the oldest supported versions
 	$(call heading,Tests: oldest supported versions)
 	@.venv-oldest/bin/python -m pip --disable-pip-version-check list 2>/dev/null \
 	    | grep -iE '^(dask|distributed|ipython|ipykernel|anywidget|libcst) ' | xargs
-	@.venv-oldest/bin/python -m pytest $(OLDEST_TESTS) --durations=5 $(report)
+	@.venv-oldest/bin/python -m pytest tests $(SAME:%=--ignore=%) --durations=5 $(report)
 
 benchmarks: $(MADE)/test ## What the lens costs
 	@for file in benchmarks/[a-z]*.py; do .venv/bin/python "$$file" || exit 1; done
