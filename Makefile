@@ -33,8 +33,7 @@ help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 lab: $(MADE)/lab ## Open JupyterLab on the first example
-	@page=/lab/tree/examples/01-serial-processes.ipynb; \
-	set -- --LabApp.default_url=$$page --ServerApp.default_url=$$page; \
+	@set -- --LabApp.default_url=/lab/tree/examples/01-serial-processes.ipynb; \
 	if [ "$$(id -u)" = 0 ]; then set -- "$$@" --allow-root; fi; \
 	if [ "$$(uname)" = Linux ] && [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
 	    set -- "$$@" --no-browser; fi; \
