@@ -26,7 +26,18 @@ class Ongoing(Protocol):
     """A computation that is, or was, under way."""
 
     start: float
-    open: bool
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still under way."""
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing can be added any more."""
+
+    @property
+    def pool(self) -> object:
+        """What it shares its threads with."""
 
     def snapshot(self) -> Computation:
         """How it stands, without its place."""
@@ -49,7 +60,7 @@ class Entry:
         if ongoing is None and self._record is not None:
             return self._record
         assert ongoing is not None
-        is_over = not ongoing.open
+        is_over = ongoing.final
         record = dataclasses.replace(ongoing.snapshot(), place=self.place)
         if is_over:
             self._record, self.ongoing = record, None
@@ -95,7 +106,9 @@ class Recording:
         off
             What could not be looked at because a part of the observer is off.
         """
-        computations = [entry.computation() for entry in list(self.entries)]
+        records = [entry.computation() for entry in list(self.entries)]
+        # A call whose results were all there already ran nothing.
+        computations = [one for one in records if one.n_tasks or one.status != "finished"]
         return Run(
             cells=self.cells,
             observed=len(self.cells) - 1,
@@ -126,7 +139,8 @@ class Journal:
         self._deliver = deliver
         self._lock = threading.RLock()
         self._recordings: dict[Cell, Recording] = {}
-        self._running: Recording | None = None
+        #: The cell that is executing.
+        self.running: Recording | None = None
         self._open: dict[Ongoing, Recording] = {}
 
     def begin(self, cell: Cell, filename: str | None) -> None:
@@ -137,12 +151,12 @@ class Journal:
             self._recordings[cell] = recording
             while len(self._recordings) > REMEMBERED:
                 del self._recordings[next(iter(self._recordings))]
-            self._running = recording
+            self.running = recording
 
     def end(self, error: str | None, unbound: tuple[UnboundFuture, ...]) -> Run | None:
         """End the recording that runs and return how it stands; None where none runs."""
         with self._lock:
-            recording, self._running = self._running, None
+            recording, self.running = self.running, None
             if recording is None:
                 return None
             recording.stop = time()
@@ -155,21 +169,23 @@ class Journal:
     ) -> tuple[Recording | None, Place | None]:
         """Return the recording that a call belongs to and the place of the call."""
         origin, where, line = self.cells.locate(frame)
-        with self._lock:
-            recording = self._running if origin is None else self._recordings.get(origin)
+        # No lock: this may be called while a client holds its own.
+        recording = self.running if origin is None else self._recordings.get(origin)
         return (None, None) if recording is None else (recording, recording.place(where, line))
 
     def open(self, ongoing: Ongoing, recording: Recording, place: Place | None) -> bool:
         """Add a computation that begins; False where the recording has too many."""
         with self._lock:
-            if len(recording.entries) >= MAX_COMPUTATIONS:
+            known = any(entry.ongoing is ongoing for entry in recording.entries)
+            if not known and len(recording.entries) >= MAX_COMPUTATIONS:
                 recording.not_judged["computations"] = NotJudged(
                     "computations",
                     f"only the first {MAX_COMPUTATIONS} computations of the cell were recorded; "
                     "split the cell to see the others",
                 )
                 return False
-            recording.entries.append(Entry(ongoing, place))
+            if not known:
+                recording.entries.append(Entry(ongoing, place))
             self._open[ongoing] = recording
             self.busy.set()
             return True
@@ -187,7 +203,7 @@ class Journal:
     def current(self) -> Run | None:
         """Return the cell that runs as it stands, or else the last one with work under way."""
         with self._lock:
-            recording = self._running
+            recording = self.running
             if recording is None and self._open:
                 recording = list(self._open.values())[-1]
         return None if recording is None else recording.run(self._breaker.not_judged())
@@ -199,7 +215,18 @@ class Journal:
             ongoing = list(self._open)
         if not ongoing:
             return Live(now)
-        looks = [one.live() for one in ongoing]
-        running, threads, done, total = (sum(column) for column in zip(*looks, strict=True))
-        elapsed = now - min(one.start for one in ongoing)
-        return Live(now, running, threads, done, total, max(elapsed, 0.0))
+        pools: dict[object, tuple[int, int]] = {}
+        done = total = 0
+        for one in ongoing:
+            running, threads, one_done, one_total = one.live()
+            pools[one.pool] = running, threads
+            done += one_done
+            total += one_total
+        return Live(
+            now,
+            sum(running for running, _ in pools.values()),
+            sum(threads for _, threads in pools.values()),
+            done,
+            total,
+            max(now - min(one.start for one in ongoing), 0.0),
+        )

@@ -83,7 +83,7 @@ class LocalSchedulers:
         here = stamps.here
         # A child of a fork has our hooks and nobody to tell; a call from inside a task is
         # part of that task.
-        if os.getpid() != self.pid or here.mark is not None or here.depth or _in_worker():
+        if os.getpid() != self.pid or here.mark is not None or here.depth or runs_a_task():
             return None
         recording, place = self.journal.recording_of(frame.f_back)
         if recording is None:
@@ -177,7 +177,7 @@ def _scheduler(submit: Any) -> tuple[str, bool]:
     return "custom", False
 
 
-def _in_worker() -> bool:
+def runs_a_task() -> bool:
     """Whether this thread is running a task of a distributed worker."""
     worker = sys.modules.get("distributed.worker")
     return worker is not None and getattr(worker.thread_state, "key", None) is not None

@@ -11,16 +11,13 @@ from dask.utils import key_split
 
 from dask_lens import config
 from dask_lens.observe import stamps
+from dask_lens.observe.keys import text
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
 from dask_lens.record.task import Task
 
 if TYPE_CHECKING:
     from dask_lens.observe.local import Watch
-
-#: Characters of a key that are kept; its end, which makes it unique, always is.
-KEY_LENGTH = 200
-
 
 class LocalComputation:
     """What ``get_async`` does for one call.
@@ -154,6 +151,16 @@ class LocalComputation:
         if self._watch is not None:
             self._watch.broken(error)
 
+    @property
+    def final(self) -> bool:
+        """Whether nothing can be added any more."""
+        return not self.open
+
+    @property
+    def pool(self) -> object:
+        """What it shares its threads with."""
+        return self
+
     def live(self) -> tuple[int, int, int, int]:
         """Tasks running, threads, tasks done, tasks known."""
         running = self.jobs.running or len(self._state.get("running", ()))
@@ -234,14 +241,6 @@ class Jobs:
         job[0] -= 1
         if job[0] == 0:
             self.running -= 1
-
-
-def text(key: Any) -> str:
-    """Return a key as text, with the middle of very long ones left out."""
-    full = key if isinstance(key, str) else str(key)
-    if len(full) <= KEY_LENGTH:
-        return full
-    return f"{full[: KEY_LENGTH // 2]}…{full[1 - KEY_LENGTH // 2 :]}"
 
 
 def _task(key: Any, stamp: stamps.Stamp, *, exact: bool, status: str = "memory") -> Task:

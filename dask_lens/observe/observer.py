@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.journal import Journal
+from dask_lens.observe.on_import import OnImport
 from dask_lens.observe.local import LocalSchedulers
 from dask_lens.record.cell import Cell
 from dask_lens.record.live import Live
 from dask_lens.record.run import Run
+
+if TYPE_CHECKING:
+    from dask_lens.observe.clients import Clients
 
 
 class Observer:
@@ -27,16 +32,32 @@ class Observer:
         self.journal = Journal(self.breaker, deliver)
         self.busy = self.journal.busy
         self._local: LocalSchedulers | None = None
+        self._clients: Clients | None = None
+        self._on_import = OnImport(self._distributed_has_come)
 
     def start(self) -> None:
         """Install every hook; does nothing when they are there."""
         if self._local is None:
             self._local = LocalSchedulers(self.journal, self.breaker)
             self._local.install()
+            self._on_import.install()
+
+    def _distributed_has_come(self) -> None:
+        try:
+            from dask_lens.observe.clients import Clients  # noqa: PLC0415 - loads distributed
+
+            self._clients = Clients(self.journal, self.breaker)
+            self._clients.install()
+        except Exception as error:  # noqa: BLE001 - ours must not become the user's
+            self.breaker.trip("distributed", error)
 
     def stop(self) -> None:
         """Put everything back as it was; does nothing when it is."""
         if self._local is not None:
+            self._on_import.remove()
+            if self._clients is not None:
+                self._clients.remove()
+                self._clients = None
             self._local.remove()
             self._local = None
             self.breaker.reset()
@@ -52,6 +73,9 @@ class Observer:
             The code name that its frames will have; None where that is not known: then its
             calls have no line.
         """
+        self._on_import.look()
+        if self._clients is not None:
+            self._clients.greet()
         self.journal.begin(cell, filename)
 
     def end(
@@ -69,6 +93,8 @@ class Observer:
             The user's variables, looked through for futures without a client.
         """
         name = None if error is None else _qualified(type(error))
+        if self._clients is not None:
+            self._clients.flush()
         run = self.journal.end(name, ())
         if run is None:
             raise RuntimeError("end() without begin(): no cell is being observed")

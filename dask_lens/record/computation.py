@@ -40,6 +40,8 @@ class Computation:
         The graph as the scheduler ran it; None where too large or not to be had.
     status
         ``"finished"``, ``"erred"`` or ``"open"`` (still running when looked at).
+    nested
+        Whether a task of the same run submitted it, from inside.
     """
 
     scheduler: str
@@ -54,3 +56,4 @@ class Computation:
     workers: tuple[Worker, ...] = ()
     graph: Graph | None = None
     status: str = "finished"
+    nested: bool = False

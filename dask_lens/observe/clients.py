@@ -1,0 +1,171 @@
+"""Runs in the kernel: watches distributed clients send their graphs.
+
+``Client._graph_to_futures`` carries submit, map, compute, persist and get. It is looked up
+before the client takes its lock: that is when the scheduler's half is put in place. Inside,
+directly before the graph is sent and with the lock held, it calls ``_get_computation_code``:
+that is when the keys are known, and when nothing may wait.
+
+https://github.com/dask/distributed/blob/2026.8.0/distributed/client.py#L3373
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from time import time
+from types import FrameType
+from typing import Any
+
+from dask.utils import parse_timedelta
+
+from dask_lens import config
+from dask_lens.observe.breaker import Breaker
+from dask_lens.observe.drainer import Drainer
+from dask_lens.observe.journal import Journal
+from dask_lens.observe.keys import sample
+from dask_lens.observe.link import Link, Submission
+from dask_lens.observe.local import runs_a_task
+from dask_lens.observe.tap import MethodTap, Patches
+from dask_lens.record.run import NotJudged
+
+PART = "distributed"
+
+
+class _Here(threading.local):
+    #: What the client's method that runs in this thread is about to send.
+    submission: Submission | None = None
+
+
+class Clients:
+    """The hooks into distributed's clients, and the links to their schedulers."""
+
+    def __init__(self, journal: Journal, breaker: Breaker) -> None:
+        self.journal = journal
+        self.breaker = breaker
+        self._links: dict[str, Link] = {}
+        self._patches = Patches()
+        self._here = _Here()
+        self._timeout = parse_timedelta(config.get("observe.timeout"))
+        interval = parse_timedelta(config.get("observe.interval"))
+        self._drainer = Drainer(self._drain_all, max(interval, 0.1))
+
+    def install(self) -> None:
+        """Put every hook in place."""
+        from distributed.client import Client  # noqa: PLC0415 - only once it is loaded anyway
+        from distributed.deploy.cluster import Cluster  # noqa: PLC0415
+
+        self._tap(Client, "_graph_to_futures", self._before_graph)
+        self._tap(Client, "_get_computation_code", self._before_sending)
+        for method in ("close", "shutdown", "restart"):
+            self._tap(Client, method, self._before_client_closes)
+        self._tap(Cluster, "close", self._before_cluster_closes)
+        self.greet()
+
+    def remove(self) -> None:
+        """Put everything back and leave the schedulers."""
+        self._patches.undo()
+        self._drainer.stop()
+        for link in self._links.values():
+            with contextlib.suppress(Exception):  # it may be gone long since
+                link.leave(self._timeout)
+        self._links.clear()
+
+    def _tap(self, owner: type, name: str, before: Any) -> None:
+        self._patches.put(owner, name, MethodTap(vars(owner)[name], before))
+
+    def greet(self) -> None:
+        """Put the scheduler's half in place for every client there is."""
+        from distributed.client import Client  # noqa: PLC0415
+
+        for client in list(Client._instances):  # noqa: SLF001 - no public list
+            if client.status == "running":
+                self._guarded(self._link, client)
+
+    def flush(self) -> None:
+        """Take in what is new, as far as that can be had in the time set."""
+        until = time() + self._timeout
+        for link in list(self._links.values()):
+            more = not link.idle
+            while more and (left := until - time()) > 0:
+                more = bool(self._guarded(link.drain, left))
+
+    # Called from inside a client
+
+    def _before_graph(self, frame: FrameType, client: Any) -> None:
+        self._here.submission = None
+        self._guarded(self._expect, frame, client)
+
+    def _expect(self, frame: FrameType, client: Any) -> None:
+        if client.id.startswith("Client-worker-"):
+            return
+        link = self._link(client)
+        nested = runs_a_task()
+        recording, place = self.journal.recording_of(frame)
+        if nested:  # the frames tell where the task was written, not which cell submitted it
+            recording = self.journal.running or recording
+        if recording is None:
+            return
+        if link.refused is not None:
+            recording.not_judged["distributed-tasks"] = NotJudged(
+                "distributed-tasks", link.refused
+            )
+        self._here.submission = Submission(
+            recording, place, frame.f_code.co_name, nested=nested
+        )
+        self._drainer.wake()
+
+    def _before_sending(self, frame: FrameType, client: Any) -> None:
+        submission, self._here.submission = self._here.submission, None
+        if submission is not None and frame.f_code.co_name == "_graph_to_futures":
+            self._guarded(self._sent, submission, frame, client)
+
+    def _sent(self, submission: Submission, frame: FrameType, client: Any) -> None:
+        submission.sample = sample(frame.f_locals["keyset"])
+        if submission.sample is not None:
+            submission.sent = time()
+            self._links[client.id].outbox.append(submission)
+
+    def _before_client_closes(self, frame: FrameType, client: Any) -> None:
+        link = self._links.get(client.id)
+        if link is not None and not link.idle:
+            self._guarded(self._drain_to_the_end, link)
+
+    def _before_cluster_closes(self, frame: FrameType, cluster: Any) -> None:
+        self._guarded(self.flush)
+
+    # The links
+
+    def _link(self, client: Any) -> Link:
+        link = self._links.get(client.id)
+        if link is None:
+            link = Link(client, self.journal.open, self.journal.close)
+            self._links[client.id] = link
+        if not link.registered:
+            try:
+                link.register()
+            except Exception as error:  # noqa: BLE001 - whatever the scheduler has against it
+                link.refuse(error)
+        return link
+
+    def _drain_to_the_end(self, link: Link) -> None:
+        until = time() + self._timeout
+        while link.drain(self._timeout) and time() < until:
+            pass
+
+    def _drain_all(self) -> bool:
+        busy = False
+        for name, link in list(self._links.items()):
+            if not link.idle:
+                self._guarded(link.drain, self._timeout)
+                busy = busy or not link.idle
+            elif link.over:
+                del self._links[name]
+        return busy
+
+    def _guarded(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.breaker.works(PART):
+            try:
+                return function(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - ours must not become the user's
+                self.breaker.trip(PART, error)
+        return None

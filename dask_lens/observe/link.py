@@ -1,0 +1,404 @@
+"""Runs in the kernel: the connection from one client to the plugin on its scheduler."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import uuid
+import weakref
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import time
+from typing import Any
+
+import cloudpickle
+from distributed.utils import sync
+
+from dask_lens import config
+from dask_lens.observe.distributed_computation import DistributedComputation, make_task
+from dask_lens.observe.journal import Recording
+from dask_lens.record.cell import Place
+from dask_lens.record.cluster import Worker
+from dask_lens.record.run import NotJudged
+
+#: Clocks that differ by less than this are taken for one; a round trip takes about as long.
+CLOCK_SKEW = 0.05
+#: Requests in a row that may fail.
+MAX_FAILURES = 3
+#: Seconds after which a graph that the plugin has not seen is looked for among the futures.
+PATIENCE = 1.0
+
+logger = logging.getLogger("dask_lens")
+
+
+@dataclass(eq=False)
+class Submission:
+    """One graph on its way to the scheduler.
+
+    Parameters
+    ----------
+    recording, place
+        Where it comes from.
+    call
+        Name of the client's method; submits from one line belong together.
+    nested
+        Whether a task of this process sends it.
+    """
+
+    recording: Recording
+    place: Place | None
+    call: str
+    nested: bool = False
+    sample: str | None = None
+    sent: float = 0.0
+    computation: DistributedComputation | None = None
+
+
+class Link:
+    """Registers the plugin, asks it for what is new and sorts the answers.
+
+    Parameters
+    ----------
+    client
+        The client; only a weak reference is kept.
+    opened, closed
+        Told of computations that open (with where they belong) and that close.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        opened: Callable[[DistributedComputation, Recording, Place | None], bool],
+        closed: Callable[[DistributedComputation], None],
+    ) -> None:
+        self.name = f"dask-lens-{uuid.uuid4().hex}"
+        self.client_id: str = client.id
+        self.address: object = id(client)
+        self.registered = False
+        self.refused: str | None = None
+        self.running = 0
+        self.threads = 0
+        self.skew = 0.0
+        self.outbox: deque[Submission] = deque()
+        self._client = weakref.ref(client)
+        self._opened = opened
+        self._closed = closed
+        self._lock = threading.RLock()
+        self._after = 0
+        self._failures = 0
+        self._expected: defaultdict[str | None, deque[Submission]] = defaultdict(deque)
+        self._bursts: dict[tuple[int, Place], DistributedComputation] = {}
+        self._groups: dict[int, tuple[DistributedComputation, Recording]] = {}
+        self._open: dict[DistributedComputation, Recording] = {}
+        self._workers: dict[str, Worker] = {}
+        self._past_workers: list[Worker] = []
+
+    @property
+    def over(self) -> bool:
+        """Whether the client is gone for good."""
+        client = self._client()
+        return client is None or client.status in ("closing", "closed")
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._open and not self.outbox
+
+    # To the scheduler
+
+    def usable_from_here(self) -> bool:
+        """Whether this thread may wait for the client's event loop."""
+        client = self._client()
+        if client is None or client.status != "running":
+            return False
+        loop = client.loop.asyncio_loop
+        thread = getattr(loop, "_thread_id", None)
+        return bool(loop.is_running() and thread != threading.get_ident())
+
+    def register(self) -> None:
+        """Put the plugin on the scheduler, waiting for it no longer than set.
+
+        On the event loop's own thread nothing can be waited for: the plugin is sent off and
+        catches up.
+        """
+        client = self._client()
+        if client is None or self.registered or self.refused or client.status != "running":
+            return
+        self.registered = True
+        if self.usable_from_here():
+            timeout = config.get("observe.timeout")
+            sync(client.loop, self._register, client, _pickled(self), callback_timeout=timeout)
+        else:
+            client.loop.add_callback(self._register_later, client, _pickled(self))
+
+    async def _register(self, client: Any, plugin: bytes) -> None:
+        self.address = client.scheduler.address
+        await client.scheduler.register_scheduler_plugin(
+            plugin=plugin, name=self.name, idempotent=True
+        )
+
+    async def _register_later(self, client: Any, plugin: bytes) -> None:
+        try:
+            await self._register(client, plugin)
+        except Exception as error:  # noqa: BLE001 - whatever the scheduler has against it
+            self.refuse(error)
+
+    def refuse(self, error: BaseException) -> None:
+        """Do without the plugin from now on."""
+        self.refused = (
+            f"the scheduler did not take the plugin of dask_lens ({type(error).__name__}: "
+            f"{str(error)[:200]}); allow client.register_plugin there, or try on a LocalCluster"
+        )
+        logger.warning("dask_lens: %s", self.refused)
+
+    def drain(self, timeout: float) -> bool:
+        """Take in what is new; return whether there is more."""
+        self._absorb()
+        client = self._client()
+        if self._expected:
+            self._watch_futures(client)
+        if self.over:
+            self.give_up("the client was closed before its tasks had ended")
+        if client is None or not self.registered or self.refused or self.over:
+            return False
+        try:
+            answer = self._fetch(client, timeout)
+        except (OSError, TimeoutError, asyncio.TimeoutError):
+            self._failures += 1
+            if self._failures == MAX_FAILURES:
+                self.registered = False  # another scheduler, perhaps: try again next time
+                self.give_up("the scheduler did not answer; is it still there?")
+            return False
+        self._failures = 0
+        return answer is not None and self._take_in(answer)
+
+    def leave(self, timeout: float) -> None:
+        """Take the plugin off the scheduler."""
+        self.give_up("observing was turned off before its tasks had ended")
+        client = self._client()
+        if client is not None and self.registered and not self.refused and not self.over:
+            self._fetch(client, timeout, leave=True)
+
+    def _fetch(self, client: Any, timeout: float, *, leave: bool = False) -> Any:
+        if self.usable_from_here():
+            return sync(client.loop, self._ask, client, leave, callback_timeout=timeout)
+        # On the event loop's own thread: ask a scheduler that lives there too, or be told
+        # later.
+        scheduler = getattr(client.cluster, "scheduler", None)
+        plugin = getattr(scheduler, "plugins", {}).get(self.name)
+        if plugin is not None and scheduler.loop.asyncio_loop is client.loop.asyncio_loop:
+            return plugin.answer(after=self._after, leave=leave)
+        client.loop.add_callback(self._ask_later, client, leave)
+        return None
+
+    async def _ask_later(self, client: Any, leave: bool) -> None:
+        with contextlib.suppress(Exception):  # the thread that drains asks again
+            self._take_in(await self._ask(client, leave))
+
+    async def _ask(self, client: Any, leave: bool) -> Any:
+        ask = getattr(client.scheduler, self.name)
+        before = time()
+        answer = await ask(after=self._after, limit=65_536, leave=leave)
+        skew = answer["time"] - (before + time()) / 2
+        self.skew = skew if abs(skew) > CLOCK_SKEW else 0.0
+        return answer
+
+    # From the scheduler
+
+    def here(self, then: float) -> float:
+        """Turn a time of the scheduler's clock into one of ours."""
+        return then - self.skew
+
+    def workers_between(self, start: float, stop: float | None) -> tuple[Worker, ...]:
+        """Return the workers that were there at any time in between."""
+        with self._lock:
+            workers = [*self._past_workers, *self._workers.values()]
+        return tuple(
+            worker
+            for worker in workers
+            if (worker.left is None or worker.left > start)
+            and (stop is None or worker.joined is None or worker.joined < stop)
+        )
+
+    def _absorb(self) -> None:
+        """Open the computations of what was sent since."""
+        with self._lock:
+            while self.outbox:
+                submission = self.outbox.popleft()
+                computation = self._computation(submission)
+                if computation is not None:
+                    submission.computation = computation
+                    self._expected[submission.sample].append(submission)
+
+    def _computation(self, submission: Submission) -> DistributedComputation | None:
+        place = submission.place
+        burst = (id(submission.recording), place) if place is not None else None
+        computation = None
+        if burst is not None and submission.call in ("submit", "map"):
+            computation = self._bursts.get(burst)
+        if computation is None or computation.lost:
+            computation = DistributedComputation(
+                self, submission.sent, nested=submission.nested
+            )
+            if burst is not None:
+                self._bursts[burst] = computation
+        computation.sent += 1
+        return computation if self._open_one(computation, submission) else None
+
+    def _open_one(self, computation: DistributedComputation, submission: Submission) -> bool:
+        if computation not in self._open:
+            if not self._opened(computation, submission.recording, submission.place):
+                return False
+            self._open[computation] = submission.recording
+        return True
+
+    def _take_in(self, answer: dict[str, Any]) -> bool:
+        with self._lock:
+            self.running = answer["running"]
+            self.threads = answer["threads"]
+            first = answer["next"] - len(answer["events"])
+            for event in answer["events"][max(self._after - first, 0) :]:
+                getattr(self, f"_on_{event[0]}")(*event[1:])
+            self._after = max(self._after, answer["next"])
+            for number, ran, busy in answer["uncounted"]:
+                if number in self._groups:
+                    self._groups[number][0].count(number, ran, busy)
+            self._close_what_is_over()
+            return bool(answer["more"])
+
+    def _close_what_is_over(self) -> None:
+        for computation in [one for one in self._open if not one.open]:
+            del self._open[computation]
+            self._closed(computation)
+
+    def _on_graph(
+        self,
+        number: int,
+        opened: float,
+        total: int,
+        sample: str | None,
+        parent: int | None,
+        shaped: bool,
+    ) -> None:
+        if parent is not None:
+            self._nest(number, opened, total, parent, shaped)
+        elif sample is None:
+            self._match_late(number, total, shaped)
+        elif sample in self._expected:
+            waiting = self._expected[sample]
+            self._match(waiting.popleft(), number, total, shaped)
+            if not waiting:
+                del self._expected[sample]
+
+    def _match(self, submission: Submission, number: int, total: int, shaped: bool) -> None:
+        computation = submission.computation
+        if computation is not None:
+            computation.sent -= 1
+            computation.add_graph(number, total, shaped=shaped)
+            self._groups[number] = computation, submission.recording
+
+    def _match_late(self, number: int, total: int, shaped: bool) -> None:
+        """Match what a plugin found when it came late: tasks, but not which call was theirs."""
+        waiting = [submission for queue in self._expected.values() for submission in queue]
+        self._expected.clear()
+        for submission in waiting[1:]:
+            if submission.computation is not None:
+                submission.computation.sent -= 1
+        if waiting:
+            self._match(waiting[0], number, total, shaped)
+
+    def _nest(self, number: int, opened: float, total: int, parent: int, shaped: bool) -> None:
+        if parent not in self._groups:
+            return
+        recording = self._groups[parent][1]
+        computation = DistributedComputation(self, self.here(opened), nested=True)
+        computation.add_graph(number, total, shaped=shaped)
+        if self._opened(computation, recording, None):
+            self._open[computation] = recording
+            self._groups[number] = computation, recording
+
+    def _on_shape(
+        self, number: int, numbers: list[int], keys: list[str], edges: list[list[int]]
+    ) -> None:
+        if number in self._groups:
+            self._groups[number][0].add_shape(numbers, keys, edges)
+
+    def _on_task(self, number: int, key: int | str, *told: Any) -> None:
+        if number in self._groups:
+            computation = self._groups[number][0]
+            name = computation.key_of(key) if isinstance(key, int) else key
+            computation.add_task(make_task(self, name, list(told)))
+
+    def _on_closed(self, number: int, stop: float, ran: int, busy: float, erred: bool) -> None:
+        if number in self._groups:
+            computation, _ = self._groups.pop(number)
+            computation.close_graph(number, self.here(stop), ran, busy, erred)
+
+    def _on_worker(
+        self, address: str, nthreads: int, limit: int | None, joined: float | None
+    ) -> None:
+        when = None if joined is None else self.here(joined)
+        self._workers[address] = Worker(address, nthreads, when, None, limit)
+
+    def _on_left(self, address: str, left: float) -> None:
+        worker = self._workers.pop(address, None)
+        if worker is not None:
+            self._past_workers.append(replace(worker, left=self.here(left)))
+
+    def _watch_futures(self, client: Any) -> None:
+        """See from the client's futures that graphs the plugin does not know are over."""
+        futures = {} if client is None else dict(client.futures)
+        if any(state.status == "pending" for state in futures.values()):
+            return
+        latest = time() - (0.0 if self.refused or client is None else PATIENCE)
+        with self._lock:
+            for sample, waiting in list(self._expected.items()):
+                while waiting and waiting[0].sent <= latest:
+                    computation = waiting.popleft().computation
+                    if computation is not None:
+                        computation.sent -= 1
+                        computation.stop = time()
+                if not waiting:
+                    del self._expected[sample]
+            self._close_what_is_over()
+
+    def give_up(self, reason: str) -> None:
+        """Close what is under way: nobody will tell any more.
+
+        Parameters
+        ----------
+        reason
+            Why, for the reader of the run.
+        """
+        self._absorb()
+        with self._lock:
+            for computation, recording in self._open.items():
+                computation.give_up(time())
+                recording.not_judged["distributed-tasks"] = NotJudged(
+                    "distributed-tasks", reason
+                )
+            self._expected.clear()
+            self._groups.clear()
+            self._close_what_is_over()
+
+
+def _pickled(link: Link) -> bytes:
+    """Pickle the plugin by value: the scheduler may not have this package."""
+    from dask_lens.observe import keys, scheduler_plugin  # noqa: PLC0415 - loads distributed
+
+    plugin = scheduler_plugin.LensPlugin(
+        link.client_id,
+        link.name,
+        config.get("observe.max-tasks"),
+        config.get("observe.max-graph"),
+    )
+    for module in (keys, scheduler_plugin):
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        return bytes(cloudpickle.dumps(plugin))
+    finally:
+        for module in (keys, scheduler_plugin):
+            cloudpickle.unregister_pickle_by_value(module)

@@ -1,0 +1,47 @@
+"""Runs in the kernel: notices when distributed gets imported, without importing it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+
+
+class OnImport:
+    """Calls back once ``distributed.client`` is there.
+
+    An entry of :data:`sys.meta_path` that finds nothing: it only looks, each time a module is
+    about to be imported, whether the one before was it. Importing distributed goes on to
+    import more after its client.
+
+    Parameters
+    ----------
+    callback
+        Called once, with nothing; must not raise.
+    """
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self._callback = callback
+
+    def install(self) -> None:
+        """Begin to look, or call back at once where distributed is there already."""
+        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+        self.look()
+
+    def remove(self) -> None:
+        """Stop looking."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)  # type: ignore[arg-type]
+
+    def look(self) -> None:
+        """Call back if distributed has come, and stop looking."""
+        if self in sys.meta_path and hasattr(sys.modules.get("distributed.client"), "Client"):
+            self.remove()
+            self._callback()
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> None:
+        """Find nothing, but look."""
+        if "distributed.client" in sys.modules:
+            self.look()
