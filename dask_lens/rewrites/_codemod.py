@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
-from typing import TypeAlias, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar, cast
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from dask_lens.record.cell import Place
+from dask_lens.rewrite import Change
 from dask_lens.source.cell import ParsedCell, parse
 
 Node = TypeVar("Node", bound=cst.CSTNode)
-Outcome: TypeAlias = "cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNode]"
-Replace: TypeAlias = Callable[[cst.CSTNode], Outcome]
+Statement: TypeAlias = "cst.SimpleStatementLine | cst.BaseCompoundStatement"
+Replace: TypeAlias = Callable[[Any], Any]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
@@ -33,15 +34,8 @@ class Codemod:
         self.parsed: ParsedCell = parse(source)
         wrapper = MetadataWrapper(cst.parse_module(self.parsed.code), unsafe_skip_copy=True)
         self.module = wrapper.module
+        self._changes: dict[cst.CSTNode, Replace] = {}
         self._positions = wrapper.resolve(PositionProvider)
-
-    def find(self, kind: type[Node], line: int, column: int) -> Node | None:
-        """Return the node of this kind that starts at ``line``, ``column`` (from 1)."""
-        for node, found in self._positions.items():
-            start = found.start
-            if isinstance(node, kind) and (start.line, start.column + 1) == (line, column):
-                return node
-        return None
 
     def at(self, kind: type[Node], place: Place) -> Node | None:
         """Return the node of this kind that stands at exactly this place."""
@@ -54,21 +48,63 @@ class Codemod:
                 return node
         return None
 
-    def rewritten(self, changes: Mapping[cst.CSTNode, Replace]) -> str | None:
-        """Return the cell's text with some nodes changed.
+    def statement(self, place: Place) -> Statement | None:
+        """Return the statement, on lines of its own, that starts where ``place`` does."""
+        for node, found in self._positions.items():
+            if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)) and (
+                found.start.line,
+                found.start.column + 1,
+            ) == (place.line, place.column):
+                return node
+        return None
+
+    def change(self, node: cst.CSTNode, function: Replace) -> None:
+        """Note what becomes of a node; several changes of one node are made one after another.
 
         Parameters
         ----------
-        changes
-            For each node, a function of the node (with changes inside it made) that returns
-            what takes its place.
-
-        Returns
-        -------
-        str or None
-            None where a magic stands on a line that changes too much to put it back.
+        node
+            A node that was found here.
+        function
+            Given the node, with the changes inside it made, returns what takes its place.
         """
-        return put_back(self.parsed, self.module.visit(_Changes(changes)).code)
+        earlier = self._changes.get(node)
+        if earlier is None:
+            self._changes[node] = function
+        else:
+            self._changes[node] = lambda updated: function(cast("cst.CSTNode", earlier(updated)))
+
+    def drop(self, line: Statement, following: Statement | None) -> None:
+        """Remove a statement; the comments above it go to the one that follows."""
+        self.change(line, lambda _: cst.RemoveFromParent())
+        kept = list(line.leading_lines)
+        if following is not None and any(empty.comment is not None for empty in kept):
+            self.change(
+                following,
+                lambda node: node.with_changes(leading_lines=[*kept, *node.leading_lines]),
+            )
+
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """Return every node of a kind."""
+        return [node for node in self._positions if isinstance(node, kind)]
+
+    def outcome(self, cell: int, safety: str, title: str | None = None) -> Change | str:
+        """Make the changes; return them, or why they cannot be made.
+
+        Parameters
+        ----------
+        cell
+            Index of the cell among those that may change.
+        safety, title
+            As in :class:`~dask_lens.rewrite.Change`.
+        """
+        changed = self.module.visit(_Changes(self._changes))
+        text = put_back(self.parsed, changed.code)
+        if text is None:
+            return "a magic stands in the way of the change"
+        if parse(text).problem is not None:
+            return "the changed cell would not be Python"
+        return Change({cell: text}, safety, title)
 
 
 class _Changes(cst.CSTTransformer):
@@ -76,11 +112,9 @@ class _Changes(cst.CSTTransformer):
         super().__init__()
         self.changes = changes
 
-    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Outcome:  # type: ignore[override]
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
         change = self.changes.get(original_node)
-        if change is not None:
-            return change(updated_node)
-        return cast("Outcome", super().on_leave(original_node, updated_node))
+        return updated_node if change is None else change(updated_node)
 
 
 def put_back(parsed: ParsedCell, code: str) -> str | None:
@@ -125,3 +159,27 @@ def _prefixes(old: str, written: str) -> tuple[str, str] | None:
         return None
     length = max(n for n in range(len(old.rstrip("\r\n"))) if old[n] != written[n]) + 1
     return old[:length], written[:length]
+
+
+def preceded(node: Statement, before: Sequence[str]) -> cst.FlattenSentinel[cst.CSTNode]:
+    """Return a statement with others before it, below the blank lines that stood above it.
+
+    Parameters
+    ----------
+    node
+        The statement.
+    before
+        The source of the others, one statement each.
+    """
+    leading = list(node.leading_lines)
+    blank = 0
+    while blank < len(leading) and leading[blank].comment is None:
+        blank += 1
+    first, *rest = [cst.parse_statement(line) for line in before]
+    return cst.FlattenSentinel(
+        [
+            first.with_changes(leading_lines=leading[:blank]),
+            *rest,
+            node.with_changes(leading_lines=leading[blank:]),
+        ]
+    )

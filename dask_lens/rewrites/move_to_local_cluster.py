@@ -7,7 +7,7 @@ the same code as any other Dask cluster. Where the cells already make a client, 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import libcst as cst
@@ -15,7 +15,7 @@ import libcst as cst
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._arguments import without_keyword
-from dask_lens.rewrites._codemod import Codemod
+from dask_lens.rewrites._codemod import Codemod, preceded
 from dask_lens.source.calls import Call
 from dask_lens.source.cell import ParsedCell
 from dask_lens.source.computes import computes_at, has_client
@@ -46,25 +46,17 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     reason = _refuse(program, found, parsed)
     if reason is not None:
         return reason
-    changes: dict[cst.CSTNode, Any] = {call: _move}
+    codemod.change(call, _move)
     client = has_client(program)
     if not client:
         lines = _preparation(program, found)
         if isinstance(lines, str):
             return lines
-        before = parsed.place(place.cell, outermost)
-        statement = codemod.find(
-            cst.BaseStatement,  # type: ignore[type-abstract]
-            before.line,
-            before.column or 1,
-        )
+        statement = codemod.statement(parsed.place(place.cell, outermost))
         if statement is None:
             return "the statement could not be found in the text"
-        changes[statement] = lambda node: _preceded(node, lines)
-    text = codemod.rewritten(changes)
-    if text is None:
-        return "a magic stands in the way of the change"
-    return Change({place.cell: text}, "ask", _WITH_CLIENT if client else None)
+        codemod.change(statement, lambda node: preceded(node, lines))
+    return codemod.outcome(place.cell, "ask", _WITH_CLIENT if client else None)
 
 
 def _refuse(program: Program, call: Call, parsed: ParsedCell) -> str | None:
@@ -116,19 +108,3 @@ def _preparation(program: Program, call: Call) -> list[str] | str:
 def _unused(name: str, taken: frozenset[str]) -> str:
     candidates = (name, f"dask_{name}", *(f"dask_{name}_{n}" for n in range(2, 1000)))
     return next(candidate for candidate in candidates if candidate not in taken)
-
-
-def _preceded(node: cst.CSTNode, lines: Sequence[str]) -> cst.FlattenSentinel[cst.CSTNode]:
-    """Return a statement with others before it, below the blank lines that stood above it."""
-    leading = list(getattr(node, "leading_lines", ()))
-    blank = 0
-    while blank < len(leading) and leading[blank].comment is None:
-        blank += 1
-    first, *rest = [cst.parse_statement(line) for line in lines]
-    return cst.FlattenSentinel(
-        [
-            first.with_changes(leading_lines=leading[:blank]),
-            *rest,
-            node.with_changes(leading_lines=leading[blank:]),
-        ]
-    )

@@ -36,7 +36,5 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
         return "the call takes keywords from **, which may hold a chunksize already"
     if is_bare_generator(call):
         return "a keyword cannot follow a generator without parentheses of its own"
-    text = codemod.rewritten({call: lambda node: with_keyword(node, "chunksize", "1")})  # type: ignore[arg-type]
-    if text is None:
-        return "a magic stands in the way of the change"
-    return Change({place.cell: text}, "same")
+    codemod.change(call, lambda node: with_keyword(node, "chunksize", "1"))
+    return codemod.outcome(place.cell, "same")

@@ -6,7 +6,7 @@ A name is written the short way users import it (``distributed.Client``, ``dask.
 
 from __future__ import annotations
 
-from dask_lens.source.aside import words
+from dask_lens.source.words import words
 
 CLIENT = "distributed.Client"
 FUTURE = "distributed.Future"
@@ -80,7 +80,7 @@ _NOT_LAZY = words(
     "to_parquet to_textfiles to_dataframe to_bag to_dask_array to_json"
 )
 #: Methods of bags that give one item.
-_BAG_ITEMS = frozenset("all any count max mean min reduction std sum var fold".split())  # noqa: SIM905 - a line each would hide the table
+_BAG_ITEMS = words("all any count max mean min reduction std sum var fold")
 
 _DISTRIBUTED_PARTS = words(
     "client cluster core deploy diagnostics local security spec worker worker_client actor "

@@ -9,11 +9,7 @@ from __future__ import annotations
 import ast
 import re
 
-
-def words(text: str) -> frozenset[str]:
-    """Return the words of a text: a table that reads better in lines than in quotes."""
-    return frozenset(text.split())
-
+from dask_lens.source.words import words
 
 #: Cell magics whose body is Python run in this kernel. The body of every other one is taken
 #: for another language.
@@ -23,10 +19,10 @@ PYTHON_CELLS = words(
 )
 
 #: Line magics that run the statement on their line.
-STATEMENT_LINES = frozenset("lprun memit mprun prun pyinstrument snakeviz time timeit".split())  # noqa: SIM905 - a line each would hide the table
+STATEMENT_LINES = words("lprun memit mprun prun pyinstrument snakeviz time timeit")
 
 #: Options of those magics that are followed by a value.
-OPTIONS_WITH_VALUE = frozenset("-n -r -p -s -l -T -D -f -m -t".split())  # noqa: SIM905 - a line each would hide the table
+OPTIONS_WITH_VALUE = words("-n -r -p -s -l -T -D -f -m -t")
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _CELL_MAGIC = re.compile(r"%%(\w+)")

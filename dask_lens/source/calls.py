@@ -85,3 +85,20 @@ class Body:
     bodies: tuple[Body, ...]
     returns: tuple[tuple[ast.Return | ast.expr, Value | None], ...]
     result: Value | None
+
+
+@dataclass
+class Recorded:
+    """What reading a cell or a function body brought to light."""
+
+    calls: dict[ast.Call, Call] = field(default_factory=dict)
+    functions: dict[ast.AST, Function] = field(default_factory=dict)
+    bodies: list[Body] = field(default_factory=list)
+    returns: list[tuple[ast.Return | ast.expr, Value | None]] = field(default_factory=list)
+    yields: list[Value | None] = field(default_factory=list)
+
+    def add(self, call: Call) -> None:
+        """Keep a call; of two readings of one call, the one that knows more."""
+        known = self.calls.get(call.node)
+        if known is None or call.name or not known.name:
+            self.calls[call.node] = call

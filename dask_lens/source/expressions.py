@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from dask_lens.source import api
-from dask_lens.source.calls import Body, Call
+from dask_lens.source.calls import Body, Call, Recorded
 from dask_lens.source.results import MOST_PARTS, delayed_call, result_of
 from dask_lens.source.values import (
     DATA,
@@ -21,30 +21,14 @@ from dask_lens.source.values import (
     iterator,
     join,
 )
+from dask_lens.source.words import words
 
 _BUILTINS = frozenset(dir(builtins))
 _ADDING = frozenset({"append", "add", "appendleft", "extend", "insert", "put", "update"})
-_DATA_ATTRIBUTES = api.words(
+_DATA_ATTRIBUTES = words(
     "blocksize chunks chunksize columns divisions dtype dtypes key known_divisions meta "
     "name nbytes ndim npartitions numblocks partitions shape size status type"
 )
-
-
-@dataclass
-class Recorded:
-    """What reading a cell or a function body brought to light."""
-
-    calls: dict[ast.Call, Call] = field(default_factory=dict)
-    functions: dict[ast.AST, Function] = field(default_factory=dict)
-    bodies: list[Body] = field(default_factory=list)
-    returns: list[tuple[ast.Return | ast.expr, Value | None]] = field(default_factory=list)
-    yields: list[Value | None] = field(default_factory=list)
-
-    def add(self, call: Call) -> None:
-        """Keep a call; of two readings of one call, the one that knows more."""
-        known = self.calls.get(call.node)
-        if known is None or call.name or not known.name:
-            self.calls[call.node] = call
 
 
 class Expressions:

@@ -11,8 +11,9 @@ from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client, is_compute
 from dask_lens.source.program import Program
 from dask_lens.source.values import Function, Value
+from dask_lens.source.words import words
 
-_BY_PARTITION = frozenset("filter flatten map map_partitions pluck remove starmap".split())  # noqa: SIM905 - a line each would hide the table
+_BY_PARTITION = words("filter flatten map map_partitions pluck remove starmap")
 _WORK = (ast.Call, ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _PROCESSES = ("processes", "multiprocessing")
 #: Keywords after which the batches are others, or another pool's.

@@ -7,9 +7,9 @@ import functools
 from collections.abc import Sequence
 
 from dask_lens.record.cell import Cell, Place
-from dask_lens.source.calls import Body, Call
+from dask_lens.source.calls import Body, Call, Recorded
 from dask_lens.source.cell import ParsedCell, parse
-from dask_lens.source.expressions import Recorded, parameter_values
+from dask_lens.source.expressions import parameter_values
 from dask_lens.source.flow import Flow
 from dask_lens.source.values import Function, FunctionNode, Scope, Value, iterator, join
 

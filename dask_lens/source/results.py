@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from dask_lens.source import api
 from dask_lens.source.values import DATA, Function, Value, instance, items, iterator
+from dask_lens.source.words import words
 
 Arguments: TypeAlias = Sequence["Value | None"]
 
@@ -18,7 +19,7 @@ MOST_PARTS = 64
 
 _serials = itertools.count(1)
 _SAME_ITEMS = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter", "frozenset"})
-_PLAIN = api.words(
+_PLAIN = words(
     "abs bool bytes complex float format hash id input int isinstance len ord open pow "
     "print repr round str type"
 )

@@ -1,0 +1,91 @@
+"""Imports that a rewrite makes needless, or needs."""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+
+from dask_lens.rewrites._codemod import Codemod, preceded
+from dask_lens.source.program import Program
+
+
+def uses(program: Program, name: str, without: set[ast.AST]) -> int:
+    """Count where a name is read in all cells, leaving out what stands inside some nodes."""
+    inside = {child for node in without for child in ast.walk(node)}
+    return sum(
+        isinstance(node, ast.Name) and node.id == name and node not in inside
+        for cell in program.cells
+        for node in ast.walk(cell.tree)
+    )
+
+
+def importing(codemod: Codemod, name: str) -> cst.ImportFrom | None:
+    """Return the statement of this cell, ``from ... import``, that binds a name."""
+    found = [
+        node
+        for node in codemod.nodes(cst.ImportFrom)
+        if not isinstance(node.names, cst.ImportStar)
+        and any(_bound(alias) == name for alias in node.names)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def drop_import(codemod: Codemod, name: str) -> None:
+    """Remove a name from the statement of this cell that imports it, if there is one."""
+    statement = importing(codemod, name)
+    if statement is not None:
+        codemod.change(statement, lambda node: _without(node, name))
+
+
+def add_import(codemod: Codemod, name: str, beside: str | None, *, instead: bool) -> None:
+    """Import a name of ``dask.distributed`` in this cell.
+
+    Parameters
+    ----------
+    codemod
+        The cell.
+    name
+        The name.
+    beside
+        A name that is imported from there; None where there is none.
+    instead
+        Whether ``beside`` is no longer needed.
+    """
+    statement = importing(codemod, beside) if beside is not None else None
+    if statement is not None and beside is not None:
+        codemod.change(statement, lambda node: _with(node, name, beside, instead=instead))
+        return
+    first = codemod.module.body[0]
+    codemod.change(first, lambda node: preceded(node, [f"from dask.distributed import {name}"]))
+
+
+def _bound(alias: cst.ImportAlias) -> str:
+    return alias.evaluated_alias or alias.evaluated_name
+
+
+def _without(node: cst.ImportFrom, name: str) -> cst.ImportFrom | cst.RemovalSentinel:
+    if isinstance(node.names, cst.ImportStar):
+        return node
+    kept = [alias for alias in node.names if _bound(alias) != name]
+    if not kept:
+        return cst.RemoveFromParent()
+    if kept[-1] is not node.names[-1]:
+        kept[-1] = kept[-1].with_changes(comma=node.names[-1].comma)
+    return node.with_changes(names=kept)
+
+
+def _with(node: cst.ImportFrom, name: str, beside: str, *, instead: bool) -> cst.ImportFrom:
+    if isinstance(node.names, cst.ImportStar):
+        return node
+    names: list[cst.ImportAlias] = []
+    for alias in node.names:
+        added = cst.ImportAlias(cst.Name(name), comma=alias.comma)
+        if _bound(alias) != beside:
+            names.append(alias)
+        elif instead:
+            names.append(added)
+        else:
+            comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+            names += [alias.with_changes(comma=comma), added]
+    return node.with_changes(names=names)

@@ -1,0 +1,80 @@
+"""Which functions of the notebook run as tasks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from dask_lens.source import api
+from dask_lens.source.calls import Call
+from dask_lens.source.program import Program
+from dask_lens.source.values import Function, Value
+from dask_lens.source.words import words
+
+#: Callables whose first argument they run as tasks.
+TAKES_FUNCTION = words(
+    "distributed.Client.submit distributed.Client.map distributed.ClientExecutor.submit "
+    "distributed.ClientExecutor.map dask.delayed dask.array.map_blocks dask.array.map_overlap "
+    "dask.array.blockwise dask.array.apply_gufunc dask.array.apply_along_axis "
+    "dask.array.from_function dask.array.reduction dask.dataframe.map_partitions "
+    "dask.dataframe.map_overlap dask.dataframe.from_map dask.bag.map dask.bag.map_partitions"
+)
+
+#: Methods of collections that run their first argument as tasks.
+_METHODS = words(
+    "accumulate apply filter fold foldby groupby map map_blocks map_overlap map_partitions "
+    "reduction starmap"
+)
+
+
+def task_functions(program: Program) -> dict[Function, tuple[Call, ...]]:
+    """Return the functions that run as tasks, with the calls that make them so.
+
+    Parameters
+    ----------
+    program
+        The cells.
+
+    Returns
+    -------
+    dict
+        For a function that is only decorated with ``delayed``, no calls.
+    """
+    found: dict[Function, list[Call]] = {}
+    for call in program.calls:
+        for function in _run_by(call):
+            found.setdefault(function, []).append(call)
+    for value in program.scope.names.values():
+        if value is not None and value.is_instance(api.DELAYED_FUNCTION) and value.function:
+            found.setdefault(value.function, [])
+    return {function: tuple(calls) for function, calls in found.items()}
+
+
+def _run_by(call: Call) -> Iterator[Function]:
+    result = call.result
+    if call.callee is not None:
+        # A delayed function that is called; a plain one runs here and now.
+        if result is not None and result.is_instance(api.DELAYED_OBJECT):
+            yield call.callee
+        return
+    owner, _, last = call.name.rpartition(".")
+    method = last in _METHODS and owner in api.COLLECTIONS
+    if (call.name in TAKES_FUNCTION or method) and call.node.args:
+        first = call.arguments[0]
+    elif call.name in TAKES_FUNCTION:
+        first = call.keywords.get("func")
+    else:
+        return
+    if _is_function(first) and first is not None and first.function is not None:
+        yield first.function
+
+
+def _is_function(value: Value | None) -> bool:
+    return value is not None and (
+        value.kind == "function" or value.is_instance(api.DELAYED_FUNCTION)
+    )
+
+
+def returned_from(node: ast.Return | ast.expr) -> ast.expr | None:
+    """Return the expression that a ``return`` statement or a lambda gives back."""
+    return node.value if isinstance(node, ast.Return) else node
