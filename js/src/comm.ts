@@ -35,6 +35,8 @@ export class KernelLink implements IDisposable {
   private readonly _context: ISessionContext;
   private _comm: Kernel.IComm | null = null;
   private _greeted: Kernel.IKernelConnection | null = null;
+  /** The kernel that has loaded the extension, whether or not it observes. */
+  private _loadedIn: Kernel.IKernelConnection | null = null;
   private _questions = new Map<string, PromiseDelegate<IRulePage>>();
   private _isDisposed = false;
   private readonly _told = new Signal<this, Message>(this);
@@ -101,6 +103,7 @@ export class KernelLink implements IDisposable {
       const error = content as KernelMessage.IReplyErrorContent;
       throw new Error(error.evalue ? `${error.ename}: ${error.evalue}` : 'The kernel refused.');
     }
+    this._loadedIn = kernel;
     this._greeted = null;
     await this._greet();
   }
@@ -184,7 +187,7 @@ export class KernelLink implements IDisposable {
       if (this._comm === comm) {
         this._comm = null;
         this._fail('Dask Lens is not loaded in this kernel.');
-        this._connectionChanged.emit('absent');
+        this._connectionChanged.emit(this._loadedIn === kernel ? 'off' : 'absent');
       }
     };
     if ('supportsSubshells' in kernel && kernel.supportsSubshells) {
@@ -278,6 +281,7 @@ export class KernelLink implements IDisposable {
 
   private _onReplaced(): void {
     this._greeted = null;
+    this._loadedIn = null;
     this._hangUp();
     this._kernelReplaced.emit();
   }

@@ -17,8 +17,8 @@ export interface IFindingHost extends Omit<IProposalHost, 'apply' | 'isTrusted'>
   isIgnored(finding: FindingReport): boolean;
   /** Add that comment. */
   ignore(finding: FindingReport): Promise<void>;
-  /** How the user calls the finding's cell. */
-  nameOf(finding: FindingReport): string;
+  /** How the user calls the finding's cell; null for the cell whose report this is. */
+  nameOf(finding: FindingReport): string | null;
   /** Show the line. */
   reveal(finding: FindingReport): Promise<void>;
   /** The rule's page, drawn. */
@@ -44,7 +44,9 @@ export class FindingView {
       isTrusted: () => _host.isTrusted(_finding),
       apply: (proposal, run) => _host.apply(_finding, proposal, run)
     };
-    this._proposals = _finding.proposals.map(proposal => new ProposalView(proposal, host, _texts));
+    this._proposals = _finding.proposals.map(
+      (proposal, place) => new ProposalView(proposal, host, _texts, place === 0)
+    );
     this._why = this._button(_texts.__('Why?'), () => void this._explain());
     this._why.setAttribute('aria-expanded', 'false');
     this._ignore = this._button(_texts.__('Ignore'), () => void _host.ignore(_finding));
@@ -103,6 +105,7 @@ export class FindingView {
   }
 
   private _location(line: number): HTMLElement {
+    const cell = this._host.nameOf(this._finding);
     return html(
       'button',
       {
@@ -111,7 +114,7 @@ export class FindingView {
         title: this._texts.__('Show the line'),
         on: { click: () => void this._host.reveal(this._finding) }
       },
-      this._texts.__('%1, line %2', this._host.nameOf(this._finding), line)
+      cell === null ? this._texts.__('line %1', line) : this._texts.__('%1, line %2', cell, line)
     );
   }
 

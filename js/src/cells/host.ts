@@ -6,13 +6,11 @@ import { MimeModel } from '@jupyterlab/rendermime';
 import type { IRulePage } from '../comm';
 import type { ITexts } from '../texts';
 import type { ILensNotebook } from '../tokens';
-import type { Report } from '../wire';
 import type { IFindingHost } from './finding';
 import { cellOfFinding } from './places';
 
 /** Where a report is shown. */
 export interface IShown {
-  readonly report: Report;
   /** The cell whose report it is. */
   readonly cellId: string | null;
   /** The notebook around it; null where it is shown outside of one. */
@@ -21,7 +19,7 @@ export interface IShown {
 
 /** The host of a report's findings. */
 export function findingHost(
-  { report, cellId, notebook }: IShown,
+  { cellId, notebook }: IShown,
   rendermime: IRenderMimeRegistry,
   texts: ITexts
 ): IFindingHost {
@@ -41,11 +39,7 @@ export function findingHost(
     nameOf: finding => {
       const deeds = notebook()?.deeds;
       const target = deeds ? cellOfFinding(finding, deeds.texts, cellId) : cellId;
-      const count = report.cell.execution_count;
-      // While a cell runs, the notebook does not know its number yet; the report does.
-      return target === cellId && count !== null
-        ? texts.__('Cell [%1]', count)
-        : (deeds?.nameOf(target) ?? texts.__('Cell'));
+      return deeds && target !== cellId ? deeds.nameOf(target) : null;
     },
     reveal: async finding => notebook()?.deeds.reveal(finding, cellId),
     explain: async ({ name }) => {

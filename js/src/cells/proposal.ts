@@ -32,7 +32,8 @@ export class ProposalView {
   constructor(
     private readonly _proposal: Proposal,
     private readonly _host: IProposalHost,
-    private readonly _texts: ITexts
+    private readonly _texts: ITexts,
+    isBest: boolean
   ) {
     const { title, edits, estimate, safety } = _proposal;
     views += 1;
@@ -41,8 +42,8 @@ export class ProposalView {
       safety === 'tip'
         ? []
         : [
-            this._button(_texts.__('Apply'), false, id),
-            this._button(_texts.__('Apply and run'), true, id)
+            this._button(_texts.__('Apply'), false, id, false),
+            this._button(_texts.__('Apply and run'), true, id, isBest)
           ];
     this._details = html(
       'details',
@@ -127,8 +128,13 @@ export class ProposalView {
     confirm.focus();
   }
 
-  private _button(label: string, run: boolean, describedBy: string): HTMLButtonElement {
-    const main = run ? ' dask-lens-mod-primary' : '';
+  private _button(
+    label: string,
+    run: boolean,
+    describedBy: string,
+    isPrimary: boolean
+  ): HTMLButtonElement {
+    const main = isPrimary ? ' dask-lens-mod-primary' : '';
     return html(
       'button',
       {

@@ -69,7 +69,7 @@ export class ReportRenderer extends Widget implements IRenderMime.IRenderer {
       node.contains(this.node)
     );
     const cellId = cell?.model.id ?? report.cell.cell_id;
-    const shown = { report, cellId, notebook: () => this._notebook };
+    const shown = { cellId, notebook: () => this._notebook };
     const host = findingHost(shown, this._rendermime, this._texts);
     this._card = new ReportCard(report, host, this._texts);
     this.node.replaceChildren(this._card.node);

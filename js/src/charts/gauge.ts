@@ -46,14 +46,17 @@ export class GaugeView {
     const threads = live?.threads ?? result?.threads ?? 0;
     const ceiling = live ? null : (result?.ceiling ?? null);
     const caption = this._caption(live, result);
+    const hasRun = live !== null || result !== null;
+    const read = reading(live, result);
+    const empty = hasRun ? '' : ' dask-lens-mod-empty';
     this._meter.setAttribute('aria-valuenow', String(Math.round(value * 100) / 100));
     this._meter.setAttribute('aria-valuemax', String(Math.max(threads, value)));
-    this._meter.setAttribute('aria-valuetext', caption);
+    this._meter.setAttribute('aria-valuetext', hasRun ? `${read} ${caption}` : caption);
     this._meter.replaceChildren(
       html(
         'div',
         { class: 'dask-lens-Gauge-readout' },
-        html('span', { class: 'dask-lens-Gauge-value' }, reading(live, result)),
+        html('span', { class: `dask-lens-Gauge-value${empty}` }, read),
         html('span', { class: 'dask-lens-Gauge-caption' }, caption)
       ),
       scale(value, threads, ceiling, texts)

@@ -23,7 +23,7 @@ export class CellSection {
     texts: ITexts
   ) {
     const { report, cellId } = entry;
-    this._host = findingHost({ report, cellId, notebook }, rendermime, texts);
+    this._host = findingHost({ cellId, notebook }, rendermime, texts);
     this._views = report.findings.map(finding => new FindingView(finding, this._host, texts));
     this.node = html(
       'section',
