@@ -60,7 +60,7 @@ def magics() -> str:
     """Return the magics as their own help tells them."""
     help_text = inspect.getdoc(LensMagics.lens) or ""
     blocks = re.findall(r"::\n\n((?:    .*\n|\n)+)", help_text + "\n")
-    return "```\n" + "\n".join(textwrap.dedent(block).strip() for block in blocks) + "\n```\n"
+    return "```\n" + "\n\n".join(textwrap.dedent(block).strip() for block in blocks) + "\n```\n"
 
 
 def rules_table() -> str:
@@ -92,11 +92,10 @@ def rule_pages() -> str:
 
 
 def page(rule: Rule) -> str:
-    """Return the page of one rule as Markdown, one heading level down."""
-    text = re.sub(r"^(.+)\n[-=]{3,}$", r"### \1", rule.page, flags=re.MULTILINE)
+    """Return the page of one rule as Markdown."""
     parts = [
         f"## {rule.code} {rule.name}",
-        text.replace("``", "`"),
+        rule.page.replace("``", "`"),
         f"Don't:\n\n```python\n{rule.dont.strip()}\n```",
         f"Do:\n\n```python\n{rule.do.strip()}\n```",
     ]
