@@ -20,21 +20,110 @@ In a notebook: ``%load_ext dask_lens``. In code: :func:`observe`, :func:`check`,
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# Importing a subpackage puts it into this namespace: once, and here before the function that
+# has the same name.
+import dask_lens.observe  # noqa: F401
+
+if TYPE_CHECKING:
+    from dask_lens.lens import Observation
+    from dask_lens.report import FindingReport, Report
 
 __all__ = ["check", "last_report", "observe"]
 
-_HOMES = {"check": "dask_lens.lens", "last_report": "dask_lens.lens", "observe": "dask_lens.lens"}
+
+def observe(filename: str | None = None) -> Observation:
+    """Observe a block of code: ``with dask_lens.observe() as seen: ...``.
+
+    In a notebook that has loaded the extension, the block is judged apart from its cell.
+
+    Parameters
+    ----------
+    filename
+        The file that the block is written in: findings name its lines. Default: the file of
+        the caller.
+
+    Returns
+    -------
+    Observation
+        A context manager; when the block has ended, ``seen.report`` is its
+        :class:`~dask_lens.report.Report` and ``seen.run`` the record it was made from.
+
+    Examples
+    --------
+    >>> import dask, dask_lens
+    >>> total = dask.delayed(sum)([1, 2, 3])
+    >>> with dask_lens.observe() as seen:
+    ...     total.compute(scheduler="sync")
+    6
+    >>> seen.report.parallelism.threads
+    1
+    """
+    from dask_lens.lens import Observation  # noqa: PLC0415 - importing the package stays cheap
+
+    if filename is None:
+        filename = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - the caller's file
+    return Observation(filename)
+
+
+def check(source: str | Path) -> list[FindingReport]:
+    """Return what is wrong with code that never ran.
+
+    Parameters
+    ----------
+    source
+        Python or notebook code as a string, or the path of a ``.py`` or ``.ipynb`` file.
+
+    Returns
+    -------
+    list of FindingReport
+        Worst first. A finding's ``cell`` is the index among a notebook's code cells.
+
+    Raises
+    ------
+    ValueError
+        When the file cannot be read, or is no notebook; the message says what to do.
+
+    Examples
+    --------
+    >>> import dask_lens
+    >>> code = '''
+    ... from dask.distributed import Client, get_client
+    ... client = Client()
+    ... def load(path):
+    ...     return get_client().scatter(open(path).read())
+    ... future = client.submit(load, "data.csv")
+    ... '''
+    >>> [(found.code, found.line) for found in dask_lens.check(code)]
+    [('DSK101', 5)]
+    """
+    from dask_lens.lens import check  # noqa: PLC0415 - importing the package stays cheap
+
+    return check(source)
+
+
+def last_report() -> Report | None:
+    """Return the report of the last cell, or ``observe()`` block, that used Dask.
+
+    Returns
+    -------
+    Report or None
+        None where nothing has been observed.
+    """
+    from dask_lens.lens import last_report  # noqa: PLC0415 - importing the package stays cheap
+
+    return last_report()
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: loading the package stays cheap."""
-    import importlib  # noqa: PLC0415 - keeps the package's namespace its own
-
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+    """Look the version up when it is asked for."""
     if name == "__version__":
-        return importlib.import_module("dask_lens.lens").version()
+        from dask_lens.lens import version  # noqa: PLC0415 - importing the package stays cheap
+
+        return version()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

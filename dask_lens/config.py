@@ -26,7 +26,7 @@ def register() -> None:
 
 
 def get(name: str) -> Any:
-    """Return one setting.
+    """Return one setting: the user's, or else the default.
 
     Parameters
     ----------
@@ -39,7 +39,11 @@ def get(name: str) -> Any:
         When there is no such setting.
     """
     register()
-    return dask.config.get(f"dask-lens.{name}")
+    default: Any = defaults()["dask-lens"]
+    for part in name.split("."):
+        default = default[part]
+    # The default is given again, for those who empty ``dask.config`` on the way.
+    return dask.config.get(f"dask-lens.{name}", default)
 
 
 def rule_settings(name: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextvars
 import importlib.metadata
 import logging
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,7 +21,8 @@ from dask_lens.present import inline
 from dask_lens.present.page import Page
 from dask_lens.record.cell import Cell
 from dask_lens.record.run import Run
-from dask_lens.report import Report, analyze
+from dask_lens.report import FindingReport, Report, analyze
+from dask_lens.source.notebook import notebook_cells, read_file
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -124,6 +124,9 @@ class Lens:
                 self.last = report
         self._show(key, report, also_show=also_show)
         self.page.send("report", report)
+        if report.parallelism is not None:
+            for gauge in self.gauges:
+                gauge.settle(report.parallelism)
 
     def _show(self, key: Any, report: Report, *, also_show: bool) -> None:
         how = "always" if self.show_next else config.get("inline")
@@ -211,6 +214,21 @@ def unload() -> None:
         _lens = None
 
 
+def check(source: str | Path) -> list[FindingReport]:
+    """Judge code that never ran: the engine of :func:`dask_lens.check`."""
+    if isinstance(source, Path) or _is_path(source):
+        cells = read_file(source)
+    elif source.lstrip().startswith("{") and '"cells"' in source:
+        cells = notebook_cells(source)
+    else:
+        cells = (Cell(source),)
+    return list(analyze(Run(cells)).findings)
+
+
+def _is_path(text: str) -> bool:
+    return "\n" not in text and text.endswith((".py", ".ipynb"))
+
+
 def loaded() -> Lens | None:
     """Return the lens of this kernel; None where the extension is not loaded."""
     return _lens
@@ -249,15 +267,13 @@ def version() -> str:
     return importlib.metadata.version("dask-lens")
 
 
-class observe:  # noqa: N801 - reads as a verb in a with statement
-    """Observe a block of code.
-
-    In a notebook that has loaded the extension, the block is judged apart from its cell.
+class Observation:
+    """A block of code that is observed: what :func:`dask_lens.observe` returns.
 
     Parameters
     ----------
     filename
-        The file that the block is written in, where known: findings name its lines.
+        The file that the block is written in.
 
     Attributes
     ----------
@@ -265,23 +281,11 @@ class observe:  # noqa: N801 - reads as a verb in a with statement
         The report; None until the block has ended.
     run : Run or None
         The record that the report was made from; None until the block has ended.
-
-    Examples
-    --------
-    >>> import dask, dask_lens
-    >>> total = dask.delayed(sum)([1, 2, 3])
-    >>> with dask_lens.observe() as seen:
-    ...     total.compute(scheduler="sync")
-    6
-    >>> seen.report.parallelism.threads
-    1
     """
 
-    def __init__(self, filename: str | None = None) -> None:
+    def __init__(self, filename: str) -> None:
         self.report: Report | None = None
         self.run: Run | None = None
-        if filename is None:
-            filename = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - the caller's file
         self._filename = filename
         self._began = 0.0
         self._own: Observer | None = None
@@ -308,9 +312,7 @@ class observe:  # noqa: N801 - reads as a verb in a with statement
             self.report = _last = analyze(self.run)
 
 
-def _source(filename: str | None) -> str:
-    if filename is None:
-        return ""
+def _source(filename: str) -> str:
     try:
         return Path(filename).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

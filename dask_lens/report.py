@@ -19,6 +19,7 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
 from dask_lens.rewrite import Proposal, Untouched
 from dask_lens.rule import KINDS, Finding, Rule
+from dask_lens.source.ignores import ignores
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def analyze(run: Run) -> Report:
                 found.append(item)
             else:
                 not_judged.append(item)
-    findings = tuple(_report_finding(f, run.cells) for f in _ranked(found))
+    findings = tuple(_report_finding(f, run.cells) for f in _ranked(_spoken(found, run.cells)))
     done = [c for c in run.computations if c.stop is not None]
     measured = parallelism(done)
     spent = budget(done)
@@ -191,6 +192,17 @@ def _ask(rule: Rule, run: Run) -> Iterable[Finding | NotJudged]:
         return list(rule.run(run, settings))
     except Exception as error:  # noqa: BLE001 - one rule's stumble must not cost the whole report
         return [NotJudged(rule.name, f"the rule stumbled over this run: {error!r}")]
+
+
+def _spoken(found: list[Finding], cells: tuple[Cell, ...]) -> list[Finding]:
+    """Leave out what a comment in the code silences."""
+    given = ignores(cells)
+
+    def silenced(finding: Finding) -> bool:
+        place, names = finding.place, (finding.rule.name, finding.rule.code.lower())
+        return place is not None and any(i.silences(place, n) for i in given for n in names)
+
+    return [finding for finding in found if not silenced(finding)]
 
 
 def _ranked(found: list[Finding]) -> list[Finding]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-
 import dask
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -22,15 +20,13 @@ _ = dask.compute(*work, scheduler="processes", num_workers=3)
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    displayhook = builtins.__dict__.get("get_ipython")
-    shell = InteractiveShell()
+    shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
     yield shell
     if lens.loaded() is not None:
         dask_lens.unload_ipython_extension(shell)
     shell.restore_sys_module_state()
-    if displayhook is not None:
-        builtins.get_ipython = displayhook
+    InteractiveShell.clear_instance()
 
 
 @pytest.fixture
@@ -160,12 +156,12 @@ def test_inline_never_keeps_cells_quiet(loaded):
 
 
 def test_unloading_takes_everything_back(shell):
-    magics = {kind: dict(names) for kind, names in shell.magics_manager.magics.items()}
+    magics = {kind: set(names) for kind, names in shell.magics_manager.magics.items()}
     transformers = list(shell.input_transformers_cleanup)
     callbacks = {name: list(f) for name, f in shell.events.callbacks.items()}
     run(shell, "%load_ext dask_lens")
     run(shell, "%unload_ext dask_lens")
-    assert {kind: dict(n) for kind, n in shell.magics_manager.magics.items()} == magics
+    assert {kind: set(n) for kind, n in shell.magics_manager.magics.items()} == magics
     assert shell.input_transformers_cleanup == transformers
     assert {name: list(f) for name, f in shell.events.callbacks.items()} == callbacks
     assert "not found" in run(shell, "%lens status").stderr

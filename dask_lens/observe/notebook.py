@@ -1,8 +1,8 @@
-"""Runs in the kernel: tells the observer when a cell begins and ends."""
+"""Runs in the kernel: tells the observer when a cell of an IPython shell begins and ends."""
 
 from __future__ import annotations
 
-import sys
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -10,79 +10,75 @@ from dask_lens.observe.observer import Observer
 from dask_lens.record.cell import Cell
 from dask_lens.record.run import Run
 
+logger = logging.getLogger("dask_lens")
+
 
 class NotebookCells:
-    """Follows the cells of an IPython shell.
+    """Turns the cells of a shell into runs.
 
     Parameters
     ----------
     observer
-        Told of each cell.
+        Told when a cell begins and ends.
     shell
         The IPython shell.
     on_run
-        Given the run of each cell when the cell has ended, in the cell's own thread.
+        Given the run of each cell when the cell ends; the run may have open work.
     """
 
     def __init__(self, observer: Observer, shell: Any, on_run: Callable[[Run], None]) -> None:
         self._observer = observer
         self._shell = shell
         self._on_run = on_run
-        self._open = False
-        # Cells that are run by a cell, with get_ipython().run_cell(...), belong to it.
+        #: Cells that began and have not ended: magics run cells inside cells.
         self._depth = 0
 
     def start(self) -> None:
-        """Follow from now on; the cell that is running counts from here."""
+        """Listen to the shell, from its next cell on."""
         self._depth = 0
-        self._shell.events.register("pre_run_cell", self._begins)
-        self._shell.events.register("post_run_cell", self._ended)
-        if _run_cell_locals() is not None:
-            self._begins(None)
+        self._shell.events.register("pre_run_cell", self._begin)
+        self._shell.events.register("post_run_cell", self._end)
 
     def stop(self) -> None:
-        """Follow no longer."""
-        self._shell.events.unregister("pre_run_cell", self._begins)
-        self._shell.events.unregister("post_run_cell", self._ended)
-        if self._open:
-            self._open = False
-            self._observer.end()
+        """Listen no longer."""
+        self._shell.events.unregister("pre_run_cell", self._begin)
+        self._shell.events.unregister("post_run_cell", self._end)
 
-    def _begins(self, info: Any) -> None:
+    def _begin(self, info: Any) -> None:
         self._depth += 1
-        if self._depth > 1:
+        try:
+            filename, count = self._name(info)
+            if self._depth == 1:
+                cell = Cell(info.raw_cell, getattr(info, "cell_id", None), count)
+                self._observer.begin(cell, filename)
+            else:
+                self._observer.begin_part(info.raw_cell, filename)
+        except Exception:  # the shell would print it into the user's cell
+            logger.warning("dask_lens cannot observe this cell", exc_info=True)
+
+    def _end(self, result: Any) -> None:
+        if self._depth == 0:
+            return  # it began before we listened
+        self._depth -= 1
+        if self._depth:
             return
-        running = _run_cell_locals() or {}
-        source = running.get("raw_cell", getattr(info, "raw_cell", ""))
-        # Counted up before this event by newer versions of IPython, after the cell by older ones.
-        count = running.get("execution_count", self._shell.execution_count)
-        cell = Cell(
-            source,
-            cell_id=running.get("cell_id", getattr(info, "cell_id", None)),
-            execution_count=count,
-        )
-        transformed = running.get("transformed_cell") or source
-        filename = self._shell.compile.get_code_name(source, transformed, count)
-        self._open = True
-        self._observer.begin(cell, filename)
-
-    def _ended(self, result: Any) -> None:
-        self._depth = max(0, self._depth - 1)
-        if self._depth or not self._open:
+        try:
+            error = result.error_before_exec or result.error_in_exec
+            run = self._observer.end(error, self._shell.user_ns)
+        except Exception:  # the shell would print it into the user's cell
+            logger.warning("dask_lens could not observe this cell", exc_info=True)
             return
-        self._open = False
-        error = result.error_before_exec or result.error_in_exec
-        self._on_run(self._observer.end(error, self._shell.user_ns))
+        self._on_run(run)
 
-
-def _run_cell_locals() -> dict[str, Any] | None:
-    """Return what IPython knows of the cell that is running; None outside of cells.
-
-    https://github.com/ipython/ipython/blob/9.8.0/IPython/core/interactiveshell.py#L3270
-    """
-    frame = sys._getframe(1)  # noqa: SLF001 - the event itself does not tell
-    while frame is not None:
-        if frame.f_code.co_name == "run_cell_async":
-            return frame.f_locals
-        frame = frame.f_back  # type: ignore[assignment]
-    return None
+    def _name(self, info: Any) -> tuple[str | None, int | None]:
+        """Return the file name and the number that the shell is about to give the cell."""
+        shell = self._shell
+        count = shell.execution_count
+        # Since IPython 9.6 the counter has moved on by the time we are told.
+        if info.store_history and count == len(shell.history_manager.input_hist_raw) + 1:
+            count -= 1
+        ran = getattr(info, "transformed_cell", None)
+        if ran is None:
+            ran = shell.transform_cell(info.raw_cell)
+        name = shell.compile.get_code_name(info.raw_cell, ran, count)
+        return name, count if info.store_history else None
