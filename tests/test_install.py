@@ -123,10 +123,3 @@ cell("%lens gauge")
 cell("%unload_ext dask_lens")
 """
     assert "Traceback" not in python(environment, code)
-
-
-def test_the_shell_command_is_there(environment: Path) -> None:
-    found = run(
-        environment / "bin" / "dask", "lens", "rules", path=environment / "bin", cwd=environment
-    )
-    assert "DSK201" in found
