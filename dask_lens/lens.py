@@ -123,6 +123,8 @@ class Lens:
             if run.computations or report.findings or self.last is None:
                 self.last = report
         self._show(key, report, also_show=also_show)
+        if run.computations:
+            self._tell_gauge()  # comes to rest with the cell, not a tick later
         self.page.send("report", report)
         if report.parallelism is not None:
             for gauge in self.gauges:
