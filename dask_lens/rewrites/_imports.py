@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 import libcst as cst
 
@@ -34,8 +35,13 @@ def importing(codemod: Codemod, name: str) -> cst.ImportFrom | None:
 def drop_import(codemod: Codemod, name: str) -> None:
     """Remove a name from the statement of this cell that imports it, if there is one."""
     statement = importing(codemod, name)
-    if statement is not None:
-        codemod.change(statement, lambda node: _without(node, name))
+    if statement is None:
+        return
+    codemod.change(statement, lambda node: _without(node, name))
+    first, *rest = codemod.module.body
+    if rest and isinstance(first, cst.SimpleStatementLine) and list(first.body) == [statement]:
+        # What now stands first in the cell keeps no blank lines above it.
+        codemod.change(rest[0], _raised)
 
 
 def add_import(codemod: Codemod, name: str, beside: str | None, *, instead: bool) -> None:
@@ -58,6 +64,13 @@ def add_import(codemod: Codemod, name: str, beside: str | None, *, instead: bool
         return
     first = codemod.module.body[0]
     codemod.change(first, lambda node: preceded(node, [f"from dask.distributed import {name}"]))
+
+
+def _raised(node: Any) -> Any:
+    lines = list(node.leading_lines)
+    while lines and lines[0].comment is None:
+        lines.pop(0)
+    return node.with_changes(leading_lines=lines)
 
 
 def _bound(alias: cst.ImportAlias) -> str:

@@ -33,10 +33,9 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
 from dask_lens.record.run import NotJudged, Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.source.calls import Call
 from dask_lens.source.computes import computes_at
 from dask_lens.source.lazy import batched_graph
-from dask_lens.source.program import Program, read
+from dask_lens.source.program import read
 
 #: What ``dask.multiprocessing.get`` takes where nothing is said.
 DEFAULT_CHUNKSIZE = 6
@@ -111,96 +110,66 @@ dask.compute(*tasks, scheduler="processes", num_workers=4, chunksize=1)
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding | NotJudged]:
     """Judge every computation on the processes scheduler, and code that never ran."""
+    program = read(run.cells)
     for computation in run.computations:
-        if computation.scheduler != "processes" or (computation.chunksize or 1) <= 1:
+        chunksize = computation.chunksize or 1
+        if computation.scheduler != "processes" or chunksize == 1:
             continue
+        call = next(computes_at(program, computation.place), None) if computation.place else None
+        place = program.place(call.cell, call.node) if call is not None else computation.place
         if computation.graph is None:
             yield NotJudged(rule.name, "the graph was too large to be kept")
-        elif computation.status == "open":
-            yield from _forecast(run, computation, computation.graph, settings)
         elif computation.status == "finished":
-            yield from _confirm(run, computation, computation.graph, settings)
-    if run.observed is None:
-        yield from _read(run, settings)
+            yield from _confirmed(computation, computation.graph, place, settings)
+        elif computation.status == "open":
+            workers = computation.threads
+            yield from _forecast(computation.graph, workers, chunksize, place, settings)
+    for call in program.calls if run.observed is None else ():
+        graph = batched_graph(program, call)
+        if graph is not None:
+            # Of more workers than two, as few would work.
+            workers = call.literal("num_workers") or 2
+            place = program.place(call.cell, call.node)
+            yield from _forecast(graph, workers, DEFAULT_CHUNKSIZE, place, settings)
 
 
-def _confirm(
-    run: Run, computation: Computation, graph: Graph, settings: Settings
+def _confirmed(
+    computation: Computation, graph: Graph, place: Place | None, settings: Settings
 ) -> Iterator[Finding | NotJudged]:
     """Compare what ran with the same tasks sent one by one."""
     durations = _durations(computation, graph)
     if durations is None:
         yield NotJudged(rule.name, "not every task of the graph was timed")
         return
-    batched = replay(
-        graph,
-        workers=computation.threads,
-        chunksize=computation.chunksize or 1,
-        durations=durations,
-    )
-    single = replay(graph, workers=computation.threads, chunksize=1, durations=durations)
+    workers, chunksize = computation.threads, computation.chunksize or 1
+    batched = replay(graph, workers=workers, chunksize=chunksize, durations=durations)
+    single = replay(graph, workers=workers, chunksize=1, durations=durations)
     lost = batched.makespan - single.makespan
     least = max(settings["least_lost"], settings["least_share"] * batched.makespan)
     if lost < least or _typical(durations) < settings["least_task"]:
         return
     used = len({task.worker for task in computation.tasks})
-    program = read(run.cells)
-    call = _call(program, computation.place)
     yield rule.finding(
-        _place(program, computation.place, call),
+        place,
         certainty="seen",
         cost=lost,
         fixes=_fixes(_estimate(computation, batched, single)),
         lost=lost,
-        **_evidence(graph, used, computation.threads, computation.chunksize or 1, batched),
+        **_evidence(graph, used, workers, chunksize, batched),
     )
 
 
 def _forecast(
-    run: Run, computation: Computation, graph: Graph, settings: Settings
+    graph: Graph, workers: int, chunksize: int, place: Place | None, settings: Settings
 ) -> Iterator[Finding]:
     """Tell from the graph, before it has run, how few processes will work."""
-    chunksize = computation.chunksize or 1
-    if not _leaves_workers_idle(graph, computation.threads, chunksize, settings):
-        return
-    program = read(run.cells)
-    call = _call(program, computation.place)
-    batched = replay(graph, workers=computation.threads, chunksize=chunksize)
-    yield rule.finding(
-        _place(program, computation.place, call),
-        certainty="likely",
-        fixes=_fixes(None),
-        **_evidence(graph, batched.workers, computation.threads, chunksize, batched),
-    )
-
-
-def _read(run: Run, settings: Settings) -> Iterator[Finding]:
-    """Tell from the text alone, where it spells out the whole graph."""
-    program = read(run.cells)
-    for call in program.calls:
-        graph = batched_graph(program, call)
-        if graph is None:
-            continue
-        workers = call.literal("num_workers")
-        # With more workers than two, still fewer of them would work.
-        workers = workers if isinstance(workers, int) and workers > 0 else 2
-        if _leaves_workers_idle(graph, workers, DEFAULT_CHUNKSIZE, settings):
-            batched = replay(graph, workers=workers, chunksize=DEFAULT_CHUNKSIZE)
-            yield rule.finding(
-                program.place(call.cell, call.node),
-                certainty="likely",
-                fixes=_fixes(None),
-                **_evidence(graph, batched.workers, workers, DEFAULT_CHUNKSIZE, batched),
-            )
-
-
-def _leaves_workers_idle(graph: Graph, workers: int, chunksize: int, settings: Settings) -> bool:
     batched = replay(graph, workers=workers, chunksize=chunksize)
     single = replay(graph, workers=workers, chunksize=1)
     width = replay(graph, workers=max(len(graph.keys), 1), chunksize=1).workers
-    gains = batched.makespan * (1 - settings["least_share"]) >= single.makespan
     few = batched.parallelism < settings["most_used"] * min(workers, width)
-    return bool(gains and few)
+    if few and single.makespan <= batched.makespan * (1 - settings["least_share"]):
+        evidence = _evidence(graph, batched.workers, workers, chunksize, batched)
+        yield rule.finding(place, certainty="likely", fixes=_fixes(None), **evidence)
 
 
 def _durations(computation: Computation, graph: Graph) -> list[float] | None:
@@ -248,14 +217,6 @@ def _estimate(computation: Computation, batched: Replay, single: Replay) -> Esti
     start_up = first - computation.start
     low = start_up + single.makespan
     return Estimate(low, low + start_up, low + start_up * single.workers)
-
-
-def _call(program: Program, place: Place | None) -> Call | None:
-    return next(computes_at(program, place), None) if place is not None else None
-
-
-def _place(program: Program, place: Place | None, call: Call | None) -> Place | None:
-    return program.place(call.cell, call.node) if call is not None else place
 
 
 def _fixes(estimate: Estimate | None) -> tuple[Fix, ...]:

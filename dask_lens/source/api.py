@@ -120,7 +120,7 @@ def is_cluster(name: str) -> bool:
 def method(kind: str, attribute: str) -> str | None:
     """Return the type that a method of a collection gives; None where it is not known."""
     if kind == DELAYED_OBJECT:
-        return None if attribute in ("compute", "visualize", "dask", "key") else kind
+        return None if attribute in ("compute", "visualize", "dask") else kind
     if kind not in COLLECTIONS or attribute in _NOT_LAZY:
         return None
     if kind == BAG and attribute in _BAG_ITEMS:

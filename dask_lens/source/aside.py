@@ -27,8 +27,8 @@ OPTIONS_WITH_VALUE = words("-n -r -p -s -l -T -D -f -m -t")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _CELL_MAGIC = re.compile(r"%%(\w+)")
 _ESCAPED = re.compile(r"\s*(?:%{1,2}\s*[A-Za-z_]|!|\?|[,;/]\s*[A-Za-z_])")
-_ASSIGNED = re.compile(r"(\s*[A-Za-z_][\w\s,.\[\]'\"()*]*=\s*)(![^=]|%\s*[A-Za-z_])")
-_HELP = re.compile(r"\s*%{0,2}[A-Za-z_*][\w.*]*(?:\[[^\]]*\])*\?{1,2}\s*(?:#.*)?$")
+_ASSIGNED = re.compile(r"(\s*[^\W\d][\w\s,.\[\]'\"()*]*=\s*)(![^=]|%\s*[A-Za-z_])")
+_HELP = re.compile(r"\s*%{0,2}(?!\d)[\w*][\w.*]*(?:\[[^\]]*\])*\?{1,2}\s*(?:#.*)?$")
 _LINE_MAGIC = re.compile(r"(\s*)%(\w+)(\s+|$)")
 _TOKEN = re.compile(
     r"#.*"

@@ -113,7 +113,8 @@ class Expressions:
             return None
         if base.kind == "name":
             return Value("name", api.canonical(f"{base.name}.{node.attr}"))
-        if base.is_instance(*api.COLLECTIONS) and node.attr not in _DATA_ATTRIBUTES:
+        lazy = base.is_instance(api.DELAYED_OBJECT) or node.attr not in _DATA_ATTRIBUTES
+        if base.is_instance(*api.COLLECTIONS) and lazy:
             kind = api.method(base.name, node.attr)
             return Value("instance", kind, parts=(base,)) if kind is not None else None
         return (
@@ -179,9 +180,10 @@ class Expressions:
         if one is None or other is None:
             return None
         if one.kind == other.kind == "items":
+            first = one.parts if one.parts is not None else (one.item,)
+            second = other.parts if other.parts is not None else (other.item,)
             counted = one.parts is not None and other.parts is not None
-            return items([*(one.parts or (one.item,)), *(other.parts or (other.item,))],
-                         counted=counted)  # fmt: skip
+            return items([*first, *second], counted=counted)
         return one if one.kind == "items" else DATA if one.kind == other.kind == "data" else None
 
     def _unaryop(self, node: ast.UnaryOp) -> Value | None:
