@@ -42,13 +42,16 @@ def nothing_left_running() -> Iterator[None]:
     me = psutil.Process()
     before = set(me.children(recursive=True))
     yield
+    new = [p for p in set(me.children(recursive=True)) - before if not _is_tracker(p)]
     # Processes in the middle of ending get the time for it.
-    _, alive = psutil.wait_procs(set(me.children(recursive=True)) - before, timeout=10)
-    left = [process.cmdline() for process in alive if not _is_tracker(process)]
-    assert not left, f"still running after the tests: {left}"
+    _, alive = psutil.wait_procs(new, timeout=10)
+    assert not alive, f"still running after the tests: {alive}"
 
 
 def _is_tracker(process: psutil.Process) -> bool:
     """Whether it is one of multiprocessing's own helpers, which live as long as we do."""
-    line = " ".join(process.cmdline())
+    try:
+        line = " ".join(process.cmdline())
+    except psutil.Error:
+        return False  # it has just ended
     return "resource_tracker" in line or "forkserver" in line
