@@ -20,6 +20,7 @@ from dask_lens.record.run import NotJudged, Run
 from dask_lens.rewrite import Proposal, Untouched
 from dask_lens.rule import KINDS, Finding, Rule
 from dask_lens.source.ignores import ignores
+from dask_lens.source.program import read
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def analyze(run: Run) -> Report:
         Never raises for what is in ``run``: a rule that stumbles is named in
         ``not_judged``.
     """
-    not_judged = list(run.not_judged)
+    not_judged = [*run.not_judged, *_unread(run)]
     found: list[Finding] = []
     for rule in rules.catalogue():
         for item in _ask(rule, run):
@@ -192,6 +193,15 @@ def _ask(rule: Rule, run: Run) -> Iterable[Finding | NotJudged]:
         return list(rule.run(run, settings))
     except Exception as error:  # noqa: BLE001 - one rule's stumble must not cost the whole report
         return [NotJudged(rule.name, f"the rule stumbled over this run: {error!r}")]
+
+
+def _unread(run: Run) -> list[NotJudged]:
+    """Name the cells that could not be read, of those that are judged."""
+    return [
+        NotJudged("source", problem if len(run.cells) == 1 else f"cell {number + 1}: {problem}")
+        for number, problem in read(run.cells).problems.items()
+        if run.observed in (None, number)
+    ]
 
 
 def _spoken(found: list[Finding], cells: tuple[Cell, ...]) -> list[Finding]:
