@@ -39,7 +39,8 @@ def drop_import(codemod: Codemod, name: str) -> None:
         return
     codemod.change(statement, lambda node: _without(node, name))
     first, *rest = codemod.module.body
-    if rest and isinstance(first, cst.SimpleStatementLine) and list(first.body) == [statement]:
+    alone = isinstance(first, cst.SimpleStatementLine) and list(first.body) == [statement]
+    if rest and alone and not isinstance(_without(statement, name), cst.ImportFrom):
         # What now stands first in the cell keeps no blank lines above it.
         codemod.change(rest[0], _raised)
 

@@ -113,6 +113,8 @@ def _understand(program: Program, function: Function) -> TaskFunction | str:
         for node, value in body.returns
         if isinstance(node, ast.Return) and contained(value, api.FUTURE) is not None
     )
+    if not returns:
+        return "no function on this line returns a future"
     made = [
         call
         for call in calls
@@ -122,7 +124,7 @@ def _understand(program: Program, function: Function) -> TaskFunction | str:
     ]
     clients = {call.receiver.call for call in made if call.receiver is not None}
     client = next((call for call in calls if call.node in clients), None)
-    if not returns or not made or client is None or len(clients) != 1:
+    if not made or client is None or len(clients) != 1:
         return "the future is made in another function, or by several clients"
     if client.name not in (*api.WORKER_CLIENTS, api.WORKER_CLIENT):
         return "the client is not the one of the worker"

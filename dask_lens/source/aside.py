@@ -71,8 +71,9 @@ def set_aside(source: str) -> str:
         of another language.
     """
     lines = split_lines(source)
+    ends = [*_NEWLINE.findall(source), ""]
     if cell_language(source) is not None:
-        return "\n" * (len(lines) - 1)
+        return "".join(ends)
     _blank_cell_magics(lines)
     inside = _Inside()
     number = 0
@@ -88,7 +89,7 @@ def set_aside(source: str) -> str:
             number += 1
             line, lines[number] = lines[number], ""
         number += 1
-    return "\n".join(lines)
+    return "".join(line + end for line, end in zip(lines, ends, strict=True))
 
 
 def _blank_cell_magics(lines: list[str]) -> None:

@@ -79,7 +79,7 @@ def _in_cell(number: int, source: str) -> list[Ignore]:
     lines = split_lines(source)
     found = []
     for line, column, text in _comments(source):
-        comment = _COMMENT.match(text)
+        comment = _COMMENT.search(text)
         if comment is None:
             continue
         names = (comment.group("names") or "").replace("_", "-").split(",")
