@@ -109,9 +109,7 @@ class Clients:
             recording.not_judged["distributed-tasks"] = NotJudged(
                 "distributed-tasks", link.refused
             )
-        self._here.submission = Submission(
-            recording, place, frame.f_code.co_name, nested=nested
-        )
+        self._here.submission = Submission(recording, place, frame.f_code.co_name, nested=nested)
         self._drainer.wake()
 
     def _before_sending(self, frame: FrameType, client: Any) -> None:
@@ -125,12 +123,12 @@ class Clients:
             submission.sent = time()
             self._links[client.id].outbox.append(submission)
 
-    def _before_client_closes(self, frame: FrameType, client: Any) -> None:
+    def _before_client_closes(self, _frame: FrameType, client: Any) -> None:
         link = self._links.get(client.id)
         if link is not None and not link.idle:
             self._guarded(self._drain_to_the_end, link)
 
-    def _before_cluster_closes(self, frame: FrameType, cluster: Any) -> None:
+    def _before_cluster_closes(self, _frame: FrameType, _cluster: Any) -> None:
         self._guarded(self.flush)
 
     # The links

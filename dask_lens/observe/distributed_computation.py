@@ -106,6 +106,9 @@ class DistributedComputation:
         self.lost = True
         self.stop = self.stop or stop
 
+    def forget(self) -> None:
+        """Keep everything: it is never final."""
+
     def live(self) -> tuple[int, int, int, int]:
         """Tasks running, threads, tasks done, tasks known."""
         return self.link.running, self.link.threads, max(self.done, self.ran), self.total

@@ -42,6 +42,9 @@ class Ongoing(Protocol):
     def snapshot(self) -> Computation:
         """How it stands, without its place."""
 
+    def forget(self) -> None:
+        """Let go of what the snapshot was made of."""
+
     def live(self) -> tuple[int, int, int, int]:
         """Tasks running, threads, tasks done, tasks known."""
 
@@ -50,20 +53,20 @@ class Entry:
     """A computation and its place; once over, only the record of it is kept."""
 
     def __init__(self, ongoing: Ongoing, place: Place | None) -> None:
-        self.ongoing: Ongoing | None = ongoing
+        self.ongoing = ongoing
         self.place = place
         self._record: Computation | None = None
 
     def computation(self) -> Computation:
         """How it stands."""
-        ongoing = self.ongoing
-        if ongoing is None and self._record is not None:
+        if self._record is not None:
             return self._record
-        assert ongoing is not None
+        ongoing = self.ongoing
         is_over = ongoing.final
         record = dataclasses.replace(ongoing.snapshot(), place=self.place)
         if is_over:
-            self._record, self.ongoing = record, None
+            self._record = record
+            ongoing.forget()
         return record
 
 
@@ -87,7 +90,7 @@ class Recording:
 
     def is_open(self) -> bool:
         """Whether any of its computations is still under way."""
-        return any(entry.ongoing is not None and entry.ongoing.open for entry in self.entries)
+        return any(entry.ongoing.open for entry in self.entries)
 
     def place(self, cell: Cell | None, line: int | None) -> Place | None:
         """Turn a cell and a line into a place within the run."""
@@ -153,6 +156,12 @@ class Journal:
                 del self._recordings[next(iter(self._recordings))]
             self.running = recording
 
+    def begin_part(self, source: str, filename: str | None) -> None:
+        """Let the frames of a part of the running cell count as the cell's own."""
+        with self._lock:
+            if self.running is not None and filename is not None:
+                self.cells.add_part(self.running.cells[-1], source, filename)
+
     def end(self, error: str | None, unbound: tuple[UnboundFuture, ...]) -> Run | None:
         """End the recording that runs and return how it stands; None where none runs."""
         with self._lock:
@@ -164,9 +173,7 @@ class Journal:
             recording.unbound = unbound
         return recording.run(self._breaker.not_judged())
 
-    def recording_of(
-        self, frame: FrameType | None
-    ) -> tuple[Recording | None, Place | None]:
+    def recording_of(self, frame: FrameType | None) -> tuple[Recording | None, Place | None]:
         """Return the recording that a call belongs to and the place of the call."""
         origin, where, line = self.cells.locate(frame)
         # No lock: this may be called while a client holds its own.

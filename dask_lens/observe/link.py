@@ -187,7 +187,7 @@ class Link:
             return sync(client.loop, self._ask, client, leave, callback_timeout=timeout)
         # On the event loop's own thread: ask a scheduler that lives there too, or be told
         # later.
-        scheduler = getattr(client.cluster, "scheduler", None)
+        scheduler: Any = getattr(client.cluster, "scheduler", None)
         plugin = getattr(scheduler, "plugins", {}).get(self.name)
         if plugin is not None and scheduler.loop.asyncio_loop is client.loop.asyncio_loop:
             return plugin.answer(after=self._after, leave=leave)
@@ -240,9 +240,7 @@ class Link:
         if burst is not None and submission.call in ("submit", "map"):
             computation = self._bursts.get(burst)
         if computation is None or computation.lost:
-            computation = DistributedComputation(
-                self, submission.sent, nested=submission.nested
-            )
+            computation = DistributedComputation(self, submission.sent, nested=submission.nested)
             if burst is not None:
                 self._bursts[burst] = computation
         computation.sent += 1
@@ -274,7 +272,7 @@ class Link:
             del self._open[computation]
             self._closed(computation)
 
-    def _on_graph(
+    def _on_graph(  # noqa: PLR0917 - an event of the plugin, part by part
         self,
         number: int,
         opened: float,
@@ -377,9 +375,7 @@ class Link:
         with self._lock:
             for computation, recording in self._open.items():
                 computation.give_up(time())
-                recording.not_judged["distributed-tasks"] = NotJudged(
-                    "distributed-tasks", reason
-                )
+                recording.not_judged["distributed-tasks"] = NotJudged("distributed-tasks", reason)
             self._expected.clear()
             self._groups.clear()
             self._close_what_is_over()

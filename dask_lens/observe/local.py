@@ -125,7 +125,7 @@ class Watch:
         stamps.here.mark = None
         return callbacks
 
-    def __exit__(self, *error: Any) -> Any:
+    def __exit__(self, *error: object) -> Any:
         stamps.here.depth -= 1
         stamps.here.mark = self.mark
         try:

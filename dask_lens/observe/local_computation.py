@@ -19,6 +19,7 @@ from dask_lens.record.task import Task
 if TYPE_CHECKING:
     from dask_lens.observe.local import Watch
 
+
 class LocalComputation:
     """What ``get_async`` does for one call.
 
@@ -71,7 +72,7 @@ class LocalComputation:
             return None, self._start_state, pretask, self._posttask, self._finish
         return None, self._start_state, self._pretask, self._posttask_outside, self._finish
 
-    def _start_state(self, dsk: Any, state: dict[str, Any]) -> None:
+    def _start_state(self, _dsk: Any, state: dict[str, Any]) -> None:
         try:
             self.order = sys._getframe(1).f_locals["keyorder"]  # noqa: SLF001 - no public way
             self.keys = [*state["ready"], *state["waiting"]]
@@ -80,13 +81,13 @@ class LocalComputation:
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self._broken(error)
 
-    def _job_begins(self, key: Any, dsk: Any, state: dict[str, Any]) -> None:
+    def _job_begins(self, key: Any, _dsk: Any, state: dict[str, Any]) -> None:
         try:
             self.jobs.sent(key, len(state["ready"]) + 1)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self._broken(error)
 
-    def _posttask(self, key: Any, result: Any, dsk: Any, state: Any, worker: Any) -> None:
+    def _posttask(self, key: Any, *_: Any) -> None:
         try:
             here = stamps.here
             stamp = here.arrived
@@ -105,15 +106,13 @@ class LocalComputation:
         self._began[key] = time()
         self._job_begins(key, dsk, state)
 
-    def _posttask_outside(
-        self, key: Any, result: Any, dsk: Any, state: Any, worker: Any
-    ) -> None:
+    def _posttask_outside(self, key: Any, *_: Any) -> None:
         start = self._began.pop(key, None)
         if start is not None:
             stamps.here.arrived = stamps.Stamp((None, 0, start, time(), None, 0.0, None))
-        self._posttask(key, result, dsk, state, worker)
+        self._posttask(key)
 
-    def _finish(self, dsk: Any, state: Any, failed: bool) -> None:
+    def _finish(self, _dsk: Any, _state: Any, failed: bool) -> None:
         try:
             if failed:
                 self._find_erred(sys._getframe(1).f_locals)  # noqa: SLF001 - no public way
@@ -160,6 +159,13 @@ class LocalComputation:
     def pool(self) -> object:
         """What it shares its threads with."""
         return self
+
+    def forget(self) -> None:
+        """Let go of what the snapshot was made of."""
+        self.stamps.clear()
+        self.keys.clear()
+        self.dependencies = self.order = {}
+        self._graph = None
 
     def live(self) -> tuple[int, int, int, int]:
         """Tasks running, threads, tasks done, tasks known."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.journal import Journal
-from dask_lens.observe.on_import import OnImport
 from dask_lens.observe.local import LocalSchedulers
+from dask_lens.observe.namespace import Namespace
+from dask_lens.observe.on_import import OnImport
 from dask_lens.record.cell import Cell
 from dask_lens.record.live import Live
-from dask_lens.record.run import Run
+from dask_lens.record.run import Run, UnboundFuture
 
 if TYPE_CHECKING:
     from dask_lens.observe.clients import Clients
@@ -33,6 +34,7 @@ class Observer:
         self.busy = self.journal.busy
         self._local: LocalSchedulers | None = None
         self._clients: Clients | None = None
+        self._namespace = Namespace()
         self._on_import = OnImport(self._distributed_has_come)
 
     def start(self) -> None:
@@ -78,6 +80,18 @@ class Observer:
             self._clients.greet()
         self.journal.begin(cell, filename)
 
+    def begin_part(self, source: str, filename: str | None) -> None:
+        """Take note that the cell that runs starts to run a part of itself, as magics do.
+
+        Parameters
+        ----------
+        source
+            The part's text.
+        filename
+            The code name that its frames will have.
+        """
+        self.journal.begin_part(source, filename)
+
     def end(
         self,
         error: BaseException | None = None,
@@ -95,10 +109,21 @@ class Observer:
         name = None if error is None else _qualified(type(error))
         if self._clients is not None:
             self._clients.flush()
-        run = self.journal.end(name, ())
+        run = self.journal.end(name, self._unbound_futures(namespace))
         if run is None:
             raise RuntimeError("end() without begin(): no cell is being observed")
         return run
+
+    def _unbound_futures(
+        self, namespace: Mapping[str, object] | None
+    ) -> tuple[UnboundFuture, ...]:
+        if namespace is None or not self.breaker.works("variables"):
+            return ()
+        try:
+            return self._namespace.unbound_futures(namespace)
+        except Exception as error:  # noqa: BLE001 - ours must not become the user's
+            self.breaker.trip("variables", error)
+            return ()
 
     def current(self) -> Run | None:
         """Return the cell that runs, or else work that outlived its cell, as it stands."""
@@ -110,6 +135,8 @@ class Observer:
 
 
 def _qualified(kind: type) -> str:
-    return kind.__qualname__ if kind.__module__ == "builtins" else (
-        f"{kind.__module__}.{kind.__qualname__}"
+    return (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else (f"{kind.__module__}.{kind.__qualname__}")
     )

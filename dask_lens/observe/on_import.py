@@ -25,13 +25,13 @@ class OnImport:
 
     def install(self) -> None:
         """Begin to look, or call back at once where distributed is there already."""
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, self)
         self.look()
 
     def remove(self) -> None:
         """Stop looking."""
         if self in sys.meta_path:
-            sys.meta_path.remove(self)  # type: ignore[arg-type]
+            sys.meta_path.remove(self)
 
     def look(self) -> None:
         """Call back if distributed has come, and stop looking."""
@@ -40,7 +40,7 @@ class OnImport:
             self._callback()
 
     def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+        self, _name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> None:
         """Find nothing, but look."""
         if "distributed.client" in sys.modules:

@@ -17,6 +17,8 @@ class Cells:
     def __init__(self) -> None:
         self._latest: dict[str, Cell] = {}
         self._files: dict[str, Cell] = {}
+        #: Lines of the cell above a part of it that runs under its own file name.
+        self._above: dict[str, int | None] = {}
 
     def add(self, cell: Cell, filename: str | None) -> tuple[Cell, ...]:
         """Take note that a cell starts and return all cells, this one last.
@@ -34,7 +36,15 @@ class Cells:
         self._latest[identity] = cell
         if filename is not None:
             self._files[filename] = cell
+            self._above.pop(filename, None)
         return tuple(self._latest.values())
+
+    def add_part(self, cell: Cell, source: str, filename: str) -> None:
+        """Take note that a part of ``cell`` runs under a file name of its own."""
+        self._files[filename] = cell
+        at = cell.source.find(source.strip()) if source.strip() else -1
+        leading = source.count("\n", 0, len(source) - len(source.lstrip()))
+        self._above[filename] = None if at < 0 else cell.source.count("\n", 0, at) - leading
 
     def locate(self, frame: FrameType | None) -> tuple[Cell | None, Cell | None, int | None]:
         """Return the cell that set off the call, and the cell and line where it was made.
@@ -55,20 +65,22 @@ class Cells:
                 origin = files[filename]
                 if where is None:
                     where = origin
-                    line = _line(origin, filename, frame.f_lineno, body_line)
+                    line = self._line(origin, filename, frame.f_lineno, body_line)
             elif where is None and body_line is None and filename in BODIES:
                 body_line = frame.f_lineno
             frame = frame.f_back
         return origin, where, line
 
-
-def _line(cell: Cell, filename: str, line: int, body_line: int | None) -> int | None:
-    """Translate a line of the code that ran into a line as the user wrote it."""
-    blank = len(cell.source) - len(cell.source.lstrip())
-    leading = cell.source.count("\n", 0, blank)
-    if body_line is not None and cell.source.startswith("%%", blank):
-        return body_line + leading + 1
-    return _as_written(cell.source.splitlines(), linecache.getlines(filename), line, leading)
+    def _line(self, cell: Cell, filename: str, line: int, body_line: int | None) -> int | None:
+        """Translate a line of the code that ran into a line as the user wrote it."""
+        if filename in self._above:
+            above = self._above[filename]
+            return None if above is None else line + above
+        blank = len(cell.source) - len(cell.source.lstrip())
+        leading = cell.source.count("\n", 0, blank)
+        if body_line is not None and cell.source.startswith("%%", blank):
+            return body_line + leading + 1
+        return _as_written(cell.source.splitlines(), linecache.getlines(filename), line, leading)
 
 
 def _as_written(written: list[str], ran: list[str], line: int, leading: int) -> int | None:

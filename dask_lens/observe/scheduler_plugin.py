@@ -20,6 +20,9 @@ from dask_lens.observe.keys import sample, text
 
 #: Tasks whose graph is remembered one by one; those of larger graphs belong to the last such.
 MAX_OWNED = 100_000
+#: Seconds: results that took longer to come back are odd, and how exact clocks are.
+LATE = 0.1
+JITTER = 0.001
 #: Tasks of a graph sent in one event.
 CHUNK = 200
 
@@ -38,7 +41,7 @@ class Group:
         self.erred = False
 
 
-class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
+class LensPlugin(SchedulerPlugin):
     """Notes graphs and tasks of one client, and of the clients inside its tasks.
 
     Parameters
@@ -66,9 +69,11 @@ class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
         self.index: dict[Any, int] = {}
         self.numbered = 0
         self.rest: Group | None = None
-        #: Where each task is being processed, and how many are on each worker.
-        self.running: dict[Any, str] = {}
+        #: Where each task is being processed and since when; how many are on each worker.
+        self.running: dict[Any, tuple[str, float]] = {}
         self.processing: dict[str, int] = {}
+        #: What to add to the times a worker reports.
+        self.shifts: dict[str, float] = {}
         self.nested_on: dict[str, str] = {}
         self.events: deque[tuple[Any, ...]] = deque()
         self.first = 0
@@ -93,7 +98,7 @@ class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
         for state in (self.groups, self.owner, self.index, self.running, self.events):
             state.clear()
 
-    def remove_client(self, scheduler: Any, client: str) -> None:
+    def remove_client(self, scheduler: Any, client: str) -> None:  # noqa: ARG002
         """Leave together with the client."""
         if client == self.client:
             self._leave()
@@ -102,7 +107,7 @@ class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
         """Take note of a worker that joins."""
         self._note_worker(worker, scheduler.workers[worker], time())
 
-    def remove_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
+    def remove_worker(self, scheduler: Any, worker: str, **_: Any) -> None:  # noqa: ARG002
         """Take note of a worker that leaves."""
         self.processing.pop(worker, None)
         self._put(("left", worker, time()))
@@ -124,7 +129,7 @@ class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
     # Graphs
 
     def update_graph(
-        self, scheduler: Any, *, client: str, tasks: Iterable[Any], keys: Any, **kwargs: Any
+        self, scheduler: Any, *, client: str, tasks: Iterable[Any], keys: Any, **_: Any
     ) -> None:
         """Take note of a graph of the client, or of a client inside one of its tasks."""
         nested = client.startswith("Client-worker-")
@@ -149,7 +154,7 @@ class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
         worker = self.nested_on.get(client)
         candidates = {
             self.owner[key].number
-            for key, address in self.running.items()
+            for key, (address, _) in self.running.items()
             if key in self.owner and (worker is None or address == worker)
         }
         return max(candidates) if candidates else None
@@ -206,44 +211,41 @@ class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
 
     # Tasks
 
-    def transition(
-        self, key: Any, start: str, finish: str, *args: Any, **kwargs: Any
-    ) -> None:
+    def transition(self, key: Any, start: str, finish: str, **kwargs: Any) -> None:
         """Take note of what becomes of a task."""
-        if finish == "processing":
-            if key in self.owner or self.rest is not None:
-                state = self.scheduler.tasks[key]
-                if state.processing_on is not None:
-                    self._runs(key, state.processing_on.address)
-            return
-        if start == "processing":
-            self._stops(key)
-            if finish in ("memory", "erred"):
-                group = self.owner.get(key, self.rest)
-                if group is not None:
-                    self._ran(group, key, finish, kwargs)
-                    self._ended(group, key)
-        elif finish == "forgotten":
+        sent = self._stops(key) if start == "processing" else None
+        if finish == "forgotten":
             self.index.pop(key, None)
             group = self.owner.get(key)
-            if group is not None:
-                self._ended(group, key)
-        elif finish == "erred":  # it never ran: what it needs has erred
+        else:
             group = self.owner.get(key, self.rest)
-            if group is not None:
-                group.erred = True
-                self._ended(group, key)
+        if group is None:
+            return
+        if finish == "processing":
+            state = self.scheduler.tasks[key]
+            if state.processing_on is not None:
+                self._runs(key, state.processing_on.address)
+        elif finish in ("memory", "erred"):
+            if start == "processing":
+                self._ran(group, key, finish, sent, kwargs)
+            group.erred = group.erred or finish == "erred"  # itself, or what it needs
+            self._ended(group, key)
+        elif finish == "forgotten":
+            self._ended(group, key)
 
     def _runs(self, key: Any, worker: str) -> None:
-        self.running[key] = worker
+        self.running[key] = worker, time()
         self.processing[worker] = self.processing.get(worker, 0) + 1
 
-    def _stops(self, key: Any) -> None:
-        worker = self.running.pop(key, None)
-        if worker is not None and worker in self.processing:
+    def _stops(self, key: Any) -> float | None:
+        worker, sent = self.running.pop(key, ("", None))
+        if worker in self.processing:
             self.processing[worker] -= 1
+        return sent
 
-    def _ran(self, group: Group, key: Any, finish: str, told: dict[str, Any]) -> None:
+    def _ran(
+        self, group: Group, key: Any, finish: str, sent: float | None, told: dict[str, Any]
+    ) -> None:
         start = stop = None
         movement = 0.0
         for step in told.get("startstops") or ():
@@ -251,8 +253,6 @@ class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
                 start, stop = step["start"], step["stop"]
             elif start is None:
                 movement += step["stop"] - step["start"]
-        if finish == "erred":
-            group.erred = True
         if start is None or stop is None:
             return
         group.ran += 1
@@ -260,6 +260,7 @@ class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
         if group.kept < self.max_tasks and self.room > 0:
             group.kept += 1
             number = self.index.get(key)
+            shift = self._shift(told.get("worker") or "", start, stop, sent)
             self._put(
                 (
                     "task",
@@ -267,14 +268,34 @@ class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
                     key if number is None else number,
                     told.get("worker"),
                     told.get("thread"),
-                    start,
-                    stop,
+                    start + shift,
+                    stop + shift,
                     movement,
                     told.get("nbytes"),
                     told.get("typename"),
                     finish,
                 )
             )
+
+    def _shift(self, worker: str, start: float, stop: float, sent: float | None) -> float:
+        """Return what to add to a task's times so that they can be true on our clock.
+
+        A worker adds its idea of how far its clock is from ours. Right after it has joined
+        that can be off by a second: the idea comes from one slow round trip. But no task
+        starts before it was sent or comes back before it has stopped.
+
+        https://github.com/dask/distributed/blob/2026.8.0/distributed/worker.py#L1127
+        """
+        now = time()
+        sent = stop if sent is None else sent
+        known = self.shifts.get(worker, 0.0)
+        for shift in (0.0, known) if now - stop < LATE else (known, 0.0):
+            if sent - JITTER <= start + shift and stop + shift <= now:
+                break
+        else:
+            shift = min(max(sent - start, 0.0), now - stop)
+        self.shifts[worker] = shift
+        return shift
 
     def _ended(self, group: Group, key: Any) -> None:
         if self.owner.pop(key, None) is None and group is not self.rest:
@@ -303,7 +324,7 @@ class LensPlugin(SchedulerPlugin):  # type: ignore[misc]
         while self.events and self.first < after:
             self.room += _weight(self.events.popleft())
             self.first += 1
-        events = []
+        events: list[Any] = []
         size = 1000
         for event in self.events:
             readable = _as_text(event)

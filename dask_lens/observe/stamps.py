@@ -75,6 +75,7 @@ class Carry:
     """Stand-in for the ``loads`` that does nothing, of schedulers that share memory."""
 
     def __call__(self, info: Any) -> Any:
+        """Stamp a task on its way in, take the stamp off a result on its way back."""
         second = info[1]
         kind = type(second)
         if kind is dict:  # (task, data): the task is about to run in this thread
@@ -161,6 +162,7 @@ class ProcessId:
     """Stand-in for ``dask.multiprocessing._process_get_id``."""
 
     def __call__(self) -> Any:
+        """Return the worker id, with the stamp of the task that has just ended."""
         stop = time()
         mark, here.mark = here.mark, None
         # An earlier task that erred leaves its mark; with loads of the user's own, nobody
@@ -219,4 +221,4 @@ def register() -> None:
 def unregister() -> None:
     """Undo :func:`register`."""
     for kind in _CARRIED:
-        ForkingPickler._extra_reducers.pop(kind, None)  # noqa: SLF001 - there is no public way back
+        ForkingPickler._extra_reducers.pop(kind, None)  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way back

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 #: Called with the frame of the caller (and, for methods, the instance) before the original.
@@ -62,7 +61,7 @@ class MethodTap:
     def __init__(self, original: Any, before: Before) -> None:
         self.original = original
         self.before = before
-        functools.update_wrapper(self, original)
+        functools.update_wrapper(self, original)  # type: ignore[arg-type]
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is not None:
