@@ -54,7 +54,7 @@ rule = Rule(
     dont="""
 from dask.distributed import Client
 
-client = Client(n_workers=1, threads_per_worker=1, dashboard_address=None)
+client = Client(n_workers=1, threads_per_worker=1, dashboard_address=":0")
 # %%
 from dask.distributed import get_client
 
@@ -70,7 +70,7 @@ client.shutdown()
     do="""
 from dask.distributed import Client
 
-client = Client(n_workers=1, threads_per_worker=1, dashboard_address=None)
+client = Client(n_workers=1, threads_per_worker=1, dashboard_address=":0")
 # %%
 def load(count):
     numbers = list(range(count))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Refused, Rewritten
+from proposing import refused, rewritten
 
 NAME = "gather-in-worker-client"
 SETUP = "from dask.distributed import Client\nclient = Client()"
@@ -26,7 +26,7 @@ WITH = "from dask.distributed import worker_client\n"
                      "asynchronous", id="an asynchronous task"),
     ],
 )  # fmt: skip
-def test_it_leaves_alone(refused: Refused, source: str, reason: str) -> None:
+def test_it_leaves_alone(source: str, reason: str) -> None:
     assert reason in refused(NAME, SETUP, source, USE, at="return", cell=1)
 
 
@@ -83,6 +83,6 @@ def test_it_leaves_alone(refused: Refused, source: str, reason: str) -> None:
         ),
     ],
 )
-def test_the_task_waits_inside(rewritten: Rewritten, before: str, after: str) -> None:
+def test_the_task_waits_inside(before: str, after: str) -> None:
     found = rewritten(NAME, SETUP, before, USE, at="return", cell=1)
     assert found == (after, "ask")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Refused, Rewritten
+from proposing import refused, rewritten
 
 NAME = "move-to-local-cluster"
 SETUP = "import dask\nimport dask.bag as db\nfrom dask import delayed"
@@ -28,7 +28,7 @@ client = cluster.get_client()
                      "already goes to the client", id="a bag beside a client"),
     ],
 )  # fmt: skip
-def test_it_leaves_alone(refused: Refused, source: str, reason: str) -> None:
+def test_it_leaves_alone(source: str, reason: str) -> None:
     assert reason in refused(NAME, SETUP, source, at="compute(")
 
 
@@ -83,12 +83,12 @@ def test_it_leaves_alone(refused: Refused, source: str, reason: str) -> None:
         ),
     ],
 )
-def test_it_makes_a_client_first(rewritten: Rewritten, before: str, after: str) -> None:
+def test_it_makes_a_client_first(before: str, after: str) -> None:
     # Once moved, a second look sees a client and finds nothing left to do.
     assert rewritten(NAME, SETUP, before, at="compute(") == (after, "ask")
 
 
-def test_a_client_of_an_earlier_cell_is_used(rewritten: Rewritten) -> None:
+def test_a_client_of_an_earlier_cell_is_used() -> None:
     made = "from dask.distributed import Client\nc = Client()"
     before = "dask.compute(a, scheduler='processes', chunksize=6)"
     assert rewritten(NAME, SETUP, made, before, at="compute(") == ("dask.compute(a)", "ask")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Refused, Rewritten
+from proposing import refused, rewritten
 
 NAME = "return-data"
 SETUP = "from dask.distributed import Client\nclient = Client()"
@@ -29,7 +29,7 @@ IMPORT = "from dask.distributed import get_client\n"
                      id="a future of another function"),
     ],
 )  # fmt: skip
-def test_it_leaves_alone(refused: Refused, source: str, reason: str) -> None:
+def test_it_leaves_alone(source: str, reason: str) -> None:
     at = "return(" if "return(" in source else "return"
     assert reason in refused(NAME, SETUP, IMPORT + source, USE, at=at, cell=1)
 
@@ -97,19 +97,19 @@ def test_it_leaves_alone(refused: Refused, source: str, reason: str) -> None:
         ),
     ],
 )
-def test_the_data_is_returned(rewritten: Rewritten, before: str, after: str) -> None:
+def test_the_data_is_returned(before: str, after: str) -> None:
     found, safety = rewritten(NAME, SETUP, IMPORT + before, USE, at="return", cell=1)
     kept = IMPORT if "get_client" in after else ""
     assert (found, safety) == (kept + after, "same")
 
 
-def test_options_of_scatter_are_asked_about(rewritten: Rewritten) -> None:
+def test_options_of_scatter_are_asked_about() -> None:
     before = "def f(x):\n    return get_client().scatter(x, broadcast=True)"
     after = "def f(x):\n    return x"
     assert rewritten(NAME, SETUP, IMPORT + before, USE, at="return", cell=1) == (after, "ask")
 
 
-def test_a_with_block_that_is_needless_goes(rewritten: Rewritten) -> None:
+def test_a_with_block_that_is_needless_goes() -> None:
     before = (
         "from dask.distributed import Client, worker_client, wait\n\ndef f(x):\n"
         "    # why\n    with worker_client() as c:\n        y = x + 1\n"
@@ -122,14 +122,14 @@ def test_a_with_block_that_is_needless_goes(rewritten: Rewritten) -> None:
     assert rewritten(NAME, SETUP, before, USE, at="return", cell=1) == (after, "same")
 
 
-def test_an_import_that_another_cell_needs_stays(rewritten: Rewritten) -> None:
+def test_an_import_that_another_cell_needs_stays() -> None:
     before = IMPORT + "def f(x):\n    return get_client().scatter(x)"
     after = IMPORT + "def f(x):\n    return x"
     other = "def h():\n    get_client()"
     assert rewritten(NAME, SETUP, before, USE, other, at="return", cell=1) == (after, "same")
 
 
-def test_the_blank_lines_below_a_first_import_go_with_it(rewritten: Rewritten) -> None:
+def test_the_blank_lines_below_a_first_import_go_with_it() -> None:
     before = IMPORT + "\n\ndef f(x):\n    return get_client().scatter(x)\n"
     after = "def f(x):\n    return x\n"
     assert rewritten(NAME, SETUP, before, USE, at="return", cell=1) == (after, "same")

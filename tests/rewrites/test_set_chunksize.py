@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Refused, Rewritten
+from proposing import refused, rewritten
 
 NAME = "set-chunksize"
 SETUP = "import dask\nimport dask.bag as db\nfrom dask import delayed\nd = delayed(f)(1)"
@@ -17,7 +17,7 @@ SETUP = "import dask\nimport dask.bag as db\nfrom dask import delayed\nd = delay
         pytest.param("import httpx\nhttpx.get('compute')", "no call", id="no compute at all"),
     ],
 )
-def test_it_leaves_alone(refused: Refused, source: str, reason: str) -> None:
+def test_it_leaves_alone(source: str, reason: str) -> None:
     assert reason in refused(NAME, SETUP, source, at="compute")
 
 
@@ -104,7 +104,5 @@ def test_it_leaves_alone(refused: Refused, source: str, reason: str) -> None:
         ),
     ],
 )
-def test_it_changes_the_call_and_nothing_else(
-    rewritten: Rewritten, before: str, after: str
-) -> None:
+def test_it_changes_the_call_and_nothing_else(before: str, after: str) -> None:
     assert rewritten(NAME, SETUP, before, at="compute") == (after, "same")

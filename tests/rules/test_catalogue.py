@@ -1,0 +1,122 @@
+"""What holds of every rule, shown on its own examples: as text, when run, and as recorded."""
+
+from __future__ import annotations
+
+import functools
+from string import Formatter
+
+import pytest
+from performing import cells_of, perform, recorded
+
+from dask_lens import rules
+from dask_lens.record.cell import Cell
+from dask_lens.record.run import Run
+from dask_lens.report import FindingReport, analyze
+from dask_lens.rewrite import Proposal
+from dask_lens.rule import Rule
+
+MARK = "  # found here"
+RULES = [pytest.param(rule, id=rule.name) for rule in rules.catalogue()]
+
+perform_once = functools.cache(perform)
+
+
+def texts(code: str) -> tuple[Cell, ...]:
+    return tuple(Cell(source, f"cell-{n}", None, n) for n, source in enumerate(cells_of(code)))
+
+
+def judged(runs: list[Run]) -> list[FindingReport]:
+    return [finding for run in runs for finding in analyze(run).findings]
+
+
+def assert_found_at_the_mark(rule: Rule, findings: list[FindingReport]) -> FindingReport:
+    """Check that one thing is found, on the marked line; return it."""
+    [marked] = [
+        (f"cell-{n}", line)
+        for n, source in enumerate(cells_of(rule.dont))
+        for line, text in enumerate(source.split("\n"), start=1)
+        if text.endswith(MARK)
+    ]
+    assert [(f.code, f.cell_id, f.line) for f in findings] == [(rule.code, *marked)]
+    return findings[0]
+
+
+def assert_says_all(rule: Rule, finding: FindingReport) -> None:
+    """Check that the words of the rule have what they need, and no more than that is told."""
+    template = rule.message if finding.certainty == "seen" else rule.forecast
+    wanted = {name for _, name, _, _ in Formatter().parse(template) if name}
+    assert wanted <= set(finding.evidence)
+    assert "{" not in finding.message
+
+
+def applied(code: str, proposal: Proposal) -> list[str]:
+    """Return the cells of an example after a proposal."""
+    sources = cells_of(code)
+    for edit in proposal.edits:
+        assert edit.cell_id is not None
+        number = int(edit.cell_id.removeprefix("cell-"))
+        assert sources[number] == edit.before
+        sources[number] = edit.after
+    return sources
+
+
+def assert_mended(rule: Rule, finding: FindingReport) -> None:
+    """Check that the first rewrite makes ``do`` of ``dont``, and does nothing a second time."""
+    first = next(p for p in finding.proposals if p.name == rule.rewrite[0])
+    after = [source.replace(MARK, "") for source in applied(rule.dont, first)]
+    assert after == cells_of(rule.do)
+    again = analyze(Run(texts("# %%\n".join(after))))
+    assert again.findings == ()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_do_is_silent_as_text(rule: Rule) -> None:
+    assert analyze(Run(texts(rule.do))).findings == ()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_dont_is_found_in_the_text(rule: Rule) -> None:
+    if "source" in rule.needs:
+        finding = assert_found_at_the_mark(rule, list(analyze(Run(texts(rule.dont))).findings))
+        assert finding.certainty == "likely"
+        assert_says_all(rule, finding)
+        assert_mended(rule, finding)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_do_is_silent_when_recorded(rule: Rule) -> None:
+    assert judged(recorded(f"{rule.name}.do")) == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_dont_is_found_when_recorded(rule: Rule) -> None:
+    finding = assert_found_at_the_mark(rule, judged(recorded(f"{rule.name}.dont")))
+    assert finding.certainty == "seen"
+    assert_says_all(rule, finding)
+    assert_mended(rule, finding)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_recordings_are_of_these_examples(rule: Rule) -> None:
+    for kind, code in (("dont", rule.dont), ("do", rule.do)):
+        last = recorded(f"{rule.name}.{kind}")[-1]
+        assert [cell.source for cell in last.cells] == cells_of(code)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_do_is_silent_when_run(rule: Rule) -> None:
+    assert judged(perform_once(rule.do)) == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_dont_is_found_when_run(rule: Rule) -> None:
+    finding = assert_found_at_the_mark(rule, judged(perform_once(rule.dont)))
+    assert finding.certainty == "seen"
+    assert_says_all(rule, finding)
+    assert_mended(rule, finding)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_it_can_look_at_decides_whether_it_finds(rule: Rule) -> None:
+    assert analyze(Run(())).findings == ()
+    assert list(rule.run(Run((Cell("x = 1"),)), {})) == []
