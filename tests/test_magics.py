@@ -20,6 +20,8 @@ _ = dask.compute(*work, scheduler="processes", num_workers=3)
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setattr(lens, "_last", None)  # what other tests observed
+    monkeypatch.setattr(lens, "_last", None)
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
     yield shell

@@ -23,7 +23,7 @@ class Namespace:
     """Finds what each cell adds."""
 
     def __init__(self) -> None:
-        self._known: set[tuple[str, int]] = set()
+        self._known: set[int] = set()
 
     def unbound_futures(self, variables: Mapping[str, object]) -> tuple[UnboundFuture, ...]:
         """Return the futures without a client that were not there the last time.
@@ -39,9 +39,10 @@ class Namespace:
         found = list(_futures(variables, kind))
         fresh: dict[int, UnboundFuture] = {}
         for name, future in found:
-            if (name, id(future)) not in self._known and id(future) not in fresh:
+            if id(future) not in self._known and id(future) not in fresh:
                 fresh[id(future)] = UnboundFuture(name, text(vars(future).get("key")))
-        self._known = {(name, id(future)) for name, future in found}
+        # By object, not by name: IPython's own _, __ and ___ pass results on from cell to cell.
+        self._known = {id(future) for _, future in found}
         return tuple(fresh.values())
 
 
