@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -23,12 +24,23 @@ from dask_lens.source.values import (
 )
 from dask_lens.source.words import words
 
-_BUILTINS = frozenset(dir(builtins))
+_BUILTINS = {name: Value("name", f"builtins.{name}") for name in dir(builtins)}
 _ADDING = frozenset({"append", "add", "appendleft", "extend", "insert", "put", "update"})
 _DATA_ATTRIBUTES = words(
     "blocksize chunks chunksize columns divisions dtype dtypes key known_divisions meta "
     "name nbytes ndim npartitions numblocks partitions shape size status type"
 )
+
+
+@functools.cache
+def _method(kind: str) -> str:
+    return f"_{kind.lower()}"
+
+
+@functools.lru_cache(maxsize=8192)
+def calls_something(node: ast.AST) -> bool:
+    """Whether there is a call in ``node``."""
+    return any(isinstance(child, ast.Call) for child in ast.walk(node))
 
 
 class Expressions:
@@ -63,7 +75,7 @@ class Expressions:
         """Return what ``node`` is known to be."""
         if node is None:
             return None
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        method = getattr(self, _method(type(node).__name__), None)
         if method is not None:
             known: Value | None = method(node)
             return known
@@ -102,10 +114,12 @@ class Expressions:
         return NONE if node.value is None else DATA
 
     def _name(self, node: ast.Name) -> Value | None:
-        holder = self.scope.holder(node.id)
-        if holder is not None:
-            return holder.names[node.id]
-        return Value("name", f"builtins.{node.id}") if node.id in _BUILTINS else None
+        scope: Scope | None = self.scope
+        while scope is not None:
+            if node.id in scope.names:
+                return scope.names[node.id]
+            scope = scope.parent
+        return _BUILTINS.get(node.id)
 
     def _attribute(self, node: ast.Attribute) -> Value | None:
         base = self.value(node.value)
@@ -247,19 +261,27 @@ class Expressions:
             source = self.value(generator.iter)
             parts = source.parts if source is not None and source.kind == "items" else None
             one_by_one = len(node.generators) == 1 and not generator.ifs
-            if parts is not None and one_by_one and len(parts) <= MOST_PARTS:
-                made = []
-                for part in parts:
-                    self.bind(generator.target, part)
-                    made.append(self.value(element))
-                if made:
-                    return items(made)
+            if parts and one_by_one and len(parts) <= MOST_PARTS:
+                return items(self._one_by_one(generator.target, parts, element))
             self.bind(generator.target, self.item_of(source))
             for condition in generator.ifs:
                 self.value(condition)
         if isinstance(node, ast.DictComp):
             self.value(node.key)
         return iterator(self.value(element))
+
+    def _one_by_one(
+        self, target: ast.expr, parts: tuple[Value | None, ...], element: ast.expr
+    ) -> list[Value | None]:
+        if not calls_something(element):
+            # Without a call, one item is as good as another.
+            self.bind(target, parts[0])
+            return [self.value(element)] * len(parts)
+        made = []
+        for part in parts:
+            self.bind(target, part)
+            made.append(self.value(element))
+        return made
 
     def item_of(self, value: Value | None) -> Value | None:
         """Return what iterating over a value gives."""

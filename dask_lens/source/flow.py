@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 
 from dask_lens.source import api
-from dask_lens.source.expressions import Expressions
+from dask_lens.source.expressions import Expressions, calls_something
 from dask_lens.source.values import DATA, Value, iterator, join
 
 #: Passes of a loop that are followed one by one, where their number is known.
@@ -22,6 +23,11 @@ _STAR_IMPORTS = {
 _Names = dict[str, "Value | None"]
 
 
+@functools.cache
+def _method(kind: str) -> str:
+    return f"_on_{kind.lower()}"
+
+
 class Flow(Expressions):
     """Follows the statements of one cell, or of one function."""
 
@@ -31,7 +37,7 @@ class Flow(Expressions):
 
     def follow(self, node: ast.stmt) -> bool:
         """Follow one statement; return whether what comes after it is never reached."""
-        method = getattr(self, f"_on_{type(node).__name__.lower()}", None)
+        method = getattr(self, _method(type(node).__name__), None)
         if method is not None:
             return bool(method(node))
         for child in ast.iter_child_nodes(node):
@@ -138,7 +144,8 @@ class Flow(Expressions):
     def _on_for(self, node: ast.For | ast.AsyncFor) -> None:
         source = self.value(node.iter)
         parts = source.parts if source is not None and source.kind == "items" else None
-        if parts and len(parts) <= MOST_PASSES and self.inside is None:
+        counted = parts and len(parts) <= MOST_PASSES and self.inside is None
+        if parts and counted and any(calls_something(part) for part in node.body):
             for part in parts:
                 self.bind(node.target, part)
                 if self.run(node.body):

@@ -5,15 +5,23 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.source.calls import Body, Call, Recorded
 from dask_lens.source.cell import ParsedCell, parse
 from dask_lens.source.expressions import parameter_values
 from dask_lens.source.flow import Flow
-from dask_lens.source.values import Function, FunctionNode, Scope, Value, iterator, join
+from dask_lens.source.free import free_names
+from dask_lens.source.values import Function, Scope, Value, iterator, join
 
 _MOST_NESTED = 8
+_MOST_BODIES = 8192
+
+_Key: TypeAlias = tuple[Function, int, tuple[tuple[str, object], ...]]
+
+#: Bodies that were read, by what they depend on; the second part keeps that alive.
+_bodies: dict[_Key, tuple[Body, object]] = {}
 
 
 class Program:
@@ -31,8 +39,7 @@ class Program:
         self.cells: tuple[ParsedCell, ...] = before.cells if before is not None else ()
         self.scope: Scope = Scope(None, dict(before.scope.names) if before is not None else {})
         self.recorded: tuple[Recorded, ...] = before.recorded if before is not None else ()
-        self.bodies: dict[object, Body | None] = dict(before.bodies) if before is not None else {}
-        self._reading = 0
+        self._reading: list[_Key] = []
         self._calls: tuple[Call, ...] | None = None
         self._functions: tuple[Function, ...] | None = None
         self.problems: dict[int, str] = dict(before.problems) if before is not None else {}
@@ -111,24 +118,49 @@ class Program:
             None for a function that calls itself, while it is read, and for one that is
             nested too deeply.
         """
-        names = tuple(
-            (name, value)
-            for name in free_names(function.node)
-            if (value := self.scope.names.get(name)) is not None
+        seen = self._seen_by(function)
+        nested = function.scope.parent is not None
+        parts = [*given, *seen.items()]
+        key: _Key = (
+            function,
+            id(function.scope) if nested else 0,
+            tuple((name, _identity(value)) for name, value in parts),
         )
-        key = (function, given, names)
-        if key not in self.bodies:
-            self.bodies[key] = None
-            if self._reading < _MOST_NESTED:
-                self.bodies[key] = self._read_body(function, given)
-        return self.bodies[key]
+        known = _bodies.get(key)
+        if known is not None:
+            return known[0]
+        if key in self._reading or len(self._reading) >= _MOST_NESTED:
+            return None
+        self._reading.append(key)
+        try:
+            body = self._read_body(function, given)
+        finally:
+            self._reading.pop()
+        if body is not None:
+            if len(_bodies) >= _MOST_BODIES:
+                _bodies.clear()
+            # What the key tells apart by identity must live as long as the key.
+            _bodies[key] = (body, (function.scope, parts))
+        return body
+
+    def _seen_by(self, function: Function) -> dict[str, Value | None]:
+        """Return the notebook's names that a function reads, itself or by what it calls."""
+        names = self.scope.names
+        found: dict[str, Value | None] = {}
+        waiting = [function.node]
+        while waiting:
+            for name in free_names(waiting.pop()):
+                if name in names and name not in found:
+                    value = found[name] = names[name]
+                    if value is not None and value.function is not None:
+                        waiting.append(value.function.node)
+        return found
 
     def _read_body(self, function: Function, given: tuple[tuple[str, Value], ...]) -> Body | None:
         node = function.node
         # Functions at the top level see the names as they are now, not as they were defined.
         outer = self.scope if function.scope.parent is None else function.scope
         flow = Flow(function.cell, Scope(outer), function, self._called)
-        self._reading += 1
         try:
             flow.scope.names.update(parameter_values(node, flow))
             flow.scope.names.update(given)
@@ -138,8 +170,6 @@ class Program:
                 flow.run(node.body)
         except RecursionError:
             return None
-        finally:
-            self._reading -= 1
         recorded = flow.recorded
         return Body(
             tuple(recorded.calls.values()),
@@ -163,17 +193,18 @@ class Program:
         return self.body(function, given)
 
 
+def _identity(value: Value | None) -> object:
+    """Return what tells a value apart: its meaning where that is all there is to it."""
+    if value is not None and value.kind in ("name", "data"):
+        return (value.kind, value.name)
+    return id(value)
+
+
 def _result(recorded: Recorded) -> Value | None:
     if recorded.yields:
         return iterator(functools.reduce(join, recorded.yields))
     values = [value for _, value in recorded.returns]
     return functools.reduce(join, values) if values else None
-
-
-@functools.lru_cache(maxsize=4096)
-def free_names(node: FunctionNode) -> tuple[str, ...]:
-    """Return the names that a function reads, its own and those around it."""
-    return tuple(sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name)}))
 
 
 @functools.lru_cache(maxsize=2048)

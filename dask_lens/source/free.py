@@ -1,0 +1,51 @@
+"""The names that a function takes from around it."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+from dask_lens.source.values import FunctionNode
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+@functools.lru_cache(maxsize=8192)
+def free_names(node: FunctionNode) -> tuple[str, ...]:
+    """Return the names that a function, or what is defined in it, takes from around it.
+
+    Parameters
+    ----------
+    node
+        Its definition.
+    """
+    return tuple(sorted(_from_around(node)))
+
+
+def _from_around(node: ast.AST) -> set[str]:
+    read: set[str] = set()
+    bound: set[str] = set()
+    outer: set[str] = set()
+    for child in ast.iter_child_nodes(node):
+        _visit(child, read, bound, outer)
+    return (read - bound) | outer
+
+
+def _visit(node: ast.AST, read: set[str], bound: set[str], outer: set[str]) -> None:
+    if isinstance(node, ast.Name):
+        (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        return
+    if isinstance(node, ast.arg):
+        bound.add(node.arg)
+    elif isinstance(node, ast.Global):
+        outer.update(node.names)
+    elif isinstance(node, ast.alias):
+        bound.add((node.asname or node.name).partition(".")[0])
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        bound.add(node.name)
+    if isinstance(node, (*_FUNCTIONS, *_COMPREHENSIONS)):
+        read |= _from_around(node)
+        return
+    for child in ast.iter_child_nodes(node):
+        _visit(child, read, bound, outer)
