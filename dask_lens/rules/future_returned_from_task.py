@@ -130,13 +130,12 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 
 
 def _causes(program: Program) -> Iterator[_Cause]:
-    by_node = {call.node: call for call in program.calls}
     for function, uses in task_functions(program).items():
         current = program.scope.names.get(function.name)
         in_force = current is not None and current.function == function
         body = program.body(function)
         for returned, value in body.returns if body is not None else ():
-            made = _maker(value, by_node)
+            made = _maker(value, program.by_node)
             if made is not None:
                 yield _Cause(function, returned, made, uses, in_force)
 

@@ -33,7 +33,7 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
 from dask_lens.record.run import NotJudged, Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.source.computes import computes_at
+from dask_lens.source.computes import computes, computes_at
 from dask_lens.source.lazy import batched_graph
 from dask_lens.source.program import read
 
@@ -124,7 +124,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding | NotJudged]:
         elif computation.status == "open":
             workers = computation.threads
             yield from _forecast(computation.graph, workers, chunksize, place, settings)
-    for call in program.calls if run.observed is None else ():
+    for call in computes(program) if run.observed is None else ():
         graph = batched_graph(program, call)
         if graph is not None:
             # Of more workers than two, as few would work.

@@ -11,13 +11,22 @@ from dask_lens.source.calls import Call
 from dask_lens.source.program import Program
 
 _METHODS = ("compute", "persist")
-_FUNCTIONS = frozenset({"dask.compute", "dask.persist"})
+
+#: Calls that make a local scheduler or the default client compute.
+COMPUTES = frozenset(
+    f"{owner}.{last}" for owner in ("dask", *api.COLLECTIONS) for last in _METHODS
+)
+
+
+def computes(program: Program) -> list[Call]:
+    """Return the calls that compute, in the order of the text."""
+    found = [call for name in COMPUTES for call in program.by_name.get(name, ())]
+    return sorted(found, key=lambda call: (call.cell, call.node.lineno, call.node.col_offset))
 
 
 def is_compute(call: Call) -> bool:
     """Whether a call makes a local scheduler or the default client compute."""
-    owner, _, last = call.name.rpartition(".")
-    return call.name in _FUNCTIONS or (last in _METHODS and owner in api.COLLECTIONS)
+    return call.name in COMPUTES
 
 
 def may_compute(call: Call) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dask_lens.record.graph import Graph
 from dask_lens.source import api
 from dask_lens.source.calls import Call
-from dask_lens.source.computes import has_client, is_compute
+from dask_lens.source.computes import has_client
 from dask_lens.source.program import Program
 from dask_lens.source.values import Function, Value
 from dask_lens.source.words import words
@@ -46,12 +46,19 @@ def spelled_graph(values: Sequence[Value | None]) -> Graph | None:
 
 
 def batched_graph(program: Program, call: Call) -> Graph | None:
-    """Return the graph of a call that computes on the processes scheduler in batches.
+    """Return the graph of a call, if it computes on the processes scheduler in batches.
 
-    None where the call is no such call, where the text leaves a doubt about it, and where no
-    two of its tasks are known to be more than trivial.
+    None where it does not, where the text leaves a doubt about it, and where no two of its
+    tasks are known to be more than trivial.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    call
+        A call that computes.
     """
-    if not is_compute(call) or call.has_unpacked_keywords:
+    if call.has_unpacked_keywords:
         return None
     if any(call.keyword(name) is not None for name in _TAKES_OVER):
         return None
@@ -69,21 +76,19 @@ def batched_graph(program: Program, call: Call) -> Graph | None:
 
 def _chooses_scheduler(program: Program) -> bool:
     """Whether the cells may have set another default scheduler."""
-    return has_client(program) or any(call.name == "dask.config.set" for call in program.calls)
+    return has_client(program) or "dask.config.set" in program.by_name
 
 
 def _changes_batches(program: Program) -> bool:
     """Whether the cells may have set other batches or another pool."""
     return any(
-        call.name == "dask.config.set"
-        and (call.node.args or any(call.keyword(name) is not None for name in _TAKES_OVER))
-        for call in program.calls
+        call.node.args or any(call.keyword(name) is not None for name in _TAKES_OVER)
+        for call in program.by_name.get("dask.config.set", ())
     )
 
 
 def _works(program: Program, values: Sequence[Value | None]) -> bool:
     """Whether at least two tasks run functions of the notebook that may take a while."""
-    by_node = {call.node: call for call in program.calls}
     seen: set[int] = set()
     waiting = list(values)
     working = 0
@@ -93,8 +98,8 @@ def _works(program: Program, values: Sequence[Value | None]) -> bool:
             continue
         seen.add(id(value))
         waiting += value.parts or ()
-        if value.is_instance(api.BAG) and value.call in by_node:
-            given = [a.function for a in by_node[value.call].arguments if a is not None]
+        if value.is_instance(api.BAG) and value.call in program.by_node:
+            given = [a.function for a in program.by_node[value.call].arguments if a is not None]
             working += 2 * any(_may_take_a_while(function) for function in given)
         else:
             working += _may_take_a_while(value.function)

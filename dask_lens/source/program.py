@@ -90,8 +90,20 @@ class Program:
             waiting += [self.body(function) for function in found]
             waiting += part.bodies
             functions |= dict.fromkeys(found)
-        ordered = sorted(merged.calls.values(), key=lambda call: (call.cell, call.node.lineno))
-        return tuple(ordered), tuple(functions)
+        return tuple(sorted(merged.calls.values(), key=_position)), tuple(functions)
+
+    @functools.cached_property
+    def by_node(self) -> dict[ast.Call, Call]:
+        """Every call by its node in the syntax tree."""
+        return {call.node: call for call in self.calls}
+
+    @functools.cached_property
+    def by_name(self) -> dict[str, tuple[Call, ...]]:
+        """The calls by qualified name, in the order of the text; unknown ones under ``""``."""
+        found: dict[str, list[Call]] = {}
+        for call in self.calls:
+            found.setdefault(call.name, []).append(call)
+        return {name: tuple(calls) for name, calls in found.items()}
 
     @functools.cached_property
     def names(self) -> frozenset[str]:
@@ -191,6 +203,10 @@ class Program:
             if plain and value is not None and value.kind != "data"
         )
         return self.body(function, given)
+
+
+def _position(call: Call) -> tuple[int, int, int]:
+    return (call.cell, call.node.lineno, call.node.col_offset)
 
 
 def _identity(value: Value | None) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import functools
 from collections.abc import Iterator
 
 from dask_lens.source import api
@@ -27,6 +27,7 @@ _METHODS = words(
 )
 
 
+@functools.lru_cache(maxsize=256)
 def task_functions(program: Program) -> dict[Function, tuple[Call, ...]]:
     """Return the functions that run as tasks, with the calls that make them so.
 
@@ -41,13 +42,21 @@ def task_functions(program: Program) -> dict[Function, tuple[Call, ...]]:
         For a function that is only decorated with ``delayed``, no calls.
     """
     found: dict[Function, list[Call]] = {}
-    for call in program.calls:
-        for function in _run_by(call):
-            found.setdefault(function, []).append(call)
+    for name, calls in program.by_name.items():
+        if not _may_run(name):
+            continue
+        for call in calls:
+            for function in _run_by(call):
+                found.setdefault(function, []).append(call)
     for value in program.scope.names.values():
         if value is not None and value.is_instance(api.DELAYED_FUNCTION) and value.function:
             found.setdefault(value.function, [])
     return {function: tuple(calls) for function, calls in found.items()}
+
+
+def _may_run(name: str) -> bool:
+    owner, _, last = name.rpartition(".")
+    return not name or name in TAKES_FUNCTION or (last in _METHODS and owner in api.COLLECTIONS)
 
 
 def _run_by(call: Call) -> Iterator[Function]:
@@ -57,14 +66,9 @@ def _run_by(call: Call) -> Iterator[Function]:
         if result is not None and result.is_instance(api.DELAYED_OBJECT):
             yield call.callee
         return
-    owner, _, last = call.name.rpartition(".")
-    method = last in _METHODS and owner in api.COLLECTIONS
-    if (call.name in TAKES_FUNCTION or method) and call.node.args:
-        first = call.arguments[0]
-    elif call.name in TAKES_FUNCTION:
-        first = call.keywords.get("func")
-    else:
+    if not call.name:
         return
+    first = call.arguments[0] if call.arguments else call.keywords.get("func")
     if _is_function(first) and first is not None and first.function is not None:
         yield first.function
 
@@ -73,8 +77,3 @@ def _is_function(value: Value | None) -> bool:
     return value is not None and (
         value.kind == "function" or value.is_instance(api.DELAYED_FUNCTION)
     )
-
-
-def returned_from(node: ast.Return | ast.expr) -> ast.expr | None:
-    """Return the expression that a ``return`` statement or a lambda gives back."""
-    return node.value if isinstance(node, ast.Return) else node
