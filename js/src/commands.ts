@@ -110,10 +110,10 @@ function findingsHere(notebook: ILensNotebook | null): readonly IPlaced[] {
 function fixAtHand(
   notebook: ILensNotebook | null
 ): { readonly proposal: Proposal; readonly judged: string | null } | null {
-  for (const { finding, judged, target } of findingsHere(notebook)) {
+  for (const { finding, judged } of findingsHere(notebook)) {
     for (const proposal of finding.proposals) {
       const isReady = notebook?.deeds.state(proposal) === 'ready';
-      if (proposal.safety === 'same' && isReady && notebook.deeds.isTrusted(target)) {
+      if (proposal.safety === 'same' && isReady && notebook.deeds.isTrusted(judged)) {
         return { proposal, judged };
       }
     }

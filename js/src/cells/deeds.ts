@@ -59,7 +59,7 @@ export class Deeds implements IDisposable {
     return fixState(proposal, this.texts);
   }
 
-  /** Whether the user trusts this notebook: what is saved in it may come from anyone. */
+  /** Whether the user trusts a cell's outputs: what is saved in them may come from anyone. */
   isTrusted(cellId: string | null): boolean {
     const cell = cellId === null ? null : findCell(this._panel.content, cellId);
     return cell?.model.trusted ?? false;

@@ -8,9 +8,7 @@ import type { IProposalHost } from './proposal';
 import { ProposalView } from './proposal';
 
 /** What a finding's buttons need of where they are. */
-export interface IFindingHost extends Omit<IProposalHost, 'apply' | 'isTrusted'> {
-  /** Whether the finding's cell is trusted. */
-  isTrusted(finding: FindingReport): boolean;
+export interface IFindingHost extends Omit<IProposalHost, 'apply'> {
   /** Apply a proposal; also run the cells. */
   apply(finding: FindingReport, proposal: Proposal, run: boolean): Promise<void>;
   /** Whether a comment silences the finding. */
@@ -41,7 +39,7 @@ export class FindingView {
     const host: IProposalHost = {
       state: proposal => _host.state(proposal),
       refusal: state => _host.refusal(state),
-      isTrusted: () => _host.isTrusted(_finding),
+      isTrusted: () => _host.isTrusted(),
       apply: (proposal, run) => _host.apply(_finding, proposal, run)
     };
     this._proposals = _finding.proposals.map(

@@ -27,10 +27,7 @@ export function findingHost(
     state: proposal => notebook()?.deeds.state(proposal) ?? 'gone',
     refusal: state =>
       notebook()?.deeds.refusal(state) ?? texts.__('Open the notebook to apply this.'),
-    isTrusted: finding => {
-      const deeds = notebook()?.deeds;
-      return deeds?.isTrusted(cellOfFinding(finding, deeds.texts, cellId)) ?? false;
-    },
+    isTrusted: () => notebook()?.deeds.isTrusted(cellId) ?? false,
     apply: async (_, proposal, run) => {
       await notebook()?.deeds.apply(proposal, run ? (cellId ?? '') : null);
     },

@@ -4,7 +4,7 @@ import { html, svg } from '../dom';
 import type { ITexts } from '../texts';
 import { count, parallel, seconds } from '../units';
 import type { Live, Parallelism } from '../wire';
-import { sparkline } from './sparkline';
+import { sparkline, topOf } from './sparkline';
 
 /** What the gauge draws. */
 export interface IGaugeData {
@@ -63,7 +63,7 @@ export class GaugeView {
     );
     const ran = samples.length > 0;
     this._below.replaceChildren(
-      ...(ran ? [sparkline(samples, texts), axis(texts)] : []),
+      ...(ran ? [sparkline(samples, texts), axis(topOf(samples), texts)] : []),
       ...(live ? [progress(live, texts)] : [])
     );
   }
@@ -118,11 +118,12 @@ function scale(value: number, threads: number, ceiling: number | null, texts: IT
   );
 }
 
-function axis(texts: ITexts): HTMLElement {
+function axis(top: number, texts: ITexts): HTMLElement {
   return html(
     'div',
     { class: 'dask-lens-Sparkline-axis', 'aria-hidden': 'true' },
     html('span', {}, texts.__('60 s ago')),
+    html('span', {}, texts.__('top: %1 at once', count(top))),
     html('span', {}, texts.__('now'))
   );
 }

@@ -22,6 +22,7 @@ export function sparkline(samples: readonly Live[], texts: ITexts): SVGElement {
       'aria-label': label
     },
     svg('title', {}, label),
+    svg('line', { class: 'dask-lens-Sparkline-top', x1: 0, x2: WIDTH, y1: 1, y2: 1 }),
     svg('path', {
       class: 'dask-lens-Sparkline-area',
       d: `${steps(samples)} V${HEIGHT} Z`
@@ -37,11 +38,16 @@ export function steps(samples: readonly Live[]): string {
   if (!first || !last) {
     return `M0 ${HEIGHT} H${WIDTH}`;
   }
-  const top = Math.max(...samples.map(({ running, threads }) => Math.max(running, threads)), 1);
+  const top = topOf(samples);
   const x = (time: number): string => round(WIDTH * Math.max(0, 1 - (last.time - time) / SPAN));
   const y = (running: number): string => round(HEIGHT - 1 - ((HEIGHT - 2) * running) / top);
   const rest = samples.map(({ time, running }) => `H${x(time)} V${y(running)}`).join(' ');
   return `M${x(first.time)} ${HEIGHT} ${rest} H${WIDTH}`;
+}
+
+/** What the top of the chart stands for. */
+export function topOf(samples: readonly Live[]): number {
+  return Math.max(...samples.map(({ running, threads }) => Math.max(running, threads)), 1);
 }
 
 function round(value: number): string {

@@ -23,10 +23,11 @@ export class StatusItem extends Widget {
     this._trans = trans;
     this._button = html('button', {
       type: 'button',
-      class: 'dask-lens-StatusItem',
+      class: 'dask-lens-StatusItem jp-StatusBar-TextItem',
       title: trans.__('Show the Dask Lens panel'),
       on: { click: open }
     });
+    this.addClass('jp-mod-highlighted');
     this.node.append(this._button);
     tracker.currentChanged.connect(this._onCurrentChanged, this);
     this._onCurrentChanged(tracker, tracker.current);
