@@ -60,7 +60,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
 
 
 def _refuse(program: Program, call: Call, parsed: ParsedCell) -> str | None:
-    if call.inside is not None:
+    if call.inside is not None and not has_client(program):
         return "the call is in a function: make the client where the function is called"
     if any(keyword.arg is None for keyword in call.node.keywords):
         return "the call takes keywords from **, which may name a scheduler"

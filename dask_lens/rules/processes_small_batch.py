@@ -212,11 +212,11 @@ def _estimate(computation: Computation, batched: Replay, single: Replay) -> Esti
     span = max(task.stop for task in computation.tasks) - first
     if abs(batched.makespan - span) > MOST_OFF * span:
         return None
-    # The first process was ready after this long; the others start beside the work, and
-    # where processors are few they hold each other up.
-    start_up = first - computation.start
-    low = start_up + single.makespan
-    return Estimate(low, low + start_up, low + start_up * single.workers)
+    # The processes were ready after this long. More of them take as long where each has a
+    # processor to itself, and one after the other where there is only one.
+    start_up, more = first - computation.start, single.workers / batched.workers
+    low, mid, high = (single.makespan + start_up * times for times in (1.0, more**0.5, more))
+    return Estimate(low, mid, high)
 
 
 def _fixes(estimate: Estimate | None) -> tuple[Fix, ...]:

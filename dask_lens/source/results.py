@@ -111,6 +111,8 @@ def _of_client(name: str, call: ast.Call, arguments: Arguments) -> Value | None:
     if name in ("distributed.Client.map", "distributed.as_completed", "distributed.futures_of"):
         function = first.function if first is not None else None
         return iterator(instance(api.FUTURE, call, function))
+    if name == "distributed.Client.compute" and any(k.arg == "sync" for k in call.keywords):
+        return None
     if name in ("distributed.Client.scatter", "distributed.Client.compute"):
         future = instance(api.FUTURE, call)
         return iterator(future) if first is not None and first.kind == "items" else future

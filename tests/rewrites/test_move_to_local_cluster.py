@@ -88,6 +88,13 @@ def test_it_makes_a_client_first(before: str, after: str) -> None:
     assert rewritten(NAME, SETUP, before, at="compute(") == (after, "ask")
 
 
+def test_a_call_in_a_function_uses_a_client_that_is_there() -> None:
+    made = "from dask.distributed import Client\nclient = Client()\n"
+    before = made + "def go():\n    return dask.compute(a, scheduler='processes')"
+    after = made + "def go():\n    return dask.compute(a)"
+    assert rewritten(NAME, SETUP, before, at="compute(") == (after, "ask")
+
+
 def test_a_client_of_an_earlier_cell_is_used() -> None:
     made = "from dask.distributed import Client\nc = Client()"
     before = "dask.compute(a, scheduler='processes', chunksize=6)"

@@ -39,6 +39,11 @@ FINE = [
                  "client.submit(f, [1])", id="results are taken as they complete"),
     pytest.param("async def f(x):\n    c = get_client()\n    return await c.submit(g, x)\n"
                  "client.submit(f, 1)", id="a future that is awaited"),
+    pytest.param("def f(x):\n  with worker_client() as c:\n    return c.compute(x, sync=True)\n"
+                 "client.submit(f, 1)", id="the client computes at once"),
+    pytest.param("def get_client(): return Database()\ndef f(x):\n    c = get_client()\n"
+                 "    return c.submit(x)\nclient.submit(f, 1)",
+                 id="get_client is a function of the user's own"),
     pytest.param("def f(x):\n    c = get_client()\n    return c.submit(g, x)\nfut = f(1)",
                  id="the function runs here"),
     pytest.param("def f(x):\n    return client.submit(g, x)\nfut = f(1)",
