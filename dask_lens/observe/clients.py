@@ -53,12 +53,14 @@ class Clients:
         """Put every hook in place."""
         from distributed.client import Client  # noqa: PLC0415 - only once it is loaded anyway
         from distributed.deploy.cluster import Cluster  # noqa: PLC0415
+        from distributed.deploy.spec import SpecCluster  # noqa: PLC0415
 
         self._tap(Client, "_graph_to_futures", self._before_graph)
         self._tap(Client, "_get_computation_code", self._before_sending)
-        for method in ("close", "shutdown", "restart"):
+        for method in ("close", "_close", "shutdown", "restart"):
             self._tap(Client, method, self._before_client_closes)
         self._tap(Cluster, "close", self._before_cluster_closes)
+        self._tap(SpecCluster, "_close", self._before_cluster_closes)
         self.greet()
 
     def remove(self) -> None:

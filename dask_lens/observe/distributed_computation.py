@@ -137,7 +137,7 @@ class DistributedComputation:
             busy=busy,
             workers=workers,
             graph=self._shape(),
-            status="open" if self.open else "erred" if self.erred else "finished",
+            status="open" if self.open else "erred" if self.erred or self.lost else "finished",
             nested=self.nested,
         )
 

@@ -10,16 +10,16 @@ import uuid
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import time
 from typing import Any
 
-import cloudpickle
 from distributed.utils import sync
 
 from dask_lens import config
 from dask_lens.observe.distributed_computation import DistributedComputation, make_task
 from dask_lens.observe.journal import Recording
+from dask_lens.observe.submission import Submission, by_value, make_plugin
 from dask_lens.record.cell import Place
 from dask_lens.record.cluster import Worker
 from dask_lens.record.run import NotJudged
@@ -32,29 +32,6 @@ MAX_FAILURES = 3
 PATIENCE = 1.0
 
 logger = logging.getLogger("dask_lens")
-
-
-@dataclass(eq=False)
-class Submission:
-    """One graph on its way to the scheduler.
-
-    Parameters
-    ----------
-    recording, place
-        Where it comes from.
-    call
-        Name of the client's method; submits from one line belong together.
-    nested
-        Whether a task of this process sends it.
-    """
-
-    recording: Recording
-    place: Place | None
-    call: str
-    nested: bool = False
-    sample: str | None = None
-    sent: float = 0.0
-    computation: DistributedComputation | None = None
 
 
 class Link:
@@ -128,11 +105,16 @@ class Link:
         if client is None or self.registered or self.refused or client.status != "running":
             return
         self.registered = True
+        plugin = make_plugin(self.client_id, self.name)
         if self.usable_from_here():
             timeout = config.get("observe.timeout")
-            sync(client.loop, self._register, client, _pickled(self), callback_timeout=timeout)
+            sync(client.loop, self._register, client, by_value(plugin), callback_timeout=timeout)
+        elif (scheduler := _scheduler_here(client)) is not None:
+            self.address = scheduler.address
+            plugin.begin(scheduler)
+            scheduler.add_plugin(plugin, name=self.name)
         else:
-            client.loop.add_callback(self._register_later, client, _pickled(self))
+            client.loop.add_callback(self._register_later, client, by_value(plugin))
 
     async def _register(self, client: Any, plugin: bytes) -> None:
         self.address = client.scheduler.address
@@ -185,12 +167,9 @@ class Link:
     def _fetch(self, client: Any, timeout: float, *, leave: bool = False) -> Any:
         if self.usable_from_here():
             return sync(client.loop, self._ask, client, leave, callback_timeout=timeout)
-        # On the event loop's own thread: ask a scheduler that lives there too, or be told
-        # later.
-        scheduler: Any = getattr(client.cluster, "scheduler", None)
-        plugin = getattr(scheduler, "plugins", {}).get(self.name)
-        if plugin is not None and scheduler.loop.asyncio_loop is client.loop.asyncio_loop:
-            return plugin.answer(after=self._after, leave=leave)
+        scheduler = _scheduler_here(client)
+        if scheduler is not None and self.name in scheduler.plugins:
+            return scheduler.plugins[self.name].answer(after=self._after, leave=leave)
         client.loop.add_callback(self._ask_later, client, leave)
         return None
 
@@ -355,10 +334,7 @@ class Link:
         with self._lock:
             for sample, waiting in list(self._expected.items()):
                 while waiting and waiting[0].sent <= latest:
-                    computation = waiting.popleft().computation
-                    if computation is not None:
-                        computation.sent -= 1
-                        computation.stop = time()
+                    waiting.popleft().missed(self.refused)
                 if not waiting:
                     del self._expected[sample]
             self._close_what_is_over()
@@ -381,20 +357,10 @@ class Link:
             self._close_what_is_over()
 
 
-def _pickled(link: Link) -> bytes:
-    """Pickle the plugin by value: the scheduler may not have this package."""
-    from dask_lens.observe import keys, scheduler_plugin  # noqa: PLC0415 - loads distributed
-
-    plugin = scheduler_plugin.LensPlugin(
-        link.client_id,
-        link.name,
-        config.get("observe.max-tasks"),
-        config.get("observe.max-graph"),
-    )
-    for module in (keys, scheduler_plugin):
-        cloudpickle.register_pickle_by_value(module)
-    try:
-        return bytes(cloudpickle.dumps(plugin))
-    finally:
-        for module in (keys, scheduler_plugin):
-            cloudpickle.unregister_pickle_by_value(module)
+def _scheduler_here(client: Any) -> Any:
+    """Return the client's scheduler if it lives on the event loop of this very thread."""
+    scheduler = getattr(client.cluster, "scheduler", None)
+    loop = getattr(getattr(scheduler, "loop", None), "asyncio_loop", None)
+    if loop is None or loop is not client.loop.asyncio_loop:
+        return None
+    return scheduler if getattr(loop, "_thread_id", None) == threading.get_ident() else None

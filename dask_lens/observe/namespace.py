@@ -7,6 +7,7 @@ called, printed or counted.
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping
 
 from dask_lens.observe.keys import text
@@ -49,20 +50,17 @@ class Namespace:
 def _futures(variables: Mapping[str, object], kind: type) -> Iterator[tuple[str, object]]:
     """Walk names, then what they hold; names that begin with an underscore come last."""
     names = [name for name in list(variables) if name not in HISTORY]
-    stack = [(name, variables[name], 0) for name in sorted(names, key=_after_underscores)]
+    names.sort(key=lambda name: name.startswith("_"))
+    queue = deque((name, variables[name], 0) for name in names)
     left = MAX_VALUES
-    while stack and left > 0:
-        name, value, depth = stack.pop()
+    while queue and left > 0:
+        name, value, depth = queue.popleft()
         left -= 1
         if type(value) is kind:
             if vars(value).get("_client", value) is None:
                 yield name, value
         elif depth < DEPTH:
-            stack.extend((name, item, depth + 1) for item in _items(value, left))
-
-
-def _after_underscores(name: str) -> bool:
-    return not name.startswith("_")
+            queue.extend((name, item, depth + 1) for item in _items(value, left))
 
 
 def _items(value: object, most: int) -> list[object]:

@@ -108,6 +108,7 @@ class Observer:
         """
         name = None if error is None else _qualified(type(error))
         if self._clients is not None:
+            self._clients.greet()
             self._clients.flush()
         run = self.journal.end(name, self._unbound_futures(namespace))
         if run is None:

@@ -81,6 +81,10 @@ class LensPlugin(SchedulerPlugin):
 
     async def start(self, scheduler: Any) -> None:
         """Begin to answer."""
+        self.begin(scheduler)
+
+    def begin(self, scheduler: Any) -> None:
+        """Begin to answer, on the scheduler's own event loop."""
         self.scheduler = scheduler
         scheduler.handlers[self.name] = self.answer
         for address, worker in scheduler.workers.items():

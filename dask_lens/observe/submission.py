@@ -1,0 +1,84 @@
+"""Runs in the kernel: what is sent to a scheduler, of the user's and of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import time
+from typing import TYPE_CHECKING, Any
+
+import cloudpickle
+
+from dask_lens import config
+from dask_lens.observe import keys
+from dask_lens.observe.distributed_computation import DistributedComputation
+from dask_lens.observe.journal import Recording
+from dask_lens.record.cell import Place
+from dask_lens.record.run import NotJudged
+
+if TYPE_CHECKING:
+    from dask_lens.observe.scheduler_plugin import LensPlugin
+
+
+@dataclass(eq=False)
+class Submission:
+    """One graph on its way to the scheduler.
+
+    Parameters
+    ----------
+    recording, place
+        Where it comes from.
+    call
+        Name of the client's method; submits from one line belong together.
+    nested
+        Whether a task of this process sends it.
+    """
+
+    recording: Recording
+    place: Place | None
+    call: str
+    nested: bool = False
+    sample: str | None = None
+    sent: float = 0.0
+    computation: DistributedComputation | None = None
+
+    def missed(self, reason: str | None) -> None:
+        """Take note that its tasks are over and the scheduler's half has not seen them.
+
+        Parameters
+        ----------
+        reason
+            Why; None where it was only late.
+        """
+        late = (
+            "tasks were over before the scheduler's half was in place, as can happen with a new "
+            "asynchronous client; run the cell again"
+        )
+        self.recording.not_judged["distributed-tasks"] = NotJudged(
+            "distributed-tasks", reason or late
+        )
+        if self.computation is not None:
+            self.computation.sent -= 1
+            self.computation.stop = time()
+
+
+def make_plugin(client_id: str, name: str) -> LensPlugin:
+    """Return the scheduler's half for one client."""
+    from dask_lens.observe.scheduler_plugin import LensPlugin  # noqa: PLC0415 - heavy to load
+
+    return LensPlugin(
+        client_id, name, config.get("observe.max-tasks"), config.get("observe.max-graph")
+    )
+
+
+def by_value(plugin: LensPlugin) -> bytes:
+    """Pickle the plugin together with its code: the scheduler may not have this package."""
+    from dask_lens.observe import scheduler_plugin  # noqa: PLC0415 - heavy to load
+
+    modules: list[Any] = [keys, scheduler_plugin]
+    for module in modules:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        return bytes(cloudpickle.dumps(plugin))
+    finally:
+        for module in modules:
+            cloudpickle.unregister_pickle_by_value(module)

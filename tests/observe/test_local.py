@@ -1,0 +1,247 @@
+"""The synchronous, threads and processes schedulers, and executors in their place."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from miniature import Notebook, until
+
+SETUP = """
+    import dask, threading, time
+    from dask import delayed
+    nap = delayed(time.sleep)
+"""
+
+
+def test_a_cell_without_dask_has_no_computations(notebook: Notebook) -> None:
+    run = notebook.works("x = 1 + 1")
+    assert run.computations == ()
+    assert run.not_judged == ()
+    assert run.error is None
+    assert run.cell is not None
+    assert run.cell.source == "x = 1 + 1"
+
+
+def test_a_nested_compute_is_part_of_the_task_that_calls_it(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    for scheduler in ("sync", "threads"):
+        computation = notebook.one(f"""
+            @delayed
+            def outer():
+                delayed(time.sleep)(0.1).compute(scheduler={scheduler!r})
+            dask.compute(outer(), outer(), scheduler={scheduler!r})
+        """)
+        assert {task.prefix for task in computation.tasks} == {"outer"}
+        assert all(task.duration >= 0.1 for task in computation.tasks)
+
+
+def test_data_nodes_are_left_out_of_the_graph(notebook: Notebook) -> None:
+    computation = notebook.one("""
+        from dask.local import get_sync
+        get_sync({"x": 1, "y": (abs, "x"), "z": (max, "x", "y")}, "z")
+    """)
+    assert computation.graph is not None
+    assert computation.graph.keys == ("y", "z")
+    assert computation.graph.dependencies == ((), (0,))
+
+
+@pytest.mark.parametrize("scheduler", ["sync", "threads"])
+def test_a_task_that_errs_is_recorded(notebook: Notebook, scheduler: str) -> None:
+    notebook.works(SETUP)
+    run = notebook.cell(f"""
+        @delayed
+        def bad():
+            time.sleep(0.1)
+            raise ValueError("no")
+        bad().compute(scheduler={scheduler!r})
+    """)
+    (computation,) = run.computations
+    assert computation.status == "erred"
+    assert run.error == "ValueError"
+    (task,) = computation.tasks
+    assert task.status == "erred"
+    assert task.prefix == "bad"
+    assert task.duration == pytest.approx(0.1, abs=0.05)
+
+
+def test_processes_that_err_end_the_computation(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    run = notebook.cell("dask.compute(delayed(abs)('x'), scheduler='processes', num_workers=1)")
+    assert run.error == "TypeError"
+    assert [computation.status for computation in run.computations] == ["erred"]
+
+
+def test_an_interrupt_ends_the_computation(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    run = notebook.cell("""
+        import signal
+        dask.compute(delayed(signal.raise_signal)(signal.SIGINT), scheduler="sync")
+    """)
+    assert run.error == "KeyboardInterrupt"
+    assert [computation.status for computation in run.computations] == ["erred"]
+    assert not notebook.observer.busy.is_set()
+
+
+@pytest.mark.parametrize(
+    ("executor", "scheduler"),
+    [
+        ("concurrent.futures.ThreadPoolExecutor(2)", "threads"),
+        ("concurrent.futures.ProcessPoolExecutor(2, SPAWN)", "processes"),
+    ],
+)
+def test_executors_are_timed_from_inside(
+    notebook: Notebook, executor: str, scheduler: str
+) -> None:
+    notebook.works(SETUP)
+    computation = notebook.one(f"""
+        import concurrent.futures, multiprocessing
+        SPAWN = multiprocessing.get_context("spawn")
+        with {executor} as executor:
+            dask.compute(*[nap(0.1) for _ in range(2)], scheduler=executor)
+    """)
+    assert computation.scheduler == scheduler
+    assert computation.threads == 2
+    assert all(task.exact and 0.1 <= task.duration < 0.2 for task in computation.tasks)
+    assert len({(task.worker, task.thread) for task in computation.tasks}) == 2
+
+
+@pytest.mark.parametrize("pool", ["Pool", "dummy.Pool"])
+def test_pools_of_multiprocessing_are_timed_from_inside(notebook: Notebook, pool: str) -> None:
+    notebook.works(SETUP)
+    scheduler = "threads" if "dummy" in pool else "processes"
+    computation = notebook.one(f"""
+        import multiprocessing, multiprocessing.dummy
+        kind = multiprocessing.get_context("spawn").Pool if {pool!r} == "Pool" else (
+            multiprocessing.dummy.Pool)
+        with kind(2) as pool:
+            dask.compute(*[nap(0.1) for _ in range(2)], scheduler={scheduler!r}, pool=pool,
+                         chunksize=1)
+    """)
+    assert computation.scheduler == scheduler
+    assert all(task.exact and 0.1 <= task.duration < 0.2 for task in computation.tasks)
+
+
+def test_an_unknown_executor_is_timed_from_outside_and_says_so(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    run = notebook.works("""
+        import concurrent.futures, pickle
+
+        class Remote(concurrent.futures.Executor):
+            '''Sends work to machines that have Dask and nothing of ours.'''
+            _max_workers = 1
+
+            def submit(self, function, *args, **kwargs):
+                sent = pickle.dumps((args, kwargs))
+                assert b"dask_lens" not in sent
+                args, kwargs = pickle.loads(sent)
+                future = concurrent.futures.Future()
+                future.set_result(function(*args, **kwargs))
+                return future
+
+        dask.compute(nap(0.1), scheduler=Remote())
+    """)
+    (computation,) = run.computations
+    (task,) = computation.tasks
+    assert computation.scheduler == "custom"
+    assert not task.exact
+    assert task.cpu is None
+    assert task.duration == pytest.approx(0.1, abs=0.05)
+    assert [entry.name for entry in run.not_judged] == ["task-times"]
+
+
+def test_loads_of_the_users_own_are_used(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    run = notebook.works("""
+        import pickle
+        dask.compute(nap(0.1), scheduler="processes", num_workers=1, func_loads=pickle.loads)
+    """)
+    (computation,) = run.computations
+    assert [task.exact for task in computation.tasks] == [False]
+    assert [entry.name for entry in run.not_judged] == ["task-times"]
+
+
+def test_forked_workers_do_their_work(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    computation = notebook.one("""
+        @delayed
+        def nested(x):
+            return delayed(abs)(x).compute(scheduler="sync")
+
+        with dask.config.set({"multiprocessing.context": "fork"}):
+            got = dask.compute(*[nested(-i) for i in range(3)], scheduler="processes",
+                               num_workers=2)
+    """)
+    assert notebook.variables["got"] == (0, 1, 2)
+    assert computation.n_tasks == 3
+
+
+def test_the_gauge_counts_batches_of_processes_not_their_tasks(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    notebook.works("""
+        seen = []
+        worker = threading.Thread(target=lambda: dask.compute(
+            *[nap(0.3) for _ in range(4)], scheduler="processes", num_workers=4))
+        worker.start()
+    """)
+    running = set()
+    until(notebook.observer.busy.is_set)
+    while notebook.observer.busy.is_set():
+        live = notebook.observer.live()
+        running.add(live.running)
+        assert live.threads in (0, 4)
+        time.sleep(0.05)
+    notebook.variables["worker"].join()
+    assert running <= {0, 1}
+    assert 1 in running
+
+
+def test_the_gauge_shows_threads_at_work(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    notebook.works("""
+        worker = threading.Thread(target=lambda: dask.compute(
+            *[nap(0.4) for _ in range(6)], scheduler="threads", num_workers=3))
+        worker.start()
+    """)
+    until(lambda: notebook.observer.live().running == 3)
+    live = notebook.observer.live()
+    assert (live.threads, live.total) == (3, 6)
+    run = notebook.observer.current()
+    assert run is not None
+    (computation,) = run.computations
+    assert (computation.status, computation.stop) == ("open", None)
+    assert computation.graph is not None
+    assert len(computation.graph.keys) == 6
+    notebook.variables["worker"].join()
+    assert notebook.await_late().computations[0].n_tasks == 6
+    assert notebook.observer.live().running == 0
+
+
+def test_only_so_many_tasks_are_kept_but_all_are_counted(notebook: Notebook) -> None:
+    computation = notebook.one("""
+        import dask
+        with dask.config.set({"dask-lens.observe.max-tasks": 10}):
+            dask.compute(*[dask.delayed(abs)(i) for i in range(50)], scheduler="sync")
+    """)
+    assert len(computation.tasks) == 10
+    assert computation.n_tasks == 50
+    assert computation.busy > sum(task.duration for task in computation.tasks)
+
+
+def test_tasks_in_batches_of_threads_are_timed_one_by_one(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    computation = notebook.one(
+        "dask.compute(*[nap(0.1) for _ in range(4)], scheduler='threads', num_workers=2,"
+        " chunksize=2)"
+    )
+    assert computation.chunksize == 2
+    assert len({task.thread for task in computation.tasks}) == 2
+    assert all(0.1 <= task.duration < 0.2 for task in computation.tasks)
+
+
+def test_a_task_that_errs_and_is_run_again_here_does_no_harm(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    run = notebook.cell("""
+        dask.compute(delayed(abs)("x"), scheduler="threads", rerun_exceptions_locally=True)
+    """)
+    assert run.error == "TypeError"
