@@ -101,7 +101,7 @@ class ParsedCell:
         return next((p for p in self.parents(node) if isinstance(p, ast.stmt)), None)
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=512)
 def parse(source: str) -> ParsedCell:
     """Parse a cell, or return what was parsed before from the same text; never raises."""
     return ParsedCell(source)

@@ -37,7 +37,7 @@ def _method(kind: str) -> str:
     return f"_{kind.lower()}"
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=2048)
 def calls_something(node: ast.AST) -> bool:
     """Whether there is a call in ``node``."""
     return any(isinstance(child, ast.Call) for child in ast.walk(node))

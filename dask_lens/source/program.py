@@ -16,7 +16,9 @@ from dask_lens.source.free import free_names
 from dask_lens.source.values import Function, Scope, Value, iterator, join
 
 _MOST_NESTED = 8
-_MOST_BODIES = 8192
+_MOST_BODIES = 2048
+#: Forms of a cell that are remembered: the one that ran, and what is being typed.
+_MOST_NEXT = 4
 
 _Key: TypeAlias = tuple[Function, int, tuple[tuple[str, object], ...]]
 
@@ -40,6 +42,7 @@ class Program:
         self.scope: Scope = Scope(None, dict(before.scope.names) if before is not None else {})
         self.recorded: tuple[Recorded, ...] = before.recorded if before is not None else ()
         self._reading: list[_Key] = []
+        self._next: dict[str, Program] = {}
         self._calls: tuple[Call, ...] | None = None
         self._functions: tuple[Function, ...] | None = None
         self.problems: dict[int, str] = dict(before.problems) if before is not None else {}
@@ -58,6 +61,15 @@ class Program:
         except RecursionError:
             self.problems[number] = "it is nested too deeply"
         self.recorded += (flow.recorded,)
+
+    def followed_by(self, source: str) -> Program:
+        """Return the program with one more cell; the last few answers are remembered."""
+        known = self._next.get(source)
+        if known is None:
+            known = Program(self, source)
+            kept = list(self._next.items())[1 - _MOST_NEXT :]
+            self._next = dict([*kept, (source, known)])
+        return known
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -223,9 +235,7 @@ def _result(recorded: Recorded) -> Value | None:
     return functools.reduce(join, values) if values else None
 
 
-@functools.lru_cache(maxsize=2048)
-def _after(before: Program | None, source: str) -> Program:
-    return Program(before, source)
+_NOTHING = Program()
 
 
 def read(cells: Sequence[Cell]) -> Program:
@@ -236,7 +246,7 @@ def read(cells: Sequence[Cell]) -> Program:
     cells
         Cells in the order they run.
     """
-    program: Program | None = None
+    program = _NOTHING
     for cell in cells:
-        program = _after(program, cell.source)
-    return program if program is not None else Program()
+        program = program.followed_by(cell.source)
+    return program

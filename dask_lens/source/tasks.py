@@ -27,7 +27,7 @@ _METHODS = words(
 )
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=8)
 def task_functions(program: Program) -> dict[Function, tuple[Call, ...]]:
     """Return the functions that run as tasks, with the calls that make them so.
 
