@@ -149,13 +149,15 @@ def _confirmed(
     if lost < least or _typical(durations) < settings["least_task"]:
         return
     used = len({task.worker for task in computation.tasks})
+    # Dask's own small tasks, which hand results on, are not what the user calls a task.
+    number = sum(duration >= settings["least_task"] for duration in durations)
     yield rule.finding(
         place,
         certainty="seen",
         cost=lost,
         fixes=_fixes(_estimate(computation, batched, single)),
         lost=lost,
-        **_evidence(graph, used, workers, chunksize, batched),
+        **_evidence(number, used, workers, chunksize, batched),
     )
 
 
@@ -168,7 +170,7 @@ def _forecast(
     width = replay(graph, workers=max(len(graph.keys), 1), chunksize=1).workers
     few = batched.parallelism < settings["most_used"] * min(workers, width)
     if few and single.makespan <= batched.makespan * (1 - settings["least_share"]):
-        evidence = _evidence(graph, batched.workers, workers, chunksize, batched)
+        evidence = _evidence(len(graph.keys), batched.workers, workers, chunksize, batched)
         yield rule.finding(place, certainty="likely", fixes=_fixes(None), **evidence)
 
 
@@ -190,14 +192,14 @@ def _typical(durations: list[float]) -> float:
 
 
 def _evidence(
-    graph: Graph, used: int, workers: int, chunksize: int, batched: Replay
+    number: int, used: int, workers: int, chunksize: int, batched: Replay
 ) -> dict[str, Any]:
     if used == 1:
         how = "one after another in 1 process"
     else:
         how = f"in {used} of {workers} processes, {batched.parallelism:.1f} at a time"
     return {
-        "n_tasks": len(graph.keys),
+        "n_tasks": number,
         "how": how,
         "chunksize": chunksize,
         "workers": workers,
