@@ -88,23 +88,30 @@ class Codemod:
         """Return every node of a kind."""
         return [node for node in self._positions if isinstance(node, kind)]
 
-    def outcome(self, cell: int, safety: str, title: str | None = None) -> Change | str:
-        """Make the changes; return them, or why they cannot be made.
+    def text(self) -> str | None:
+        """Return the cell with the changes made; None where a magic stands in their way."""
+        return put_back(self.parsed, self.module.visit(_Changes(self._changes)).code)
 
-        Parameters
-        ----------
-        cell
-            Index of the cell among those that may change.
-        safety, title
-            As in :class:`~dask_lens.rewrite.Change`.
-        """
-        changed = self.module.visit(_Changes(self._changes))
-        text = put_back(self.parsed, changed.code)
+
+def outcome(changed: Mapping[int, Codemod], safety: str, title: str | None = None) -> Change | str:
+    """Return the new texts, or why the changes cannot be made.
+
+    Parameters
+    ----------
+    changed
+        The cells to change, by index among those that may.
+    safety, title
+        As in :class:`~dask_lens.rewrite.Change`.
+    """
+    texts = {}
+    for number, codemod in changed.items():
+        text = codemod.text()
         if text is None:
             return "a magic stands in the way of the change"
         if parse(text).problem is not None:
             return "the changed cell would not be Python"
-        return Change({cell: text}, safety, title)
+        texts[number] = text
+    return Change(texts, safety, title)
 
 
 class _Changes(cst.CSTTransformer):

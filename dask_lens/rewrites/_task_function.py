@@ -22,8 +22,8 @@ class TaskFunction:
     ----------
     program
         The cells.
-    cell
-        Index of the cell that defines it.
+    function
+        The function.
     node
         Its definition.
     returns
@@ -39,13 +39,18 @@ class TaskFunction:
     """
 
     program: Program
-    cell: int
+    function: Function
     node: ast.FunctionDef
     returns: tuple[ast.Return, ...]
     made: tuple[Call, ...]
     client: Call
     bound: ast.Assign | ast.With | None
     name: str | None
+
+    @property
+    def cell(self) -> int:
+        """Index of the cell that defines it."""
+        return self.function.cell
 
     @property
     def parsed(self) -> ParsedCell:
@@ -132,7 +137,7 @@ def _understand(program: Program, function: Function) -> TaskFunction | str:
     name = _name(bound, client.node)
     found = TaskFunction(
         program,
-        function.cell,
+        function,
         function.node,
         returns,
         tuple(made),

@@ -14,7 +14,7 @@ import libcst as cst
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
-from dask_lens.rewrites._codemod import Codemod
+from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.rewrites._imports import add_import, uses
 from dask_lens.rewrites._task_function import TaskFunction, task_function
 from dask_lens.source import api
@@ -39,7 +39,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
             return "the return could not be found in the text"
         codemod.change(node, lambda updated: _gathered(updated, name))
     if isinstance(task.bound, ast.With):
-        return codemod.outcome(place.cell, "ask")
+        return outcome({place.cell: codemod}, "ask")
     function = _worker_client(task, codemod)
     if function is None:
         return "the name worker_client means something else in this notebook"
@@ -47,7 +47,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
         _open_around_return(task, codemod, function, name)
     else:
         _open_at_assignment(task, codemod, function, name)
-    return codemod.outcome(place.cell, "ask")
+    return outcome({place.cell: codemod}, "ask")
 
 
 def _refuse(task: TaskFunction) -> str | None:

@@ -15,7 +15,7 @@ import libcst as cst
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._arguments import without_keyword
-from dask_lens.rewrites._codemod import Codemod, preceded
+from dask_lens.rewrites._codemod import Codemod, outcome, preceded
 from dask_lens.source.calls import Call
 from dask_lens.source.cell import ParsedCell
 from dask_lens.source.computes import computes_at, has_client
@@ -56,7 +56,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
         if statement is None:
             return "the statement could not be found in the text"
         codemod.change(statement, lambda node: preceded(node, lines))
-    return codemod.outcome(place.cell, "ask", _WITH_CLIENT if client else None)
+    return outcome({place.cell: codemod}, "ask", _WITH_CLIENT if client else None)
 
 
 def _refuse(program: Program, call: Call, parsed: ParsedCell) -> str | None:

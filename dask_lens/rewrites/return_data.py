@@ -15,7 +15,8 @@ import libcst as cst
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._client import remove_client
-from dask_lens.rewrites._codemod import Codemod
+from dask_lens.rewrites._codemod import Codemod, outcome
+from dask_lens.rewrites._handles import needless_results
 from dask_lens.rewrites._task_function import TaskFunction, task_function
 from dask_lens.source.calls import Call
 
@@ -31,13 +32,18 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     reason = _refuse(task)
     if reason is not None:
         return reason
-    codemod = Codemod(cells[place.cell].source)
+    changed = {place.cell: Codemod(cells[place.cell].source)}
     for call in task.made:
-        _use_data(task, codemod, call)
+        _use_data(task, changed[place.cell], call)
     if task.client_serves_only(call.node for call in task.made):
-        remove_client(task, codemod)
+        remove_client(task, changed[place.cell])
+    for submit, result in needless_results(task.program, task.function):
+        codemod = changed.setdefault(submit.cell, Codemod(cells[submit.cell].source))
+        fetch = codemod.at(cst.Call, task.program.place(submit.cell, result))
+        if fetch is not None:
+            codemod.change(fetch, lambda node: node.func.value)
     plain = not any(call.node.keywords for call in task.made)
-    return codemod.outcome(place.cell, "same" if plain else "ask")
+    return outcome(changed, "same" if plain else "ask")
 
 
 def _refuse(task: TaskFunction) -> str | None:

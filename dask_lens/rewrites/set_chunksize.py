@@ -14,7 +14,7 @@ from dask_lens.rewrites._arguments import (
     is_bare_generator,
     with_keyword,
 )
-from dask_lens.rewrites._codemod import Codemod
+from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.computes import computes_at
 from dask_lens.source.program import read
 
@@ -37,4 +37,4 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     if is_bare_generator(call):
         return "a keyword cannot follow a generator without parentheses of its own"
     codemod.change(call, lambda node: with_keyword(node, "chunksize", "1"))
-    return codemod.outcome(place.cell, "same")
+    return outcome({place.cell: codemod}, "same")

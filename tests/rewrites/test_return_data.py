@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from proposing import refused, rewritten
+from proposing import propose, refused, rewritten
+
+from dask_lens.rewrite import Proposal
 
 NAME = "return-data"
 SETUP = "from dask.distributed import Client\nclient = Client()"
@@ -133,3 +135,53 @@ def test_the_blank_lines_below_a_first_import_go_with_it() -> None:
     before = IMPORT + "\n\ndef f(x):\n    return get_client().scatter(x)\n"
     after = "def f(x):\n    return x\n"
     assert rewritten(NAME, SETUP, before, USE, at="return", cell=1) == (after, "same")
+
+
+# --- the future of the task is the handle -----------------------------------------------------
+
+TASK = IMPORT + "def f(x):\n    return get_client().scatter(x)"
+MENDED = "def f(x):\n    return x"
+FETCHED = "data = client.submit(f, 1).result()\n"
+
+
+def cells_after(*sources: str) -> dict[int, str]:
+    made = propose(NAME, (SETUP, TASK, *sources), "return", 1)
+    assert isinstance(made, Proposal)
+    assert made.safety == "same"
+    return {edit.cell: edit.after for edit in made.edits if edit.cell is not None}
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        pytest.param([FETCHED], id="nothing is known of what comes later"),
+        pytest.param([FETCHED + "data.sum()\nclient.submit(g, data)"], id="it is used here"),
+        pytest.param([FETCHED, "client.submit(g, data)", "print(data)"], id="it is printed later"),
+        pytest.param([FETCHED + "client.submit(data)"], id="it is a function"),
+        pytest.param([FETCHED + "client.submit(g, [data])"], id="it goes into a list"),
+        pytest.param([FETCHED + "client.map(g, data)"], id="it is mapped over"),
+        pytest.param([FETCHED + "client.submit(g, data)\ndef h(): return data"],
+                     id="a function reads it"),
+        pytest.param(["data = client.submit(f, 1).result(timeout=3)\nclient.submit(g, data)"],
+                     id="the wait has a limit"),
+        pytest.param(["data, x = client.submit(f, 1).result()\nclient.submit(g, data)"],
+                     id="it is unpacked"),
+    ],
+)  # fmt: skip
+def test_the_result_is_still_fetched_where(sources: list[str]) -> None:
+    assert cells_after(*sources) == {1: MENDED}
+
+
+@pytest.mark.parametrize(
+    ("source", "after"),
+    [
+        pytest.param(FETCHED + "data\nclient.submit(g, data).result()",
+                     "data = client.submit(f, 1)\ndata\nclient.submit(g, data).result()",
+                     id="by position, and shown"),
+        pytest.param("%time data = client.submit(f, 1).result()  # go\nclient.submit(g, x=data)",
+                     "%time data = client.submit(f, 1)  # go\nclient.submit(g, x=data)",
+                     id="by name, behind a magic"),
+    ],
+)  # fmt: skip
+def test_it_stays_remote_where_other_tasks_alone_need_it(source: str, after: str) -> None:
+    assert cells_after(source) == {1: MENDED, 2: after}
