@@ -74,7 +74,9 @@ class Lab:
     def use_theme(self, name: str) -> None:
         """Change the theme: ``"Light"`` or ``"Dark"``."""
         self.command("apputils:change-theme", theme=f"JupyterLab {name}")
-        self.page.wait_for_selector(f'body[data-jp-theme-name="JupyterLab {name}"]', state="attached")
+        self.page.wait_for_selector(
+            f'body[data-jp-theme-name="JupyterLab {name}"]', state="attached"
+        )
 
     def wait_until_idle(self) -> None:
         """Wait until the kernel has nothing to do."""

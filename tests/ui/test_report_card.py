@@ -119,7 +119,9 @@ def test_the_location_leads_to_the_line(lab: Lab) -> None:
     card.scroll_into_view_if_needed()
     link = card.get_by_role("button", name=re.compile("line 62"))
     link.click()
-    position = "window.jupyterapp.shell.currentWidget.content.activeCell.editor.getCursorPosition()"
+    position = (
+        "window.jupyterapp.shell.currentWidget.content.activeCell.editor.getCursorPosition()"
+    )
     lab.page.wait_for_function(f"() => {position}.line === 61")
     assert lab.page.evaluate(position)["column"] == 9
 
