@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 # Importing a subpackage puts it into this namespace: once, and here before the function that
 # has the same name.
-import dask_lens.observe  # noqa: F401
+import dask_lens.observe  # noqa: F401 - for its effect
 
 if TYPE_CHECKING:
     from dask_lens.lens import Observation

@@ -54,7 +54,7 @@ class LensMagics(Magics):
 
     def _status(self) -> None:
         status = _loaded().status()
-        print(  # noqa: T201 - a magic answers by printing
+        print(
             f"Dask Lens {status['version']}: {'on' if status['on'] else 'off'}; "
             f"findings below cells: {status['inline']}"
         )
@@ -69,10 +69,9 @@ class LensMagics(Magics):
 
     def _report(self) -> None:
         report = lens.last_report()
-        if report is None:
-            print("Dask Lens: no cell has used Dask since it was loaded")  # noqa: T201
-        else:
-            print(text.full(report))  # noqa: T201 - a magic answers by printing
+        print(
+            text.full(report) if report else "Dask Lens: no cell has used Dask since it was loaded"
+        )
 
     def _gauge(self) -> Any:
         from dask_lens.present.widget import Gauge  # noqa: PLC0415 - anywidget is slow to load
@@ -83,18 +82,18 @@ class LensMagics(Magics):
 
     def _explain(self, name: str) -> None:
         rule = _rule(name)
-        print(f"{rule.code} {rule.name}\n\n{rule.page}\n\n")  # noqa: T201
-        print(f"Don't:\n\n{rule.dont.strip()}\n\nDo:\n\n{rule.do.strip()}")  # noqa: T201
+        print(f"{rule.code} {rule.name}\n\n{rule.page}\n\n")
+        print(f"Don't:\n\n{rule.dont.strip()}\n\nDo:\n\n{rule.do.strip()}")
 
     def _rules(self) -> None:
         for rule in rules.catalogue():
             headline = rule.page.partition("\n")[0]
-            print(f"{rule.code}  {rule.kind:5}  {rule.name:32} {headline}")  # noqa: T201
+            print(f"{rule.code}  {rule.kind:5}  {rule.name:32} {headline}")
 
     def _ignore(self, name: str) -> None:
         rule = _rule(name)
         dask.config.set({f"dask-lens.rules.{rule.name}.enabled": False})
-        print(f"Dask Lens: {rule.name} is off in this kernel")  # noqa: T201
+        print(f"Dask Lens: {rule.name} is off in this kernel")
 
     def _card(self, *words: str) -> None:
         parser = MagicArgumentParser(prog="%%lens")

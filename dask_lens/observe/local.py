@@ -63,7 +63,7 @@ class LocalSchedulers:
 
     def _watch(self, callbacks: Any = None) -> Any:
         """Stand in for ``dask.callbacks.local_callbacks``."""
-        inner = self._callbacks(callbacks)  # type: ignore[misc]
+        inner = self._callbacks(callbacks)  # type: ignore[misc]  # set on start
         return Watch(self, inner)
 
     def _note_erred(self, frame: FrameType) -> None:

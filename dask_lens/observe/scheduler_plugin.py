@@ -102,7 +102,7 @@ class LensPlugin(SchedulerPlugin):
         for state in (self.groups, self.owner, self.index, self.running, self.events):
             state.clear()
 
-    def remove_client(self, scheduler: Any, client: str) -> None:  # noqa: ARG002
+    def remove_client(self, scheduler: Any, client: str) -> None:  # noqa: ARG002 - its signature
         """Leave together with the client."""
         if client == self.client:
             self._leave()
@@ -111,7 +111,7 @@ class LensPlugin(SchedulerPlugin):
         """Take note of a worker that joins."""
         self._note_worker(worker, scheduler.workers[worker], time())
 
-    def remove_worker(self, scheduler: Any, worker: str, **_: Any) -> None:  # noqa: ARG002
+    def remove_worker(self, scheduler: Any, worker: str, **_: Any) -> None:  # noqa: ARG002 - its signature
         """Take note of a worker that leaves."""
         self.processing.pop(worker, None)
         self._put(("left", worker, time()))

@@ -61,7 +61,7 @@ class MethodTap:
     def __init__(self, original: Any, before: Before) -> None:
         self.original = original
         self.before = before
-        functools.update_wrapper(self, original)  # type: ignore[arg-type]
+        functools.update_wrapper(self, original)  # type: ignore[arg-type]  # callable enough
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is not None:

@@ -178,7 +178,7 @@ def _durations(computation: Computation, graph: Graph) -> list[float] | None:
     """Return how long each task of the graph took; None where one was not timed."""
     known = {task.key: task.duration for task in computation.tasks}
     durations = [known.get(key[:_KEY_LENGTH]) for key in graph.keys]
-    return None if None in durations else durations  # type: ignore[return-value]
+    return None if None in durations else durations  # type: ignore[return-value]  # no None left
 
 
 def _typical(durations: list[float]) -> float:

@@ -167,7 +167,7 @@ def _range(call: ast.Call) -> Value:
     numbers = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
     if len(numbers) == len(call.args) and all(isinstance(n, int) for n in numbers) and numbers:
         try:
-            length = len(range(*numbers))  # type: ignore[arg-type]
+            length = len(range(*numbers))  # type: ignore[arg-type]  # all are int
         except (TypeError, ValueError, OverflowError):
             return iterator(DATA)
         if length <= MOST_PARTS:
