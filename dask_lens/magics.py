@@ -69,9 +69,7 @@ class LensMagics(Magics):
 
     def _report(self) -> None:
         report = lens.last_report()
-        print(
-            text.full(report) if report else "Dask Lens: no cell has used Dask since it was loaded"
-        )
+        print(text.full(report) if report else "Dask Lens: no cell has used Dask yet")
 
     def _gauge(self) -> Any:
         from dask_lens.present.widget import Gauge  # noqa: PLC0415 - anywidget is slow to load
