@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dask_lens import config, rewrites, rules
-from dask_lens.metrics.losses import Budget, budget, cpu_known
+from dask_lens.metrics.accounts import Budget
+from dask_lens.metrics.losses import budget, cpu_known
 from dask_lens.metrics.parallelism import Parallelism, parallelism
 from dask_lens.record import wire
 from dask_lens.record.cell import Cell, Place

@@ -10,7 +10,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from dask_lens.metrics.losses import Budget
+from dask_lens.metrics.accounts import Budget
 from dask_lens.present import text
 from dask_lens.report import FindingReport, Report
 

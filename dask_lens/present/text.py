@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from dask_lens.metrics.losses import Budget
+from dask_lens.metrics.accounts import Budget
 from dask_lens.report import FindingReport, Report
 from dask_lens.rewrite import Proposal
 

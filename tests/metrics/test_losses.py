@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from timelines import computation, task
 
-from dask_lens.metrics.losses import Budget, budget, cpu_known
+from dask_lens.metrics.accounts import Budget
+from dask_lens.metrics.losses import budget, cpu_known
 
 ACCOUNTS = [f.name for f in fields(Budget) if f.name != "total"]
 

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.estimate import Estimate
-from dask_lens.metrics.losses import Budget
 from dask_lens.metrics.parallelism import Parallelism
 from dask_lens.present import inline, text
 from dask_lens.record.run import NotJudged

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.estimate import Estimate
-from dask_lens.metrics.losses import Budget
 from dask_lens.metrics.parallelism import Parallelism
 from dask_lens.present import inline
 from dask_lens.record.run import NotJudged
