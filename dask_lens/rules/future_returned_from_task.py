@@ -116,12 +116,13 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find such returns in the source, and such futures in the run; one finding a cause."""
     del settings
     program = read(run.cells)
-    causes = list(_causes(program))
-    ran = {task.prefix for computation in run.computations for task in computation.tasks}
+    ran, here = _prefixes(run)
+    causes = list(_causes(program, ran))
     strays = _confirm_by_tasks(run, causes)
     lost = _confirm_by_namespace(run, causes)
     for cause in causes:
-        if cause.seen or _concerns(run, cause, ran):
+        # What a scheduler of this process ran gave its future back as it was.
+        if cause.seen or (_concerns(run, cause, ran) and cause.function.name not in here - ran):
             yield _finding(program, cause)
     for prefix, place in strays.items():
         yield _bare(prefix, place, lost)
@@ -129,10 +130,26 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         yield _bare("a task", run.computations[-1].place if run.computations else None, lost)
 
 
-def _causes(program: Program) -> Iterator[_Cause]:
-    for function, uses in task_functions(program).items():
-        current = program.scope.names.get(function.name)
-        in_force = current is not None and current.function == function
+def _prefixes(run: Run) -> tuple[set[str], set[str]]:
+    """Return the key prefixes that ran on clusters, and those that ran in this process."""
+    ran: set[str] = set()
+    here: set[str] = set()
+    for computation in run.computations:
+        found = ran if computation.scheduler == "distributed" else here
+        found.update(task.prefix for task in computation.tasks)
+    return ran, here
+
+
+def _causes(program: Program, ran: Collection[str]) -> Iterator[_Cause]:
+    """Yield such returns, of functions that the text or the names of what ran show as tasks."""
+    current = {
+        name: value.function
+        for name, value in program.scope.names.items()
+        if value is not None and value.function is not None
+    }
+    functions = {function: () for name, function in current.items() if name in ran}
+    for function, uses in {**functions, **task_functions(program)}.items():
+        in_force = current.get(function.name) == function
         body = program.body(function)
         for returned, value in body.returns if body is not None else ():
             made = _maker(value, program.by_node)

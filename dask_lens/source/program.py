@@ -10,9 +10,9 @@ from typing import TypeAlias
 from dask_lens.record.cell import Cell, Place
 from dask_lens.source.calls import Body, Call, Recorded
 from dask_lens.source.cell import ParsedCell, parse
-from dask_lens.source.expressions import parameter_values
 from dask_lens.source.flow import Flow
 from dask_lens.source.free import free_names
+from dask_lens.source.parameters import parameter_values
 from dask_lens.source.values import Function, Scope, Value, iterator, join
 
 _MOST_NESTED = 8

@@ -223,6 +223,12 @@ def test_a_function_of_an_earlier_submit_is_known_by_its_tasks() -> None:
     assert found.place == Place(1, 2, 5, 2, 35)
 
 
+def test_a_client_of_unknown_make_is_known_by_its_tasks() -> None:
+    source = "client = somewhere.connect()\nclient.submit(f, 1)"
+    [found] = run(BARE, source, tasks=(task("f", FUTURE),))
+    assert (found.certainty, found.place) == ("seen", Place(1, 2, 5, 2, 35))
+
+
 def test_cells_that_ran_before_are_not_judged_again() -> None:
     assert run(BARE, "client.submit(f, 1)", "x = 1") == []
 
@@ -251,6 +257,12 @@ def test_an_unbound_future_alone_is_enough() -> None:
 
 def test_where_workers_are_this_process_the_future_stays_bound() -> None:
     assert run("x = 1", "y = 2", tasks=(task("f", FUTURE, "inproc://10.0.0.1/1/1"),)) == []
+
+
+def test_where_threads_ran_the_task_the_future_stays_bound() -> None:
+    made = cells("@dask.delayed\n" + BARE, "f(1).compute(scheduler='threads')")
+    local = Computation("threads", 1.0, 2.0, 2, (task("f", worker="1"),), 1, 1.0, Place(2, 1))
+    assert list(rule.run(Run(made, 2, 0.0, 3.0, (local,)), {})) == []
 
 
 def test_two_causes_keep_their_own_futures() -> None:

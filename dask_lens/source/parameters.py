@@ -1,0 +1,31 @@
+"""What the parameters of a function are known to be before it is called."""
+
+from __future__ import annotations
+
+from dask_lens.source import api
+from dask_lens.source.expressions import Expressions
+from dask_lens.source.values import NONE, FunctionNode, Value, instance, iterator
+
+
+def parameter_values(node: FunctionNode, expressions: Expressions) -> dict[str, Value | None]:
+    """Return what the parameters of a function are known to be by annotation or default."""
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
+    known: dict[str, Value | None] = {}
+    pairs = zip(
+        [*positional, *arguments.kwonlyargs], [*defaults, *arguments.kw_defaults], strict=True
+    )
+    for parameter, default in pairs:
+        annotated = expressions.value(parameter.annotation)
+        given = expressions.value(default)
+        if annotated is not None and annotated.kind == "name" and annotated.name in api.RETURNS:
+            known[parameter.arg] = instance(annotated.name)
+        elif given is not None and (given.kind == "instance" or given is NONE):
+            known[parameter.arg] = given
+        else:
+            known[parameter.arg] = None
+    for rest in (arguments.vararg, arguments.kwarg):
+        if rest is not None:
+            known[rest.arg] = iterator(None)
+    return known
