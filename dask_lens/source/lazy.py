@@ -15,6 +15,10 @@ from dask_lens.source.words import words
 
 _BY_PARTITION = words("filter flatten map map_partitions pluck remove starmap")
 _WORK = (ast.Call, ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_QUICK = words(
+    "abs bool bytes complex dict divmod float format getattr hasattr hash id int isinstance "
+    "len list print repr round set str tuple type"
+)
 _PROCESSES = ("processes", "multiprocessing")
 #: Keywords after which the batches are others, or another pool's.
 _TAKES_OVER = ("chunksize", "pool", "get")
@@ -111,7 +115,13 @@ def _may_take_a_while(function: Function | None) -> bool:
         return False
     body = function.node.body
     nodes = [body] if isinstance(body, ast.expr) else body
-    return any(isinstance(n, _WORK) for part in nodes for n in ast.walk(part))
+    return any(_is_work(n) for part in nodes for n in ast.walk(part))
+
+
+def _is_work(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id not in _QUICK
+    return isinstance(node, _WORK)
 
 
 def _visit(value: Value | None, tasks: list[tuple[int, ...]], known: dict[int, int]) -> list[int]:

@@ -251,6 +251,9 @@ DOUBTFUL = [
                  "scheduler='processes')", id="a chunksize in the settings"),
     pytest.param("@delayed\ndef add(a, b): return a + b\ndask.compute(add(1, 2), add(3, 4), "
                  "scheduler='processes')", id="tasks that are surely tiny"),
+    pytest.param("@delayed\ndef add(a, b): print(a); return int(a) + len(b)\n"
+                 "dask.compute(add(1, 2), add(3, 4), scheduler='processes')",
+                 id="tasks that do next to nothing"),
     pytest.param("tasks = [slow(i) for i in range(4) if i]\ndask.compute(*tasks, "
                  "scheduler='processes')", id="a filtered list"),
     pytest.param("tasks = []\nfor i in files:\n    tasks.append(slow(i))\n"
