@@ -23,8 +23,9 @@ from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.drainer import Drainer
 from dask_lens.observe.journal import Journal
 from dask_lens.observe.keys import sample
-from dask_lens.observe.link import Link, Submission
+from dask_lens.observe.link import Link
 from dask_lens.observe.local import runs_a_task
+from dask_lens.observe.submission import Submission
 from dask_lens.observe.tap import MethodTap, Patches
 from dask_lens.record.run import NotJudged
 
@@ -140,7 +141,7 @@ class Clients:
         if link is None:
             link = Link(client, self.journal.open, self.journal.close)
             self._links[client.id] = link
-        if not link.registered:
+        if not link.registered and not link.refused:
             try:
                 link.register()
             except Exception as error:  # noqa: BLE001 - whatever the scheduler has against it
@@ -168,4 +169,7 @@ class Clients:
                 return function(*args, **kwargs)
             except Exception as error:  # noqa: BLE001 - ours must not become the user's
                 self.breaker.trip(PART, error)
+                for link in list(self._links.values()):
+                    with contextlib.suppress(Exception):  # it may be what is broken
+                        link.give_up("observing distributed was turned off meanwhile")
         return None

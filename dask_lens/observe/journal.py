@@ -171,7 +171,7 @@ class Journal:
             recording.stop = time()
             recording.error = error
             recording.unbound = unbound
-        return recording.run(self._breaker.not_judged())
+        return self._run(recording)
 
     def recording_of(self, frame: FrameType | None) -> tuple[Recording | None, Place | None]:
         """Return the recording that a call belongs to and the place of the call."""
@@ -205,7 +205,18 @@ class Journal:
                 self.busy.clear()
             if recording is None or recording.stop is None or recording.is_open():
                 return
-        self._deliver(recording.run(self._breaker.not_judged()))
+        try:
+            self._deliver(self._run(recording))
+        except Exception as error:  # noqa: BLE001 - this may be inside a task of the user
+            self._breaker.trip("work that outlives its cell", error)
+
+    def _run(self, recording: Recording) -> Run:
+        try:
+            return recording.run(self._breaker.not_judged())
+        except Exception as error:  # noqa: BLE001 - better a run without computations than none
+            self._breaker.trip("computations", error)
+            recording.entries.clear()
+            return recording.run(self._breaker.not_judged())
 
     def current(self) -> Run | None:
         """Return the cell that runs as it stands, or else the last one with work under way."""
@@ -213,7 +224,7 @@ class Journal:
             recording = self.running
             if recording is None and self._open:
                 recording = list(self._open.values())[-1]
-        return None if recording is None else recording.run(self._breaker.not_judged())
+        return None if recording is None else self._run(recording)
 
     def live(self) -> Live:
         """Sum up the computations that are under way."""

@@ -118,7 +118,9 @@ class Watch:
             if hooks.breaker.works(PART) and type(callbacks) in (tuple, list, set, frozenset):
                 self.computation = hooks.open(sys._getframe(1))  # noqa: SLF001 - no public way
                 if self.computation is not None:
-                    callbacks = (self.computation.callbacks(self), *callbacks)
+                    _, start_state, pretask, posttask, finish = self.computation.callbacks(self)
+                    ours = None, start_state, pretask, posttask, finish
+                    callbacks = (ours, *callbacks)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             hooks.breaker.trip(PART, error)
         stamps.here.depth += 1
@@ -138,8 +140,10 @@ class Watch:
         """End the computation, if that has not happened yet."""
         try:
             if computation.open:
-                computation.close(failed=failed)
-                self.hooks.journal.close(computation)
+                try:
+                    computation.close(failed=failed)
+                finally:
+                    self.hooks.journal.close(computation)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self.broken(error)
 

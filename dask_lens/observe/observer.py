@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.journal import Journal
@@ -43,15 +43,24 @@ class Observer:
             self._local = LocalSchedulers(self.journal, self.breaker)
             self._local.install()
             self._on_import.install()
+            self._guarded("distributed", self._on_import.look)
 
     def _distributed_has_come(self) -> None:
-        try:
-            from dask_lens.observe.clients import Clients  # noqa: PLC0415 - loads distributed
+        self._guarded("distributed", self._watch_clients)
 
-            self._clients = Clients(self.journal, self.breaker)
-            self._clients.install()
-        except Exception as error:  # noqa: BLE001 - ours must not become the user's
-            self.breaker.trip("distributed", error)
+    def _watch_clients(self) -> None:
+        from dask_lens.observe.clients import Clients  # noqa: PLC0415 - loads distributed
+
+        self._clients = Clients(self.journal, self.breaker)
+        self._clients.install()
+
+    def _guarded(self, part: str, function: Callable[..., Any], *arguments: object) -> Any:
+        if self.breaker.works(part):
+            try:
+                return function(*arguments)
+            except Exception as error:  # noqa: BLE001 - ours must not become the user's
+                self.breaker.trip(part, error)
+        return None
 
     def stop(self) -> None:
         """Put everything back as it was; does nothing when it is."""
@@ -75,9 +84,9 @@ class Observer:
             The code name that its frames will have; None where that is not known: then its
             calls have no line.
         """
-        self._on_import.look()
+        self._guarded("distributed", self._on_import.look)
         if self._clients is not None:
-            self._clients.greet()
+            self._guarded("distributed", self._clients.greet)
         self.journal.begin(cell, filename)
 
     def begin_part(self, source: str, filename: str | None) -> None:
@@ -108,8 +117,8 @@ class Observer:
         """
         name = None if error is None else _qualified(type(error))
         if self._clients is not None:
-            self._clients.greet()
-            self._clients.flush()
+            self._guarded("distributed", self._clients.greet)
+            self._guarded("distributed", self._clients.flush)
         run = self.journal.end(name, self._unbound_futures(namespace))
         if run is None:
             raise RuntimeError("end() without begin(): no cell is being observed")
@@ -118,13 +127,9 @@ class Observer:
     def _unbound_futures(
         self, namespace: Mapping[str, object] | None
     ) -> tuple[UnboundFuture, ...]:
-        if namespace is None or not self.breaker.works("variables"):
+        if namespace is None:
             return ()
-        try:
-            return self._namespace.unbound_futures(namespace)
-        except Exception as error:  # noqa: BLE001 - ours must not become the user's
-            self.breaker.trip("variables", error)
-            return ()
+        return self._guarded("variables", self._namespace.unbound_futures, namespace) or ()
 
     def current(self) -> Run | None:
         """Return the cell that runs, or else work that outlived its cell, as it stands."""

@@ -24,9 +24,8 @@ class OnImport:
         self._callback = callback
 
     def install(self) -> None:
-        """Begin to look, or call back at once where distributed is there already."""
+        """Begin to look."""
         sys.meta_path.insert(0, self)
-        self.look()
 
     def remove(self) -> None:
         """Stop looking."""
@@ -43,5 +42,8 @@ class OnImport:
         self, _name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> None:
         """Find nothing, but look."""
-        if "distributed.client" in sys.modules:
-            self.look()
+        try:
+            if "distributed.client" in sys.modules:
+                self.look()
+        except Exception:  # noqa: BLE001 - somebody's import must not fail because of us
+            self.remove()

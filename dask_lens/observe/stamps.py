@@ -76,6 +76,8 @@ class Carry:
 
     def __call__(self, info: Any) -> Any:
         """Stamp a task on its way in, take the stamp off a result on its way back."""
+        if type(info) is not tuple or len(info) != 2:  # noqa: PLR2004 - a pair, as below
+            return info
         second = info[1]
         kind = type(second)
         if kind is dict:  # (task, data): the task is about to run in this thread

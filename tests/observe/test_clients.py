@@ -286,8 +286,11 @@ def test_a_scheduler_without_this_package_can_be_observed(
     (tmp_path / "without.py").write_text("import sys\nsys.modules['dask_lens'] = None\n")
     address = tmp_path / "scheduler.json"
     process = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"]
-        + ["--preload", str(tmp_path / "without.py"), "--scheduler-file", str(address)],
+        [
+            *(sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0"),
+            *("--no-dashboard", "--preload", str(tmp_path / "without.py")),
+            *("--scheduler-file", str(address)),
+        ],
         stderr=subprocess.DEVNULL,
     )
     worker = None
@@ -295,8 +298,10 @@ def test_a_scheduler_without_this_package_can_be_observed(
         until(address.exists)
         time.sleep(0.2)
         worker = subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1"]
-            + ["--scheduler-file", str(address), "--no-dashboard", "--no-nanny"],
+            [
+                *(sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1"),
+                *("--scheduler-file", str(address), "--no-dashboard", "--no-nanny"),
+            ],
             stderr=subprocess.DEVNULL,
         )
         with Client(scheduler_file=str(address), timeout=30) as client:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
-from miniature import Notebook
 from distributed import Client
+from miniature import Notebook
 
 from dask_lens.record.computation import Computation
 
@@ -112,7 +113,7 @@ def test_four_sleeps_in_one_batch_of_processes_are_one_after_another(notebook: N
     assert computation.chunksize == 6
     assert len({task.worker for task in computation.tasks}) == 1
     tasks = computation.tasks
-    for task, after in zip(tasks, tasks[1:], strict=False):
+    for task, after in itertools.pairwise(tasks):
         assert task.stop <= after.start
     active = tasks[-1].stop - tasks[0].start
     assert computation.busy / active == pytest.approx(1.0, abs=0.03)
