@@ -43,8 +43,6 @@ class Program:
         self.recorded: tuple[Recorded, ...] = before.recorded if before is not None else ()
         self._reading: list[_Key] = []
         self._next: dict[str, Program] = {}
-        self._calls: tuple[Call, ...] | None = None
-        self._functions: tuple[Function, ...] | None = None
         self.problems: dict[int, str] = dict(before.problems) if before is not None else {}
         if source is not None:
             self._read(source)
@@ -74,35 +72,33 @@ class Program:
     @property
     def calls(self) -> tuple[Call, ...]:
         """Every call of every cell, those in functions included, in the order of the text."""
-        if self._calls is None:
-            self._calls, self._functions = self._collect()
-        return self._calls
+        return self._collected[0]
 
     @property
     def functions(self) -> tuple[Function, ...]:
         """Every function and lambda of every cell, nested ones included."""
-        if self._functions is None:
-            self._calls, self._functions = self._collect()
-        return self._functions
+        return self._collected[1]
 
-    def _collect(self) -> tuple[tuple[Call, ...], tuple[Function, ...]]:
-        merged = Recorded()
+    @functools.cached_property
+    def _collected(self) -> tuple[tuple[Call, ...], tuple[Function, ...]]:
+        # By cell, too: cells of the same text share one syntax tree.
+        merged: dict[int, Recorded] = {}
         functions: dict[Function, None] = {}
-        bodies: dict[int, Body] = {}
+        seen: set[int] = set()
         waiting: list[Body | Recorded | None] = list(self.recorded)
         while waiting:
             part = waiting.pop()
-            if part is None or id(part) in bodies:
+            if part is None or id(part) in seen:
                 continue
-            if isinstance(part, Body):
-                bodies[id(part)] = part
+            seen.add(id(part))
             for call in part.calls.values() if isinstance(part, Recorded) else part.calls:
-                merged.add(call)
+                merged.setdefault(call.cell, Recorded()).add(call)
             found = part.functions.values() if isinstance(part, Recorded) else part.functions
             waiting += [self.body(function) for function in found]
             waiting += part.bodies
             functions |= dict.fromkeys(found)
-        return tuple(sorted(merged.calls.values(), key=_position)), tuple(functions)
+        calls = [call for recorded in merged.values() for call in recorded.calls.values()]
+        return tuple(sorted(calls, key=_position)), tuple(functions)
 
     @functools.cached_property
     def by_node(self) -> dict[ast.Call, Call]:

@@ -145,6 +145,13 @@ def test_a_collection_is_known(before: str, kind: str) -> None:
     assert calls(MADE, before, "d.compute()") == [f"{kind}.compute"]
 
 
+def test_cells_of_the_same_text_are_two_cells() -> None:
+    cells = [MADE, "c.submit(f, 1)", "x = c.gather(fut)", "c.submit(f, 1)"]
+    program = read([Cell(source) for source in cells])
+    found = program.by_name["distributed.Client.submit"]
+    assert [call.cell for call in found] == [1, 3]
+
+
 def test_functions_see_the_names_of_later_cells() -> None:
     cells = [
         "def go():\n    client.submit(f)",
