@@ -87,7 +87,7 @@ class Body:
     result: Value | None
 
 
-@dataclass
+@dataclass(eq=False)
 class Recorded:
     """What reading a cell or a function body brought to light."""
 

@@ -6,6 +6,7 @@ import ast
 import functools
 from collections.abc import Sequence
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.source.calls import Body, Call, Recorded
@@ -20,10 +21,16 @@ _MOST_BODIES = 2048
 #: Forms of a cell that are remembered: the one that ran, and what is being typed.
 _MOST_NEXT = 4
 
+_Part: TypeAlias = tuple[tuple[Call, ...], tuple[Function, ...]]
 _Key: TypeAlias = tuple[Function, int, tuple[tuple[str, object], ...]]
 
 #: Bodies that were read, by what they depend on; the second part keeps that alive.
 _bodies: dict[_Key, tuple[Body, object]] = {}
+
+
+#: What a cell and the functions it defines call and define; valid while the bodies, named
+#: first by identity, are the same.
+_flat: WeakKeyDictionary[Recorded, tuple[tuple[int, ...], object, _Part]] = WeakKeyDictionary()
 
 
 class Program:
@@ -80,25 +87,49 @@ class Program:
         return self._collected[1]
 
     @functools.cached_property
-    def _collected(self) -> tuple[tuple[Call, ...], tuple[Function, ...]]:
-        # By cell, too: cells of the same text share one syntax tree.
-        merged: dict[int, Recorded] = {}
-        functions: dict[Function, None] = {}
-        seen: set[int] = set()
-        waiting: list[Body | Recorded | None] = list(self.recorded)
-        while waiting:
-            part = waiting.pop()
-            if part is None or id(part) in seen:
+    def _collected(self) -> _Part:
+        # By cell, as cells of the same text share one syntax tree.
+        parts = [self._of_cell(number) for number in range(len(self.cells))]
+        elsewhere = [
+            call for n, (calls, _) in enumerate(parts) for call in calls if call.cell != n
+        ]
+        touched = {call.cell for call in elsewhere}
+        result: list[Call] = []
+        for number, (calls, _) in enumerate(parts):
+            if number not in touched:
+                result += [call for call in calls if call.cell == number]
                 continue
-            seen.add(id(part))
-            for call in part.calls.values() if isinstance(part, Recorded) else part.calls:
-                merged.setdefault(call.cell, Recorded()).add(call)
-            found = part.functions.values() if isinstance(part, Recorded) else part.functions
-            waiting += [self.body(function) for function in found]
-            waiting += part.bodies
-            functions |= dict.fromkeys(found)
-        calls = [call for recorded in merged.values() for call in recorded.calls.values()]
-        return tuple(sorted(calls, key=_position)), tuple(functions)
+            merged = Recorded()
+            for call in (*calls, *elsewhere):
+                if call.cell == number:
+                    merged.add(call)
+            result += sorted(merged.calls.values(), key=_position)
+        return tuple(result), tuple(dict.fromkeys(f for _, found in parts for f in found))
+
+    def _of_cell(self, number: int) -> _Part:
+        """Return what one cell calls and defines, with what the functions it calls call."""
+        recorded = self.recorded[number]
+        bodies = [self.body(function) for function in recorded.functions.values()]
+        known = _flat.get(recorded)
+        if known is None or known[0] != tuple(map(id, bodies)):
+            merged = Recorded(calls=dict(recorded.calls))
+            functions = dict.fromkeys(recorded.functions.values())
+            seen: set[int] = set()
+            waiting = [*bodies, *recorded.bodies]
+            while waiting:
+                body = waiting.pop()
+                if body is None or id(body) in seen:
+                    continue
+                seen.add(id(body))
+                for call in body.calls:
+                    merged.add(call)
+                waiting += [self.body(function) for function in body.functions]
+                waiting += body.bodies
+                functions |= dict.fromkeys(body.functions)
+            calls = tuple(sorted(merged.calls.values(), key=_position))
+            known = (tuple(map(id, bodies)), bodies, (calls, tuple(functions)))
+            _flat[recorded] = known
+        return known[2]
 
     @functools.cached_property
     def by_node(self) -> dict[ast.Call, Call]:
