@@ -71,7 +71,7 @@ class Gauge(anywidget.AnyWidget):
             if over or live.time - self._kept_at >= KEEP_EVERY:
                 state["samples"] = list(self._recent)
                 self._kept_at = live.time
-            self._send(state)
+            self._put(state)
 
     def settle(self, parallelism: Parallelism) -> None:
         """Draw what a run reached; may be called from any thread.
@@ -81,9 +81,9 @@ class Gauge(anywidget.AnyWidget):
         parallelism
             Measured over the run.
         """
-        self._send({"result": wire.to_dict(parallelism)})
+        self._put({"result": wire.to_dict(parallelism)})
 
-    def _send(self, state: dict[str, Any]) -> None:
+    def _put(self, state: dict[str, Any]) -> None:
         # Widgets gather what one message carries in the object itself: one thread at a time.
         with self._lock, self.hold_sync():
             for name, value in state.items():
