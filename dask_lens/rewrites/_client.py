@@ -7,7 +7,7 @@ import ast
 import libcst as cst
 
 from dask_lens.rewrites._codemod import Codemod
-from dask_lens.rewrites._imports import drop_import, uses
+from dask_lens.rewrites._imports import drop_import
 from dask_lens.rewrites._task_function import TaskFunction
 
 
@@ -16,7 +16,7 @@ def remove_client(task: TaskFunction, codemod: Codemod) -> None:
     if task.bound is not None and not _remove_binding(task, task.bound, codemod):
         return
     function = task.client.node.func
-    if isinstance(function, ast.Name) and not uses(task.program, function.id, {task.client.node}):
+    if isinstance(function, ast.Name) and task.alone_needs(function.id):
         drop_import(codemod, function.id)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dask_lens.record.cell import Cell, Place
+from dask_lens.rewrites._imports import uses
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.cell import ParsedCell
@@ -36,6 +37,9 @@ class TaskFunction:
         The statement that gives the client its name; None where it has none.
     name
         The client's name; None where it has none.
+    whole
+        Whether the cells are all the code there is. In a running notebook they are not: what
+        stands below may not have run yet.
     """
 
     program: Program
@@ -46,6 +50,7 @@ class TaskFunction:
     client: Call
     bound: ast.Assign | ast.With | None
     name: str | None
+    whole: bool
 
     @property
     def cell(self) -> int:
@@ -88,6 +93,10 @@ class TaskFunction:
             return self.client.node in inside
         return all(n in inside or not isinstance(n.ctx, ast.Load) for n in self.names(self.name))
 
+    def alone_needs(self, name: str) -> bool:
+        """Whether the call that gets the client is all that reads a name."""
+        return self.whole and not uses(self.program, name, {self.client.node})
+
     def names(self, name: str) -> list[ast.Name]:
         """Return every place in the function where a name is written."""
         return [n for n in ast.walk(self.node) if isinstance(n, ast.Name) and n.id == name]
@@ -96,17 +105,18 @@ class TaskFunction:
 def task_function(cells: tuple[Cell, ...], place: Place) -> TaskFunction | str:
     """Return the function whose ``return`` stands at ``place``, or why it stays as it is."""
     program = read(cells)
+    whole = all(cell.execution_count is None for cell in cells)
     for function in program.functions:
         if function.cell != place.cell:
             continue
         body = program.body(function)
         for returned, _ in body.returns if body is not None else ():
             if program.place(function.cell, returned).line == place.line:
-                return _understand(program, function)
+                return _understand(program, function, whole=whole)
     return "no function on this line returns a future"
 
 
-def _understand(program: Program, function: Function) -> TaskFunction | str:
+def _understand(program: Program, function: Function, *, whole: bool) -> TaskFunction | str:
     body = program.body(function)
     if isinstance(function.node, ast.Lambda):
         return "it is a lambda: give it a name and a body first"
@@ -144,6 +154,7 @@ def _understand(program: Program, function: Function) -> TaskFunction | str:
         client,
         bound if name is not None and isinstance(bound, (ast.Assign, ast.With)) else None,
         name,
+        whole,
     )
     stores = found.names(name) if name is not None else []
     if sum(not isinstance(n.ctx, ast.Load) for n in stores) > 1:

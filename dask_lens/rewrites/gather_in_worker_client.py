@@ -15,7 +15,7 @@ import libcst as cst
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, outcome
-from dask_lens.rewrites._imports import add_import, uses
+from dask_lens.rewrites._imports import add_import
 from dask_lens.rewrites._task_function import TaskFunction, task_function
 from dask_lens.source import api
 
@@ -87,7 +87,7 @@ def _worker_client(task: TaskFunction, codemod: Codemod) -> cst.BaseExpression |
     if "worker_client" in task.program.names:
         return None
     beside = function.id if isinstance(function, ast.Name) else None
-    needless = beside is not None and not uses(task.program, beside, {task.client.node})
+    needless = beside is not None and task.alone_needs(beside)
     add_import(codemod, "worker_client", beside, instead=needless)
     return cst.parse_expression("worker_client()")
 

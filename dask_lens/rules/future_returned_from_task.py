@@ -52,12 +52,10 @@ rule = Rule(
     advice="Return the data: the future of the task itself already is the handle to it.",
     rewrite=("return-data", "gather-in-worker-client"),
     dont="""
-from dask.distributed import Client
+from dask.distributed import Client, get_client
 
 client = Client(n_workers=1, threads_per_worker=1, dashboard_address=":0")
 # %%
-from dask.distributed import get_client
-
 def load(count):
     inner = get_client()
     numbers = list(range(count))
@@ -68,7 +66,7 @@ numbers = client.submit(load, 3).result()
 client.shutdown()
 """,
     do="""
-from dask.distributed import Client
+from dask.distributed import Client, get_client
 
 client = Client(n_workers=1, threads_per_worker=1, dashboard_address=":0")
 # %%

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 from proposing import propose, refused, rewritten
 
+from dask_lens import rewrites
+from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Proposal
 
 NAME = "return-data"
@@ -129,6 +131,14 @@ def test_an_import_that_another_cell_needs_stays() -> None:
     after = IMPORT + "def f(x):\n    return x"
     other = "def h():\n    get_client()"
     assert rewritten(NAME, SETUP, before, USE, other, at="return", cell=1) == (after, "same")
+
+
+def test_an_import_stays_where_cells_below_may_not_have_run_yet() -> None:
+    sources = (SETUP, IMPORT + "def f(x):\n    return get_client().scatter(x)", USE)
+    cells = tuple(Cell(source, str(i), i + 1) for i, source in enumerate(sources))
+    made = rewrites.catalogue()[NAME].propose(cells, Place(1, 3), {})
+    assert isinstance(made, Proposal)
+    assert [edit.after for edit in made.edits] == [IMPORT + "def f(x):\n    return x"]
 
 
 def test_the_blank_lines_below_a_first_import_go_with_it() -> None:
