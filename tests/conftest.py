@@ -22,6 +22,7 @@ os.environ["DASK_CONFIG"] = os.environ["IPYTHONDIR"] = _HOME.name
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import dask  # noqa: E402 - after the environment is set
+import distributed  # noqa: E402, F401 - its settings are there from the start, and stay
 import psutil  # noqa: E402 - the same
 
 ROOT = Path(__file__).parents[1]
