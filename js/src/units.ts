@@ -19,6 +19,13 @@ export function seconds(value: number): string {
   return `${Math.floor(minutes / 60)} h ${padded(minutes % 60)} min`;
 }
 
+/** From one duration to another, the unit once where it is the same: `4.3–5.0 s`. */
+export function secondsRange(low: number, high: number): string {
+  const [from, to] = [seconds(low), seconds(high)];
+  const [amount, unit] = [from.split(' ')[0] ?? '', from.slice(from.indexOf(' '))];
+  return to.endsWith(unit) && !unit.includes('min') ? `${amount}–${to}` : `${from}–${to}`;
+}
+
 /** A count with thousands set apart: `12,400`. */
 export function count(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 });

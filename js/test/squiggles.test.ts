@@ -1,17 +1,16 @@
 import { Text, ChangeSet } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
 
-import type { IMark } from '../src/cells/squiggles';
+import type { EditorView } from '@codemirror/view';
+import type { IDrawn, IMark } from '../src/cells/squiggles';
 import { diagnosticsFor, moved } from '../src/cells/squiggles';
 import { SLOW, finding } from './reports';
 
 function mark(changes: Parameters<typeof finding>[0] = {}): IMark {
-  const actions = [{ name: 'Apply', apply: () => undefined }];
   return {
     finding: finding(changes),
     judged: SLOW,
-    render: () => document.createElement('p'),
-    actions
+    render: withFix => document.createElement(withFix ? 'button' : 'p')
   };
 }
 
@@ -36,6 +35,10 @@ describe('marks', () => {
   });
 });
 
+function nameOf(drawn: IDrawn | undefined): string | undefined {
+  return drawn?.renderMessage?.({} as EditorView).nodeName;
+}
+
 describe('when the text changes, a mark', () => {
   const drawn = diagnosticsFor([mark()], SLOW);
 
@@ -51,7 +54,8 @@ describe('when the text changes, a mark', () => {
   it('moves with its line, and loses its fix', () => {
     const [kept] = moved(drawn, change(0, 0, '# new\n'), SLOW);
     expect(kept?.from).toBe((drawn[0]?.from ?? 0) + 6);
-    expect(kept?.actions).toEqual([]);
+    expect(nameOf(kept)).toBe('P');
+    expect(nameOf(drawn[0])).toBe('BUTTON');
   });
 
   it('stays where the change is behind it', () => {

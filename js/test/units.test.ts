@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { count, evidence, parallel, seconds } from '../src/units';
+import { count, evidence, parallel, seconds, secondsRange } from '../src/units';
 
 describe('durations', () => {
   it.each([
@@ -15,6 +15,16 @@ describe('durations', () => {
     [7800, '2 h 10 min']
   ])('%d is %s', (value, text) => {
     expect(seconds(value)).toBe(text);
+  });
+});
+
+describe('ranges', () => {
+  it.each([
+    [4.3, 5, '4.3–5.0 s'],
+    [0.5, 1.5, '500 ms–1.5 s'],
+    [65, 125, '1 min 05 s–2 min 05 s']
+  ])('%d to %d is %s', (low, high, text) => {
+    expect(secondsRange(low, high)).toBe(text);
   });
 });
 

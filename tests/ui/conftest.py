@@ -9,11 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import which
 
+import httpx
 import pytest
 from lab import Lab
 from nbformat.sign import NotebookNotary
@@ -79,8 +79,8 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(300):
         assert process.poll() is None, log.read_text()
         try:
-            urllib.request.urlopen(url, timeout=1).close()
-        except OSError:
+            httpx.get(url, timeout=1)
+        except httpx.TransportError:
             time.sleep(0.2)
         else:
             return

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import urllib.request
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import nbformat
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import Locator, Page, expect
@@ -152,10 +152,9 @@ class Lab:
             self._api(f"sessions/{session['id']}", method="DELETE")
 
     def _api(self, path: str, method: str = "GET") -> Any:
-        request = urllib.request.Request(f"{self.address}/api/{path}", method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            body = answer.read()
-        return json.loads(body) if body else None
+        answer = httpx.request(method, f"{self.address}/api/{path}", timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
 
 
 def code_cell(

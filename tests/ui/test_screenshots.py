@@ -26,6 +26,7 @@ WRONG = finding(
     cost=None,
     line=1,
     column=1,
+    end_line=1,
     end_column=12,
     proposals=(),
 )
@@ -42,9 +43,9 @@ def theme(request: pytest.FixtureRequest, lab: Lab) -> Iterator[str]:
 
 def test_screenshot_of_a_finding_with_its_change_and_its_evidence(lab: Lab, theme: str) -> None:
     cell = code_cell(SLOW, 0, [output(EVERYTHING)], count=3)
-    lab.open(lab.write(LOAD, cell), kernel=False)
+    lab.open(lab.write(cell), kernel=False)
     lab.use_theme(theme.title())
-    card = lab.card(1)
+    card = lab.card(0)
     card.get_by_text("Show the change").first.click()
     card.get_by_text("Evidence").last.click()
     card.get_by_text("Could not look").click()
@@ -86,6 +87,7 @@ def test_screenshot_of_a_run_from_its_start_to_the_rule(lab: Lab, theme: str) ->
     lab.screenshot(f"finding-{theme}")
     panel.get_by_role("button", name="Why?").click()
     expect(panel).to_contain_text("When it is fine")
+    panel.locator(".dask-lens-Finding-page").evaluate("page => page.scrollIntoView()")
     lab.screenshot(f"why-{theme}")
 
 

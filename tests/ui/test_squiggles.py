@@ -33,7 +33,7 @@ def type_at(lab: Lab, line: int, text: str) -> None:
     """Type at the end of a line, from 1."""
     lab.cell(0).locator(".cm-line").nth(line - 1).click()
     lab.page.keyboard.press("End")
-    lab.page.keyboard.type(text)
+    lab.page.keyboard.insert_text(text)
 
 
 def test_a_finding_without_a_line_marks_nothing(lab: Lab) -> None:
@@ -60,7 +60,7 @@ def test_the_tooltip_names_the_finding_and_applies_its_fix(lab: Lab) -> None:
     marks(lab).first.hover()
     expect(tooltip(lab)).to_contain_text("processes-small-batch")
     expect(tooltip(lab)).to_contain_text("chunksize=1")
-    lab.page.locator(".cm-tooltip").get_by_role("button", name="Apply", exact=True).click()
+    tooltip(lab).get_by_role("button", name="Apply", exact=True).click()
     assert lab.source(0) == FAST
     expect(marks(lab)).to_have_count(0)
 
@@ -83,7 +83,7 @@ def test_a_mark_moves_with_its_line_and_offers_no_fix_for_another_text(lab: Lab)
     assert "".join(marks(lab).all_inner_texts()) == MARKED
     marks(lab).first.hover()
     expect(tooltip(lab)).to_be_visible()
-    expect(lab.page.locator(".cm-tooltip").get_by_role("button")).to_have_count(0)
+    expect(tooltip(lab).get_by_role("button")).to_have_count(0)
 
 
 def test_a_task_function_in_an_earlier_cell_is_marked_there(lab: Lab) -> None:

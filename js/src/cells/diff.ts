@@ -13,8 +13,7 @@ const CONTEXT = 2;
 
 /** Compare two texts by their longest common lines. */
 export function diffLines(before: string, after: string): readonly ILine[] {
-  const old = before.split('\n');
-  const now = after.split('\n');
+  const [old, now] = [linesOf(before), linesOf(after)];
   const common = commonLengths(old, now);
   const lines: ILine[] = [];
   let i = 0;
@@ -60,6 +59,10 @@ export function diffView(before: string, after: string): HTMLElement {
     }
   });
   return view;
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.replace(/\n$/, '').split('\n');
 }
 
 /** Length of the longest common tail of lines, for every pair of starts. */

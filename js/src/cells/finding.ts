@@ -2,7 +2,7 @@
 
 import { html } from '../dom';
 import type { ITexts } from '../texts';
-import { evidence, seconds } from '../units';
+import { evidence } from '../units';
 import type { FindingReport, Proposal } from '../wire';
 import type { IProposalHost } from './proposal';
 import { ProposalView } from './proposal';
@@ -84,7 +84,7 @@ export class FindingView {
   }
 
   private _head(): HTMLElement {
-    const { kind, name, code, certainty, cost, line } = this._finding;
+    const { kind, name, code, certainty, line } = this._finding;
     const texts = this._texts;
     return html(
       'header',
@@ -95,9 +95,6 @@ export class FindingView {
       certainty === 'seen'
         ? null
         : html('span', { class: 'dask-lens-Finding-certainty' }, texts.__('likely, not measured')),
-      cost === null
-        ? null
-        : html('span', { class: 'dask-lens-Finding-cost' }, texts.__('%1 lost', seconds(cost))),
       line === null ? null : this._location(line)
     );
   }

@@ -5,7 +5,7 @@ import type { ISharedCell } from '@jupyter/ydoc';
 import { html } from '../dom';
 import type { ITexts } from '../texts';
 import type { ILensNotebook, ILensTracker } from '../tokens';
-import type { FindingReport, Proposal } from '../wire';
+import type { FindingReport } from '../wire';
 import { kindLabel } from './finding';
 import { cellOfFinding } from './places';
 import type { IMark, IMarkSource } from './squiggles';
@@ -47,7 +47,7 @@ function watch(cell: ISharedCell, tracker: ILensTracker, changed: () => void): (
 
 function findMarks(cellId: string, notebook: ILensNotebook, texts: ITexts): readonly IMark[] {
   const { deeds, model } = notebook;
-  const marks = model.entries.flatMap(entry => {
+  return model.entries.flatMap(entry => {
     const judged = entry.texts.get(cellId);
     if (judged === undefined) {
       return [];
@@ -58,14 +58,21 @@ function findMarks(cellId: string, notebook: ILensNotebook, texts: ITexts): read
       .map(finding => ({
         finding,
         judged,
-        render: () => tooltip(finding, texts),
-        actions: actionsFor(finding, entry.cellId, notebook, texts)
+        render: (withFix: boolean) =>
+          tooltip(
+            finding,
+            texts,
+            withFix ? fixButtons(finding, entry.cellId, notebook, texts) : []
+          )
       }));
   });
-  return marks;
 }
 
-function tooltip(finding: FindingReport, texts: ITexts): HTMLElement {
+function tooltip(
+  finding: FindingReport,
+  texts: ITexts,
+  buttons: readonly HTMLElement[]
+): HTMLElement {
   const { kind, name, code, message, advice } = finding;
   return html(
     'div',
@@ -78,24 +85,32 @@ function tooltip(finding: FindingReport, texts: ITexts): HTMLElement {
       html('span', { class: 'dask-lens-Finding-code' }, code)
     ),
     html('p', {}, message),
-    html('p', { class: 'dask-lens-Finding-advice' }, advice)
+    html('p', { class: 'dask-lens-Finding-advice' }, advice),
+    buttons.length > 0 ? html('div', { class: 'dask-lens-Tooltip-buttons' }, ...buttons) : null
   );
 }
 
 /** One-click fixes only: what has to be seen before it is confirmed is left to the card. */
-function actionsFor(
+function fixButtons(
   finding: FindingReport,
   cellId: string | null,
   { deeds }: ILensNotebook,
   texts: ITexts
-): IMark['actions'] {
-  const act = (name: string, proposal: Proposal, run: boolean): IMark['actions'][0] => ({
-    name,
-    apply: () => void deeds.apply(proposal, run ? (cellId ?? '') : null)
-  });
+): readonly HTMLElement[] {
   const best = finding.proposals.find(({ safety }) => safety === 'same');
   if (!best || !deeds.isTrusted(cellId)) {
     return [];
   }
-  return [act(texts.__('Apply'), best, false), act(texts.__('Apply and run'), best, true)];
+  const button = (label: string, run: boolean): HTMLElement =>
+    html(
+      'button',
+      {
+        type: 'button',
+        class: `dask-lens-Button${run ? ' dask-lens-mod-primary' : ''}`,
+        title: best.title,
+        on: { click: () => void deeds.apply(best, run ? (cellId ?? '') : null) }
+      },
+      label
+    );
+  return [button(texts.__('Apply'), false), button(texts.__('Apply and run'), true)];
 }

@@ -2,7 +2,7 @@
 
 import { html } from '../dom';
 import type { ITexts } from '../texts';
-import { seconds } from '../units';
+import { seconds, secondsRange } from '../units';
 import type { Proposal } from '../wire';
 import { diffView } from './diff';
 import type { FixState } from './edits';
@@ -148,6 +148,6 @@ export class ProposalView {
   }
 
   private _prediction({ low, mid, high }: NonNullable<Proposal['estimate']>): string {
-    return this._texts.__('predicted %1 (%2 to %3)', seconds(mid), seconds(low), seconds(high));
+    return this._texts.__('predicted %1 (%2)', seconds(mid), secondsRange(low, high));
   }
 }

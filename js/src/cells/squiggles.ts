@@ -1,11 +1,12 @@
 /** Marks under the code that a finding speaks of, with the fix in their tooltip. */
 
-import type { Action, Diagnostic } from '@codemirror/lint';
+import type { Diagnostic } from '@codemirror/lint';
 import { setDiagnostics } from '@codemirror/lint';
 import type { ChangeDesc, Extension } from '@codemirror/state';
 import type { EditorView, ViewUpdate } from '@codemirror/view';
 import { ViewPlugin } from '@codemirror/view';
 
+import { kindClass } from './finding';
 import { lineSpans, spanOf } from './places';
 import type { FindingReport } from '../wire';
 
@@ -14,10 +15,13 @@ export interface IMark {
   readonly finding: FindingReport;
   /** The cell's text when it was judged; positions count in this text. */
   readonly judged: string;
-  /** What the tooltip shows; built anew each time it opens. */
-  readonly render: () => HTMLElement;
-  /** The same fix as the card's, by the label of its button. */
-  readonly actions: readonly { readonly name: string; readonly apply: () => void }[];
+  /** What the tooltip shows, with the fix where it fits; built anew each time it opens. */
+  readonly render: (withFix: boolean) => HTMLElement;
+}
+
+/** A mark as CodeMirror draws it. */
+export interface IDrawn extends Diagnostic {
+  readonly mark: IMark;
 }
 
 /** Where the marks of one cell come from. */
@@ -33,7 +37,7 @@ export function squiggles(source: IMarkSource): Extension {
 }
 
 class Squiggles {
-  private _shown: readonly Diagnostic[] = [];
+  private _shown: readonly IDrawn[] = [];
   private _scheduled = 0;
   private readonly _unwatch: () => void;
 
@@ -68,10 +72,10 @@ class Squiggles {
   }
 
   /** CodeMirror allows no dispatch while it updates. */
-  private _schedule(diagnostics: () => readonly Diagnostic[]): void {
+  private _schedule(drawn: () => readonly IDrawn[]): void {
     window.clearTimeout(this._scheduled);
     this._scheduled = window.setTimeout(() => {
-      const next = diagnostics();
+      const next = drawn();
       if (next.length > 0 || this._shown.length > 0) {
         this._view.dispatch(setDiagnostics(this._view.state, next));
       }
@@ -81,19 +85,19 @@ class Squiggles {
 }
 
 /** The diagnostics of marks whose judged text is the text there is. */
-export function diagnosticsFor(marks: readonly IMark[], text: string): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  for (const { finding, judged, render, actions } of marks) {
+export function diagnosticsFor(marks: readonly IMark[], text: string): readonly IDrawn[] {
+  const found: IDrawn[] = [];
+  for (const mark of marks) {
+    const { finding, judged, render } = mark;
     const span = judged === text ? spanOf(finding, text) : null;
     if (span) {
       found.push({
         ...span,
+        mark,
         severity: finding.kind === 'slow' ? 'warning' : 'error',
-        source: finding.code,
         message: finding.message,
-        markClass: `dask-lens-mark dask-lens-mod-${finding.kind}`,
-        renderMessage: render,
-        actions: actions.map(({ name, apply }): Action => ({ name, apply }))
+        markClass: `dask-lens-mark dask-lens-mod-${kindClass(finding.kind)}`,
+        renderMessage: () => render(true)
       });
     }
   }
@@ -101,22 +105,23 @@ export function diagnosticsFor(marks: readonly IMark[], text: string): readonly 
 }
 
 /**
- * Diagnostics carried through a change of the text: dropped where their line was touched.
- * What stays loses its actions, for a fix is only good for the text that was judged.
+ * Marks carried through a change of the text: dropped where their line was touched. What
+ * stays loses its fix, which is only good for the text that was judged.
  */
 export function moved(
-  diagnostics: readonly Diagnostic[],
+  drawn: readonly IDrawn[],
   changes: ChangeDesc,
   before: string
-): readonly Diagnostic[] {
+): readonly IDrawn[] {
   const lines = lineSpans(before);
-  return diagnostics.flatMap(diagnostic => {
-    const { from, to } = diagnostic;
+  return drawn.flatMap(one => {
+    const { from, to, mark } = one;
     const start = lines.find(line => line.to >= from)?.from ?? from;
     const end = lines.find(line => line.to >= to)?.to ?? to;
     if (changes.touchesRange(start, end) !== false) {
       return [];
     }
-    return [{ ...diagnostic, from: changes.mapPos(from), to: changes.mapPos(to), actions: [] }];
+    const renderMessage = (): HTMLElement => mark.render(false);
+    return [{ ...one, from: changes.mapPos(from), to: changes.mapPos(to), renderMessage }];
   });
 }
