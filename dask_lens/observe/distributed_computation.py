@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dask.utils import key_split
 
 from dask_lens import config
+from dask_lens.observe.tasks import make_task
 from dask_lens.record.cluster import Worker
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -152,7 +153,7 @@ class DistributedComputation:
             return self._graph
 
 
-def make_task(link: Link, key: str, told: list[Any]) -> Task:
+def task_of(link: Link, key: str, told: list[Any]) -> Task:
     """Turn what the plugin tells of a task into its record.
 
     Parameters
@@ -165,17 +166,19 @@ def make_task(link: Link, key: str, told: list[Any]) -> Task:
         Worker, thread, start, stop, movement, nbytes, typename and status.
     """
     worker, thread, start, stop, movement, nbytes, typename, status = told
-    return Task(
+    return make_task(
         key=key,
         prefix=key_split(key),
         worker=worker or "",
         thread=thread if isinstance(thread, int) else 0,
         start=link.here(start),
         stop=link.here(stop),
+        cpu=None,
         movement=movement,
         nbytes=nbytes,
         typename=typename,
         status=status,
+        exact=True,
     )
 
 

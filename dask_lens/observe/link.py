@@ -17,7 +17,7 @@ from typing import Any
 from distributed.utils import sync
 
 from dask_lens import config
-from dask_lens.observe.distributed_computation import DistributedComputation, make_task
+from dask_lens.observe.distributed_computation import DistributedComputation, task_of
 from dask_lens.observe.journal import Recording
 from dask_lens.observe.submission import Submission, by_value, make_plugin
 from dask_lens.record.cell import Place
@@ -307,7 +307,7 @@ class Link:
         if number in self._groups:
             computation = self._groups[number][0]
             name = computation.key_of(key) if isinstance(key, int) else key
-            computation.add_task(make_task(self, name, list(told)))
+            computation.add_task(task_of(self, name, list(told)))
 
     def _on_closed(self, number: int, stop: float, ran: int, busy: float, erred: bool) -> None:
         if number in self._groups:

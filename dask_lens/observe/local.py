@@ -116,9 +116,12 @@ class Watch:
         hooks = self.hooks
         try:
             if hooks.breaker.works(PART) and type(callbacks) in (tuple, list, set, frozenset):
-                self.computation = hooks.open(sys._getframe(1))  # noqa: SLF001 - no public way
+                frame = sys._getframe(1)  # noqa: SLF001 - no public way
+                self.computation = hooks.open(frame)
                 if self.computation is not None:
-                    _, start_state, pretask, posttask, finish = self.computation.callbacks(self)
+                    _, start_state, pretask, posttask, finish = self.computation.callbacks(
+                        self, len(frame.f_locals["dsk"])
+                    )
                     ours = None, start_state, pretask, posttask, finish
                     callbacks = (ours, *callbacks)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's

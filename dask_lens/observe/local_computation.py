@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from time import thread_time, time
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from dask.utils import key_split
 from dask_lens import config
 from dask_lens.observe import stamps
 from dask_lens.observe.keys import text
+from dask_lens.observe.tasks import make_task
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
 from dask_lens.record.task import Task
@@ -45,9 +47,10 @@ class LocalComputation:
         self.open = True
         self.failed = False
         self.limit: int = config.get("observe.max-tasks")
-        self.done = 0
-        self.busy = 0.0
-        self.stamps: list[tuple[Any, stamps.Stamp]] = []
+        #: Tasks that ran; beyond the limit they are only counted.
+        self.stamps: list[tuple[Any, stamps.Stamp | None]] = []
+        self.more = 0
+        self.more_busy = 0.0
         self.erred: tuple[Any, stamps.Stamp] | None = None
         self.keys: list[Any] = []
         self.dependencies: dict[Any, Any] = {}
@@ -58,19 +61,24 @@ class LocalComputation:
         self._began: dict[Any, float] = {}
         self._watch: Watch | None = None
 
-    def callbacks(self, watch: Watch) -> tuple[Any, ...]:
+    def callbacks(self, watch: Watch, size: int) -> tuple[Any, ...]:
         """Return the five callbacks of :mod:`dask.callbacks`.
 
         Parameters
         ----------
         watch
             Told when one of them breaks.
+        size
+            Keys in the graph.
         """
         self._watch = watch
-        if self.exact:
-            pretask = self._job_begins if self.chunksize != 1 else None
-            return None, self._start_state, pretask, self._posttask, self._finish
-        return None, self._start_state, self._pretask, self._posttask_outside, self._finish
+        if not self.exact:
+            return None, self._start_state, self._pretask, self._posttask_outside, self._finish
+        if self.chunksize != 1:
+            return None, self._start_state, self._job_begins, self._posttask, self._finish
+        if size > self.limit:
+            return None, self._start_state, None, self._posttask, self._finish
+        return None, self._start_state, None, _keeping_all(self.stamps), self._finish
 
     def _start_state(self, _dsk: Any, state: dict[str, Any]) -> None:
         try:
@@ -89,14 +97,12 @@ class LocalComputation:
 
     def _posttask(self, key: Any, *_: Any) -> None:
         try:
-            here = stamps.here
-            stamp = here.arrived
-            here.arrived = None
-            self.done += 1
-            if stamp is not None:
-                self.busy += stamp[3] - stamp[2]
-                if self.done <= self.limit:
-                    self.stamps.append((key, stamp))
+            stamp = stamps.here.arrived
+            if len(self.stamps) < self.limit:
+                self.stamps.append((key, stamp))
+            elif stamp is not None:
+                self.more += 1
+                self.more_busy += stamp[3] - stamp[2]
             if self.jobs.running:
                 self.jobs.returned(key)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
@@ -170,39 +176,88 @@ class LocalComputation:
     def live(self) -> tuple[int, int, int, int]:
         """Tasks running, threads, tasks done, tasks known."""
         running = self.jobs.running or len(self._state.get("running", ()))
-        return min(running, self.threads), self.threads, self.done, len(self.keys)
+        return (
+            min(running, self.threads),
+            self.threads,
+            len(self.stamps) + self.more,
+            len(self.keys),
+        )
 
     def snapshot(self) -> Computation:
         """How it stands, without its place."""
-        tasks = [_task(key, stamp, exact=self.exact) for key, stamp in list(self.stamps)]
-        if self.erred is not None:
-            tasks.append(_task(*self.erred, exact=self.exact, status="erred"))
-        erred = self.erred is not None
+        texts = {key: text(key) for key in self.keys}
+        tasks = self._tasks(texts)
         return Computation(
             scheduler=self.scheduler,
             start=self.start,
             stop=self.stop,
             threads=self.threads,
             tasks=tuple(sorted(tasks, key=lambda task: task.start)),
-            n_tasks=self.done + erred,
-            busy=self.busy + (tasks[-1].duration if erred else 0.0),
+            n_tasks=len(tasks) + self.more,
+            busy=sum(task.stop - task.start for task in tasks) + self.more_busy,
             chunksize=self.chunksize,
-            graph=self._shape(),
+            graph=self._shape(texts),
             status="open" if self.open else "erred" if self.failed else "finished",
         )
 
-    def _shape(self) -> Graph | None:
+    def _tasks(self, texts: dict[Any, str]) -> list[Task]:
+        tasks = []
+        last = None
+        here = str(os.getpid())
+        ran = [(key, stamp, "memory") for key, stamp in list(self.stamps)]
+        if self.erred is not None:
+            ran.append((*self.erred, "erred"))
+        for key, stamp, status in ran:
+            # A task that erred and was run again here brings no stamp of its own.
+            if stamp is not None and stamp is not last:
+                last = stamp
+                _, thread, start, stop, cpu, movement, process = stamp
+                tasks.append(
+                    make_task(
+                        key=texts.get(key) or text(key),
+                        prefix=key_split(key[0] if type(key) is tuple else key),
+                        worker=here if process is None else str(process),
+                        thread=thread,
+                        start=start,
+                        stop=stop,
+                        cpu=cpu,
+                        movement=movement,
+                        nbytes=None,
+                        typename=None,
+                        status=status,
+                        exact=self.exact,
+                    )
+                )
+        return tasks
+
+    def _shape(self, texts: dict[Any, str]) -> Graph | None:
         if self._graph is None and self.keys and len(self.keys) <= config.get("observe.max-graph"):
             keys = sorted(self.keys, key=self.order.__getitem__)
             index = {key: i for i, key in enumerate(keys)}
+            waits_for = self.dependencies
             self._graph = Graph(
-                tuple(text(key) for key in keys),
+                tuple([texts[key] for key in keys]),
                 tuple(
-                    tuple(sorted(index[d] for d in self.dependencies[key] if d in index))
-                    for key in keys
+                    [
+                        tuple(sorted(index[d] for d in waits_for[key] if d in index))
+                        if waits_for[key]
+                        else ()
+                        for key in keys
+                    ]
                 ),
             )
         return self._graph
+
+
+def _keeping_all(kept: list[tuple[Any, stamps.Stamp | None]]) -> Callable[..., None]:
+    """Return the fastest ``posttask``, for graphs whose tasks can all be kept."""
+    keep = kept.append
+    here = stamps.here
+
+    def posttask(key: Any, _result: Any, _dsk: Any, _state: Any, _worker: Any) -> None:
+        keep((key, here.arrived))
+
+    return posttask
 
 
 class Jobs:
@@ -247,19 +302,3 @@ class Jobs:
         job[0] -= 1
         if job[0] == 0:
             self.running -= 1
-
-
-def _task(key: Any, stamp: stamps.Stamp, *, exact: bool, status: str = "memory") -> Task:
-    _, thread, start, stop, cpu, movement, process = stamp
-    return Task(
-        key=text(key),
-        prefix=key_split(key),
-        worker=str(process or os.getpid()),
-        thread=thread,
-        start=start,
-        stop=stop,
-        cpu=cpu,
-        movement=movement,
-        status=status,
-        exact=exact,
-    )

@@ -24,9 +24,16 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from multiprocessing import current_process
 from multiprocessing.reduction import ForkingPickler
+from threading import get_ident
 from time import thread_time, time
 from types import FrameType
 from typing import Any
+
+new = tuple.__new__
+
+#: Seconds within which a thread cannot have waited: going to sleep and waking up takes longer.
+#: Asking the clock of the thread's CPU time does not pay for shorter tasks.
+BRIEF = 1e-5
 
 #: What ``__reduce__`` may return.
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -85,6 +92,8 @@ class Carry:
         elif kind is Stamp:  # (result, worker id): back in the scheduler's thread
             here.arrived = second
             return info[0], second[0]
+        else:  # (error, traceback)
+            here.arrived = None
         return info
 
     def __reduce__(self) -> Reduced:
@@ -103,9 +112,10 @@ class _Id:
         if mark is None:
             return self.get()
         stop = time()
-        cpu = thread_time() - mark[1]
+        wall = stop - mark[0]
+        cpu = wall if wall < BRIEF else thread_time() - mark[1]
         here.mark = None
-        return Stamp((self.get(), threading.get_ident(), mark[0], stop, cpu, mark[2], None))
+        return new(Stamp, (self.get(), get_ident(), mark[0], stop, cpu, mark[2], None))
 
     def __reduce__(self) -> Reduced:
         return pkgutil.resolve_name, (self.original,)
@@ -125,7 +135,7 @@ class ThreadId(_Id):
     """Stand-in for ``dask.threaded._thread_get_id``."""
 
     original = "dask.threaded:_thread_get_id"
-    get = staticmethod(threading.get_ident)
+    get = staticmethod(get_ident)
 
 
 class _LoadsCall:
@@ -173,7 +183,7 @@ class ProcessId:
             return current_process().ident
         cpu = thread_time() - mark[1]
         ident = current_process().ident
-        return Parcel((ident, threading.get_ident(), mark[0], stop, cpu, mark[2], None))
+        return Parcel((ident, get_ident(), mark[0], stop, cpu, mark[2], None))
 
     def __reduce__(self) -> Reduced:
         return pkgutil.resolve_name, ("dask.multiprocessing:_process_get_id",)
@@ -192,7 +202,7 @@ def note_erred(frame: FrameType) -> None:
         if len(erred) > 100:  # noqa: PLR2004 - of the many that can err together one is asked for
             erred.clear()
         erred[id(frame.f_locals["e"])] = Stamp(
-            (None, threading.get_ident(), mark[0], time(), thread_time() - mark[1], mark[2], None)
+            (None, get_ident(), mark[0], time(), thread_time() - mark[1], mark[2], None)
         )
 
 
