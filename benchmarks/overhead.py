@@ -47,7 +47,7 @@ def lens() -> Iterator[None]:
     OBSERVER.end()
 
 
-OBSERVER = Observer(lambda run: None)
+OBSERVER = Observer(lambda _run: None)
 
 
 def timed(work: Callable[[], object], look: Look, *, observe: bool) -> float:
@@ -87,8 +87,9 @@ def main(rounds: int) -> None:
     print(f"{'scheduler':12}{'tasks':>15}{'each':>10}{'lens':>8}{'Dask':>8}{'budget':>8}")
     with (
         ProcessPoolExecutor(2, mp_context=spawn) as pool,
-        Client(n_workers=1, threads_per_worker=2, dashboard_address=None, set_as_default=False)
-        as client,
+        Client(
+            n_workers=1, threads_per_worker=2, dashboard_address=None, set_as_default=False
+        ) as client,
     ):
         hows: dict[str, dict[str, object]] = {
             "sync": {"scheduler": "sync"},

@@ -1,6 +1,6 @@
 """What turning the lens on costs in a process that has imported dask and distributed.
 
-    python benchmarks/startup.py [ROUNDS]
+Run ``python benchmarks/startup.py [ROUNDS]``.
 """
 
 from __future__ import annotations

@@ -53,8 +53,8 @@ class Clients:
     def install(self) -> None:
         """Put every hook in place."""
         from distributed.client import Client  # noqa: PLC0415 - only once it is loaded anyway
-        from distributed.deploy.cluster import Cluster  # noqa: PLC0415
-        from distributed.deploy.spec import SpecCluster  # noqa: PLC0415
+        from distributed.deploy.cluster import Cluster  # noqa: PLC0415 - it is there now
+        from distributed.deploy.spec import SpecCluster  # noqa: PLC0415 - it is there now
 
         self._tap(Client, "_graph_to_futures", self._before_graph)
         self._tap(Client, "_get_computation_code", self._before_sending)
@@ -78,7 +78,7 @@ class Clients:
 
     def greet(self) -> None:
         """Put the scheduler's half in place for every client there is."""
-        from distributed.client import Client  # noqa: PLC0415
+        from distributed.client import Client  # noqa: PLC0415 - it is there now
 
         for client in list(Client._instances):  # noqa: SLF001 - no public list
             if client.status == "running":

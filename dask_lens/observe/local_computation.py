@@ -136,7 +136,7 @@ class LocalComputation:
             stamp = stamps.Stamp((None, 0, mark[0], time(), cpu, mark[2], None))
             self.erred = next(iter(running)), stamp
         elif values.get("failed"):
-            stamp = stamps.erred.pop(id(values.get("exc")), None)  # type: ignore[arg-type]
+            stamp = stamps.erred.pop(id(values.get("exc")), None)  # type: ignore[arg-type]  # None too
             key = values["key"]
             start = self._began.get(key)
             if stamp is None and start is not None:

@@ -42,7 +42,7 @@ def outcome(source: str, client: Client, *, observed: bool) -> dict[str, Any]:
     filename = "<the same cell>"
     error: BaseException | None = None
     try:
-        exec(compile(source, filename, "exec"), notebook.variables)  # noqa: S102
+        exec(compile(source, filename, "exec"), notebook.variables)  # noqa: S102 - as a cell is
     except BaseException as raised:  # noqa: BLE001 - compared below
         error = raised
     finally:
