@@ -67,7 +67,7 @@ def test_screenshot_of_a_squiggle_with_its_tooltip(lab: Lab, theme: str) -> None
     lab.use_theme(theme.title())
     lab.cell(0).locator(".dask-lens-mark").last.hover()
     expect(lab.page.locator(".cm-tooltip .dask-lens-Tooltip")).to_be_visible()
-    lab.screenshot(f"squiggle-{theme}", lab.page.locator(".jp-NotebookPanel"))
+    lab.screenshot(f"squiggle-{theme}")
 
 
 def test_screenshot_of_a_run_from_its_start_to_the_rule(lab: Lab, theme: str) -> None:

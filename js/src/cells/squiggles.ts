@@ -1,7 +1,7 @@
 /** Marks under the code that a finding speaks of, with the fix in their tooltip. */
 
 import type { Diagnostic } from '@codemirror/lint';
-import { setDiagnostics } from '@codemirror/lint';
+import { diagnosticCount, setDiagnostics } from '@codemirror/lint';
 import type { ChangeDesc, Extension } from '@codemirror/state';
 import type { EditorView, ViewUpdate } from '@codemirror/view';
 import { ViewPlugin } from '@codemirror/view';
@@ -76,7 +76,7 @@ class Squiggles {
     window.clearTimeout(this._scheduled);
     this._scheduled = window.setTimeout(() => {
       const next = drawn();
-      if (next.length > 0 || this._shown.length > 0) {
+      if (next.length > 0 || diagnosticCount(this._view.state) > 0) {
         this._view.dispatch(setDiagnostics(this._view.state, next));
       }
       this._shown = next;
