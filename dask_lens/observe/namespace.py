@@ -41,7 +41,7 @@ class Namespace:
         fresh: dict[int, UnboundFuture] = {}
         for name, future in found:
             if id(future) not in self._known and id(future) not in fresh:
-                fresh[id(future)] = UnboundFuture(name, text(vars(future).get("key")))
+                fresh[id(future)] = UnboundFuture(name, text(getattr(future, "key", "")))
         # By object, not by name: IPython's own _, __ and ___ pass results on from cell to cell.
         self._known = {id(future) for _, future in found}
         return tuple(fresh.values())
@@ -57,7 +57,7 @@ def _futures(variables: Mapping[str, object], kind: type) -> Iterator[tuple[str,
         name, value, depth = queue.popleft()
         left -= 1
         if type(value) is kind:
-            if vars(value).get("_client", value) is None:
+            if getattr(value, "_client", value) is None:
                 yield name, value
         elif depth < DEPTH:
             queue.extend((name, item, depth + 1) for item in _items(value, left))

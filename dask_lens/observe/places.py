@@ -43,8 +43,8 @@ class Cells:
         """Take note that a part of ``cell`` runs under a file name of its own."""
         self._files[filename] = cell
         at = cell.source.find(source.strip()) if source.strip() else -1
-        leading = source.count("\n", 0, len(source) - len(source.lstrip()))
-        self._above[filename] = None if at < 0 else cell.source.count("\n", 0, at) - leading
+        above = None if at < 0 else cell.source.count("\n", 0, at)
+        self._above[filename] = above
 
     def locate(self, frame: FrameType | None) -> tuple[Cell | None, Cell | None, int | None]:
         """Return the cell that set off the call, and the cell and line where it was made.
@@ -76,11 +76,18 @@ class Cells:
         if filename in self._above:
             above = self._above[filename]
             return None if above is None else line + above
-        blank = len(cell.source) - len(cell.source.lstrip())
-        leading = cell.source.count("\n", 0, blank)
-        if body_line is not None and cell.source.startswith("%%", blank):
-            return body_line + leading + 1
-        return _as_written(cell.source.splitlines(), linecache.getlines(filename), line, leading)
+        leading = _empty_lines(cell.source)
+        written = cell.source.splitlines()
+        if body_line is not None and written[leading].startswith("%%"):
+            # The magic's line is above the body, and so are the body's own empty lines.
+            above = leading + 1
+            return body_line + above + _empty_lines("\n".join(written[above:]))
+        return _as_written(written, linecache.getlines(filename), line, leading)
+
+
+def _empty_lines(source: str) -> int:
+    """Count the empty lines at the top, which IPython drops."""
+    return source.count("\n", 0, len(source) - len(source.lstrip()))
 
 
 def _as_written(written: list[str], ran: list[str], line: int, leading: int) -> int | None:

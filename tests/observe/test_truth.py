@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+import dask
 import pytest
 from distributed import Client
 from miniature import Notebook
@@ -41,8 +42,8 @@ def check(notebook: Notebook, computation: Computation, tasks: int) -> None:
     wall = max(stop for _, stop in truth) - min(start for start, _ in truth)
     first = min(task.start for task in computation.tasks)
     last = max(task.stop for task in computation.tasks)
-    assert last - first == pytest.approx(wall, rel=0.03, abs=0.02)
-    assert first == pytest.approx(min(start for start, _ in truth), abs=0.05)
+    assert last - first == pytest.approx(wall, rel=0.03, abs=0.05)
+    assert first == pytest.approx(min(start for start, _ in truth), abs=0.1)
     assert computation.start <= first
     assert computation.stop is not None
     assert computation.stop >= last - 0.01
@@ -56,11 +57,12 @@ def test_local_schedulers_are_timed_from_inside(
 ) -> None:
     build, tasks = GRAPHS[graph]
     notebook.works(NAP)
-    computation = notebook.one(
-        f"{build}\n"
-        f"told = dask.compute(*end, scheduler={scheduler!r}, num_workers={workers}, chunksize=1,"
-        " optimize_graph=False)"
-    )
+    with dask.config.set({"optimization.fuse.active": False}):
+        computation = notebook.one(
+            f"{build}\n"
+            f"told = dask.compute(*end, scheduler={scheduler!r}, num_workers={workers},"
+            " chunksize=1, optimize_graph=False)"
+        )
     check(notebook, computation, tasks)
     assert computation.scheduler == scheduler
     assert computation.threads == workers
