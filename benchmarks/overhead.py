@@ -2,7 +2,9 @@
 
 Each round runs the work bare, under the lens and under Dask's own profiler (on distributed,
 ``get_task_stream``), in turn and in changing order; a ratio is the median over the rounds.
-The lens's time includes what it does when the cell begins and ends.
+The lens's time includes what it does when the cell begins and ends. CPU time is that of this
+process: client, local schedulers, threads, and distributed's scheduler. It says more than the
+wall clock where the machine is not idle.
 
     python benchmarks/overhead.py [ROUNDS]
 """
@@ -50,41 +52,46 @@ def lens() -> Iterator[None]:
 OBSERVER = Observer(lambda _run: None)
 
 
-def timed(work: Callable[[], object], look: Look, *, observe: bool) -> float:
+def timed(work: Callable[[], object], look: Look, *, observe: bool) -> tuple[float, float]:
+    """Return how long it took by the wall clock and in CPU time of this process."""
     if observe:
         OBSERVER.start()
     try:
-        start = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         with look():
             work()
-        return time.perf_counter() - start
+        return time.perf_counter() - wall, time.process_time() - cpu
     finally:
         OBSERVER.stop()
 
 
-def compare(work: Callable[[], object], profiler: Look, rounds: int) -> tuple[float, ...]:
-    """Return seconds bare, and the ratios of the lens and of the profiler."""
+def compare(work: Callable[[], object], profiler: Look, rounds: int) -> list[float]:
+    """Return seconds bare, and the ratios of the lens and of the profiler, wall and CPU."""
     looks: list[tuple[str, Look]] = [
         ("bare", contextlib.nullcontext),
         ("lens", lens),
         ("profiler", profiler),
     ]
-    took: dict[str, list[float]] = {name: [] for name, _ in looks}
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name, _ in looks}
     work()
     for turn in range(rounds):
         for name, look in looks[turn % 3 :] + looks[: turn % 3]:
             took[name].append(timed(work, look, observe=name == "lens"))
 
-    def ratio(name: str) -> float:
+    def ratio(name: str, clock: int) -> float:
         pairs = zip(took[name], took["bare"], strict=True)
-        return statistics.median(one / bare for one, bare in pairs)
+        return statistics.median(one[clock] / bare[clock] for one, bare in pairs)
 
-    return statistics.median(took["bare"]), ratio("lens"), ratio("profiler")
+    bare = statistics.median(wall for wall, _ in took["bare"])
+    return [bare, *(ratio(name, clock) for clock in (0, 1) for name in ("lens", "profiler"))]
 
 
 def main(rounds: int) -> None:
     spawn = multiprocessing.get_context("spawn")
-    print(f"{'scheduler':12}{'tasks':>15}{'each':>10}{'lens':>8}{'Dask':>8}{'budget':>8}")
+    print(f"{'':37}  wall clock      CPU time")
+    print(
+        f"{'scheduler':12}{'tasks':>15}{'each':>10}" + f"{'lens':>8}{'Dask':>8}" * 2 + "  budget"
+    )
     with (
         ProcessPoolExecutor(2, mp_context=spawn) as pool,
         Client(
@@ -111,11 +118,13 @@ def main(rounds: int) -> None:
                     task = dask.delayed(function, pure=False)
                     return dask.compute(*[task() for _ in range(count)], **how)
 
-                each, ours, theirs = compare(work, profiler, rounds)
+                each, *ratios = compare(work, profiler, rounds)
                 budget = BUDGET[name] if label == "empty" else BUDGET_10_MS
                 print(
-                    f"{name:12}{count:>9} {label:5}{each / count * 1e6:>7.0f} us"
-                    f"{ours:>8.3f}{theirs:>8.3f}{budget:>8.2f}"
+                    f"{name:12}{count:>9} {label:5}{each / count * 1e6:>7.0f} us",
+                    *(f"{ratio:7.3f}" for ratio in ratios),
+                    f"{budget:7.2f}",
+                    flush=True,
                 )
 
 

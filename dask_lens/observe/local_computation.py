@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from time import thread_time, time
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,7 @@ class LocalComputation:
         self.chunksize = chunksize
         self.exact = exact
         self.start = time()
+        self._process = os.getpid()
         self.stop: float | None = None
         self.open = True
         self.failed = False
@@ -52,11 +54,15 @@ class LocalComputation:
         self.more = 0
         self.more_busy = 0.0
         self.erred: tuple[Any, stamps.Stamp] | None = None
+        self.total = 0
         self.keys: list[Any] = []
         self.dependencies: dict[Any, Any] = {}
         self.order: dict[Any, int] = {}
         self.jobs = Jobs(threads, chunksize)
         self._graph: Graph | None = None
+        self._made: list[Task] = []
+        self._looked_at = 0
+        self._lock = threading.Lock()
         self._state: dict[str, Any] = {}
         self._began: dict[Any, float] = {}
         self._watch: Watch | None = None
@@ -82,10 +88,12 @@ class LocalComputation:
 
     def _start_state(self, _dsk: Any, state: dict[str, Any]) -> None:
         try:
-            self.order = sys._getframe(1).f_locals["keyorder"]  # noqa: SLF001 - no public way
-            self.keys = [*state["ready"], *state["waiting"]]
-            self.dependencies = state["dependencies"]
             self._state = state
+            self.total = len(state["ready"]) + len(state["waiting"])
+            if self.total <= config.get("observe.max-graph"):
+                self.order = sys._getframe(1).f_locals["keyorder"]  # noqa: SLF001 - no public way
+                self.keys = [*state["ready"], *state["waiting"]]
+                self.dependencies = state["dependencies"]
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self._broken(error)
 
@@ -172,6 +180,7 @@ class LocalComputation:
         self.keys.clear()
         self.dependencies = self.order = {}
         self._graph = None
+        self._made = []
 
     def live(self) -> tuple[int, int, int, int]:
         """Tasks running, threads, tasks done, tasks known."""
@@ -180,63 +189,64 @@ class LocalComputation:
             min(running, self.threads),
             self.threads,
             len(self.stamps) + self.more,
-            len(self.keys),
+            self.total,
         )
 
     def snapshot(self) -> Computation:
         """How it stands, without its place."""
-        texts = {key: text(key) for key in self.keys}
-        tasks = self._tasks(texts)
+        with self._lock:
+            graph = self._shape()
+            tasks = self._tasks()
         return Computation(
             scheduler=self.scheduler,
             start=self.start,
             stop=self.stop,
             threads=self.threads,
-            tasks=tuple(sorted(tasks, key=lambda task: task.start)),
+            tasks=tuple(tasks),
             n_tasks=len(tasks) + self.more,
             busy=sum(task.stop - task.start for task in tasks) + self.more_busy,
             chunksize=self.chunksize,
-            graph=self._shape(texts),
+            graph=graph,
             status="open" if self.open else "erred" if self.failed else "finished",
         )
 
-    def _tasks(self, texts: dict[Any, str]) -> list[Task]:
-        tasks = []
-        last = None
-        here = str(os.getpid())
-        ran = [(key, stamp, "memory") for key, stamp in list(self.stamps)]
-        if self.erred is not None:
-            ran.append((*self.erred, "erred"))
-        for key, stamp, status in ran:
+    def _tasks(self) -> list[Task]:
+        """Make records of what has come in since the last look, and return all, by start."""
+        until = len(self.stamps)
+        last = self.stamps[self._looked_at - 1][1] if self._looked_at else None
+        for key, stamp in self.stamps[self._looked_at : until]:
             # A task that erred and was run again here brings no stamp of its own.
             if stamp is not None and stamp is not last:
+                self._made.append(self._task(key, stamp, "memory"))
                 last = stamp
-                _, thread, start, stop, cpu, movement, process = stamp
-                tasks.append(
-                    make_task(
-                        key=texts.get(key) or text(key),
-                        prefix=key_split(key[0] if type(key) is tuple else key),
-                        worker=here if process is None else str(process),
-                        thread=thread,
-                        start=start,
-                        stop=stop,
-                        cpu=cpu,
-                        movement=movement,
-                        nbytes=None,
-                        typename=None,
-                        status=status,
-                        exact=self.exact,
-                    )
-                )
-        return tasks
+        self._looked_at = until
+        erred = [] if self.erred is None else [self._task(*self.erred, "erred")]
+        return sorted([*self._made, *erred], key=lambda task: task.start)
 
-    def _shape(self, texts: dict[Any, str]) -> Graph | None:
-        if self._graph is None and self.keys and len(self.keys) <= config.get("observe.max-graph"):
+    def _task(self, key: Any, stamp: stamps.Stamp, status: str) -> Task:
+        _, thread, start, stop, cpu, movement, process = stamp
+        return make_task(
+            key=text(key),
+            prefix=key_split(key[0] if type(key) is tuple else key),
+            worker=str(process or self._process),
+            thread=thread,
+            start=start,
+            stop=stop,
+            cpu=cpu,
+            movement=movement,
+            nbytes=None,
+            typename=None,
+            status=status,
+            exact=self.exact,
+        )
+
+    def _shape(self) -> Graph | None:
+        if self._graph is None and self.keys:
             keys = sorted(self.keys, key=self.order.__getitem__)
             index = {key: i for i, key in enumerate(keys)}
             waits_for = self.dependencies
             self._graph = Graph(
-                tuple([texts[key] for key in keys]),
+                tuple([text(key) for key in keys]),
                 tuple(
                     [
                         tuple(sorted(index[d] for d in waits_for[key] if d in index))

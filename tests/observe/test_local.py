@@ -103,7 +103,8 @@ def test_executors_are_timed_from_inside(
     assert computation.scheduler == scheduler
     assert computation.threads == 2
     assert all(task.exact and 0.1 <= task.duration < 0.2 for task in computation.tasks)
-    assert len({(task.worker, task.thread) for task in computation.tasks}) == 2
+    if scheduler == "threads":  # one process may be quicker than another takes to start
+        assert len({(task.worker, task.thread) for task in computation.tasks}) == 2
 
 
 @pytest.mark.parametrize("pool", ["Pool", "dummy.Pool"])
