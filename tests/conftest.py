@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import linecache
 import os
 import signal
 import tempfile
@@ -29,12 +30,14 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
-def restored_settings() -> Iterator[None]:
-    """Put ``dask.config`` back as it was."""
+def nothing_left_over() -> Iterator[None]:
+    """Put ``dask.config`` back as it was, and forget the source of cells."""
     before = copy.deepcopy(dask.config.config)
     yield
     dask.config.config.clear()
     dask.config.config.update(before)
+    # Cells of different tests go by the same file name.
+    linecache.clearcache()
 
 
 @pytest.fixture(scope="session", autouse=True)
