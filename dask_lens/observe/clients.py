@@ -81,7 +81,7 @@ class Clients:
         from distributed.client import Client  # noqa: PLC0415 - it is there now
 
         for client in list(Client._instances):  # noqa: SLF001 - no public list
-            if client.status == "running":
+            if client.status == "running" and not _is_inside_tasks(client):
                 self._guarded(self._link, client)
 
     def flush(self) -> None:
@@ -99,7 +99,7 @@ class Clients:
         self._guarded(self._expect, frame, client)
 
     def _expect(self, frame: FrameType, client: Any) -> None:
-        if client.id.startswith("Client-worker-"):
+        if _is_inside_tasks(client):
             return
         link = self._link(client)
         nested = runs_a_task()
@@ -173,3 +173,8 @@ class Clients:
                     with contextlib.suppress(Exception):  # it may be what is broken
                         link.give_up("observing distributed was turned off meanwhile")
         return None
+
+
+def _is_inside_tasks(client: Any) -> bool:
+    """Whether the client is a worker's own; the plugin sees what it sends."""
+    return bool(client.id.startswith("Client-worker-"))

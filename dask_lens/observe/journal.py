@@ -87,6 +87,8 @@ class Recording:
         self.unbound: tuple[UnboundFuture, ...] = ()
         self.not_judged: dict[str, NotJudged] = {}
         self.entries: list[Entry] = []
+        #: Computations that more submits from the same line may join.
+        self.bursts: dict[tuple[object, Place | None], Ongoing] = {}
 
     def is_open(self) -> bool:
         """Whether any of its computations is still under way."""

@@ -24,8 +24,8 @@ from dask_lens.record.cell import Place
 from dask_lens.record.cluster import Worker
 from dask_lens.record.run import NotJudged
 
-#: Clocks that differ by less than this are taken for one; a round trip takes about as long.
-CLOCK_SKEW = 0.05
+#: Seconds by which two readings of one clock may seem to be out of order.
+JITTER = 0.001
 #: Requests in a row that may fail.
 MAX_FAILURES = 3
 #: Seconds after which a graph that the plugin has not seen is looked for among the futures.
@@ -51,7 +51,7 @@ class Link:
         opened: Callable[[DistributedComputation, Recording, Place | None], bool],
         closed: Callable[[DistributedComputation], None],
     ) -> None:
-        self.name = f"dask-lens-{uuid.uuid4().hex}"
+        self.name = ""
         self.client_id: str = client.id
         self.address: object = id(client)
         self.registered = False
@@ -67,7 +67,6 @@ class Link:
         self._after = 0
         self._failures = 0
         self._expected: defaultdict[str | None, deque[Submission]] = defaultdict(deque)
-        self._bursts: dict[tuple[int, Place], DistributedComputation] = {}
         self._groups: dict[int, tuple[DistributedComputation, Recording]] = {}
         self._open: dict[DistributedComputation, Recording] = {}
         self._workers: dict[str, Worker] = {}
@@ -92,8 +91,7 @@ class Link:
         if client is None or client.status != "running":
             return False
         loop = client.loop.asyncio_loop
-        thread = getattr(loop, "_thread_id", None)
-        return bool(loop.is_running() and thread != threading.get_ident())
+        return bool(loop.is_running() and loop is not _running_loop())
 
     def register(self) -> None:
         """Put the plugin on the scheduler, waiting for it no longer than set.
@@ -105,6 +103,8 @@ class Link:
         if client is None or self.registered or self.refused or client.status != "running":
             return
         self.registered = True
+        self.name = f"dask-lens-{uuid.uuid4().hex}"
+        self._after = 0
         plugin = make_plugin(self.client_id, self.name)
         if self.usable_from_here():
             timeout = config.get("observe.timeout")
@@ -179,10 +179,12 @@ class Link:
 
     async def _ask(self, client: Any, leave: bool) -> Any:
         ask = getattr(client.scheduler, self.name)
-        before = time()
+        before = time() - JITTER
         answer = await ask(after=self._after, limit=65_536, leave=leave)
-        skew = answer["time"] - (before + time()) / 2
-        self.skew = skew if abs(skew) > CLOCK_SKEW else 0.0
+        after = time() + JITTER
+        # Where the scheduler's time lies within the round trip, it may be the same clock.
+        there = answer["time"]
+        self.skew = 0.0 if before <= there <= after else there - (before + after) / 2
         return answer
 
     # From the scheduler
@@ -213,15 +215,14 @@ class Link:
                     self._expected[submission.sample].append(submission)
 
     def _computation(self, submission: Submission) -> DistributedComputation | None:
-        place = submission.place
-        burst = (id(submission.recording), place) if place is not None else None
-        computation = None
-        if burst is not None and submission.call in ("submit", "map"):
-            computation = self._bursts.get(burst)
+        bursts = submission.recording.bursts
+        burst = self, submission.place
+        computation: Any = None
+        if submission.place is not None and submission.call in ("submit", "map"):
+            computation = bursts.get(burst)
         if computation is None or computation.lost:
             computation = DistributedComputation(self, submission.sent, nested=submission.nested)
-            if burst is not None:
-                self._bursts[burst] = computation
+            bursts[burst] = computation
         computation.sent += 1
         return computation if self._open_one(computation, submission) else None
 
@@ -243,12 +244,16 @@ class Link:
             for number, ran, busy in answer["uncounted"]:
                 if number in self._groups:
                     self._groups[number][0].count(number, ran, busy)
-            self._close_what_is_over()
-            return bool(answer["more"])
+        self._close_what_is_over()
+        return bool(answer["more"])
 
     def _close_what_is_over(self) -> None:
-        for computation in [one for one in self._open if not one.open]:
-            del self._open[computation]
+        with self._lock:
+            over = [computation for computation in self._open if not computation.open]
+            for computation in over:
+                del self._open[computation]
+        # Without the lock: what is told may take its time, and locks of its own.
+        for computation in over:
             self._closed(computation)
 
     def _on_graph(  # noqa: PLR0917 - an event of the plugin, part by part
@@ -337,7 +342,7 @@ class Link:
                     waiting.popleft().missed(self.refused)
                 if not waiting:
                     del self._expected[sample]
-            self._close_what_is_over()
+        self._close_what_is_over()
 
     def give_up(self, reason: str) -> None:
         """Close what is under way: nobody will tell any more.
@@ -354,13 +359,19 @@ class Link:
                 recording.not_judged["distributed-tasks"] = NotJudged("distributed-tasks", reason)
             self._expected.clear()
             self._groups.clear()
-            self._close_what_is_over()
+        self._close_what_is_over()
 
 
 def _scheduler_here(client: Any) -> Any:
     """Return the client's scheduler if it lives on the event loop of this very thread."""
     scheduler = getattr(client.cluster, "scheduler", None)
     loop = getattr(getattr(scheduler, "loop", None), "asyncio_loop", None)
-    if loop is None or loop is not client.loop.asyncio_loop:
+    here = loop is not None and loop is client.loop.asyncio_loop is _running_loop()
+    return scheduler if here else None
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
         return None
-    return scheduler if getattr(loop, "_thread_id", None) == threading.get_ident() else None
