@@ -49,19 +49,22 @@ class Lab:
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def write(self, *cells: str | dict[str, Any], trusted: bool = True) -> str:
-        """Write a notebook of code cells to the server's folder; return its name."""
-        name = f"{uuid.uuid4().hex[:8]}.ipynb"
+    def write(
+        self, *cells: str | dict[str, Any], trusted: bool = True, name: str = "notebook"
+    ) -> str:
+        """Write a notebook of code cells to a new folder of the server; return its path."""
+        path = f"{uuid.uuid4().hex[:8]}/{name}.ipynb"
         content = {
             "nbformat": 4,
             "nbformat_minor": 5,
             "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
             "cells": [code_cell(c, i) if isinstance(c, str) else c for i, c in enumerate(cells)],
         }
-        (self.root / name).write_text(json.dumps(content), encoding="utf-8")
+        (self.root / path).parent.mkdir()
+        (self.root / path).write_text(json.dumps(content), encoding="utf-8")
         if trusted:
             self.notary.sign(nbformat.from_dict(content))
-        return name
+        return path
 
     def open(self, name: str, *, kernel: bool = True) -> None:
         """Open a notebook in a fresh workspace, and wait for its kernel."""

@@ -63,16 +63,20 @@ def test_screenshot_of_a_change_that_is_confirmed(lab: Lab, theme: str) -> None:
 
 def test_screenshot_of_a_squiggle_with_its_tooltip(lab: Lab, theme: str) -> None:
     cell = code_cell(SLOW, 0, [output(EVERYTHING)], count=3)
-    lab.open(lab.write(cell), kernel=False)
+    lab.open(lab.write(cell, name="joined"), kernel=False)
     lab.use_theme(theme.title())
+    lab.command("application:toggle-left-area")
     lab.cell(0).locator(".dask-lens-mark").last.hover()
     expect(lab.page.locator(".cm-tooltip .dask-lens-Tooltip")).to_be_visible()
     lab.screenshot(f"squiggle-{theme}")
 
 
 def test_screenshot_of_a_run_from_its_start_to_the_rule(lab: Lab, theme: str) -> None:
-    lab.open(lab.write(LOAD, SLEEPS.replace("0.5", "1"), BATCH.replace("(2)", "(3)")))
+    lab.open(
+        lab.write(LOAD, SLEEPS.replace("0.5", "1"), BATCH.replace("(2)", "(3)"), name="sleeps")
+    )
     lab.use_theme(theme.title())
+    lab.command("application:toggle-left-area")
     panel = lab.panel()
     lab.screenshot(f"not-loaded-{theme}")
     panel.get_by_role("button", name="Load dask_lens").click()

@@ -12,14 +12,17 @@ export const statusBarPlugin: JupyterFrontEndPlugin<void> = {
   id: 'dask-lens:status-bar',
   description: 'Shows parallelism and the number of findings in the status bar.',
   autoStart: true,
-  requires: [ILensTracker, IStatusBar],
-  optional: [ITranslator],
+  requires: [ILensTracker],
+  optional: [ITranslator, IStatusBar], // Notebook 7 has no status bar
   activate: (
     app: JupyterFrontEnd,
     tracker: ILensTracker,
-    statusBar: IStatusBar,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    statusBar: IStatusBar | null
   ): void => {
+    if (!statusBar) {
+      return;
+    }
     const trans = (translator ?? nullTranslator).load('dask_lens');
     const item = new StatusItem(tracker, trans, () => {
       void app.commands.execute(CommandIDs.openPanel);
