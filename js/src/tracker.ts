@@ -8,7 +8,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import { Deeds } from './cells/deeds';
-import { findCell, textsOf } from './cells/places';
+import { cellOfFinding, textsOf } from './cells/places';
 import { KernelLink } from './comm';
 import type { Connection, IEntry } from './model';
 import { NotebookModel } from './model';
@@ -118,11 +118,18 @@ class LensNotebook implements ILensNotebook {
       return;
     }
     const id = report.cell.cell_id;
-    if (id !== null && !findCell(this.panel.content, id)) {
-      return; // another notebook on the same kernel, or a cell that is gone
+    if (!this._isOurs(report)) {
+      return; // a console or another notebook on the same kernel, or a cell that is gone
     }
     this._silent.delete(id ?? '');
     this.model.add(this._entry(report, id), message.sequence);
+  }
+
+  private _isOurs({ cell, findings }: Report): boolean {
+    const texts = textsOf(this.panel);
+    return cell.cell_id === null
+      ? findings.some(finding => cellOfFinding(finding, texts, null) !== null)
+      : texts.has(cell.cell_id);
   }
 
   private _onConnectionChanged(_: KernelLink, connection: Connection): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { IChange } from '../src/cells/edits';
+import type { IChange, ILines } from '../src/cells/edits';
 import { fixState, ignoreChange, isIgnored, smallestChange } from '../src/cells/edits';
 import { FAST, SLOW, proposal } from './reports';
 
@@ -55,33 +55,54 @@ describe('a proposal', () => {
 describe('ignoring', () => {
   const text = 'a = 1\nb = compute()  # note\n';
 
+  function at(line: number, endLine = line): ILines {
+    return { line, endLine };
+  }
+
   it.each([
     ['a line that is not there', text, 9],
-    ['a line that goes on after a backslash', 'a = \\\n  1', 1],
-    ['a line that ends inside a string', 'a = """\n"""', 1]
+    ['a line inside a string', 'a = """\nb """ + \\\nc', 2]
   ])('leaves %s alone', (_, source, line) => {
-    expect(ignoreChange(source, line, 'rule')).toBeNull();
+    expect(ignoreChange(source, at(line), 'rule')).toBeNull();
   });
 
-  it('adds a comment to the line', () => {
-    const expected = 'a = 1  # dask-lens: ignore[rule]\nb = compute()  # note\n';
-    expect(applied(text, ignoreChange(text, 1, 'rule'))).toBe(expected);
+  it.each([
+    [
+      'at the end of the line',
+      text,
+      1,
+      'a = 1  # dask-lens: ignore[rule]\nb = compute()  # note\n'
+    ],
+    ['behind another', text, 2, 'a = 1\nb = compute()  # note  # dask-lens: ignore[rule]\n'],
+    ['above a backslash', '  a = \\\n  1', 1, '  # dask-lens: ignore[rule]\n  a = \\\n  1'],
+    ['above a string', 'a = """\n"""', 1, '# dask-lens: ignore[rule]\na = """\n"""']
+  ])('puts the comment %s', (_, source, line, expected) => {
+    expect(applied(source, ignoreChange(source, at(line), 'rule'))).toBe(expected);
   });
 
-  it('adds a comment behind another one', () => {
-    const expected = 'a = 1\nb = compute()  # note  # dask-lens: ignore[rule]\n';
-    expect(applied(text, ignoreChange(text, 2, 'rule'))).toBe(expected);
+  it.each([
+    ['on the line', 'a = 1  # dask-lens: ignore[other]', 1],
+    ['on the line above', '# dask-lens: ignore[other]\na = 1', 2]
+  ])('joins a comment that ignores another rule %s', (_, source, line) => {
+    const expected = source.replace('other', 'other, rule');
+    expect(applied(source, ignoreChange(source, at(line), 'rule'))).toBe(expected);
   });
 
-  it('joins a comment that ignores another rule', () => {
-    const other = 'a = 1  # dask-lens: ignore[other]';
-    const expected = 'a = 1  # dask-lens: ignore[other, rule]';
-    expect(applied(other, ignoreChange(other, 1, 'rule'))).toBe(expected);
+  it.each([
+    ['another rule', 'a  # dask-lens: ignore[other]', at(1)],
+    ["a line that is not the finding's", 'a\nb  # dask-lens: ignore', at(1)],
+    ['the line above, with code before it', 'a  # dask-lens: ignore\nb', at(2)]
+  ])('does not silence by a comment for %s', (_, source, lines) => {
+    expect(isIgnored(source, lines, 'rule')).toBe(false);
   });
 
-  it('is seen for the rules named, or for all where none is', () => {
-    const named = 'a  # dask-lens: ignore[one, two]\nb  # dask-lens: ignore\nc';
-    expect([1, 2, 3].map(line => isIgnored(named, line, 'two'))).toEqual([true, true, false]);
-    expect(isIgnored(named, 1, 'three')).toBe(false);
+  it.each([
+    ['names it', 'a  # dask-lens: ignore[other, rule]', at(1)],
+    ['names none', 'a  # dask-lens: ignore', at(1)],
+    ['is written otherwise', 'a  #DASK-LENS: ignore[Rule]', at(1)],
+    ['ends the last line', 'a(\n)  # dask-lens: ignore', at(1, 2)],
+    ['stands alone above', '# dask-lens: ignore\na', at(2)]
+  ])('silences by a comment that %s', (_, source, lines) => {
+    expect(isIgnored(source, lines, 'rule')).toBe(true);
   });
 });

@@ -11,7 +11,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { FindingReport, Proposal } from '../wire';
-import type { FixState, IChange } from './edits';
+import type { FixState, IChange, ILines } from './edits';
 import { fixState, ignoreChange, isIgnored, smallestChange } from './edits';
 import { cellOfEdit, cellOfFinding, findCell, spanOf, textsOf } from './places';
 
@@ -69,9 +69,8 @@ export class Deeds implements IDisposable {
   isIgnored(finding: FindingReport, shownIn: string | null): boolean {
     const texts = this.texts;
     const text = texts.get(cellOfFinding(finding, texts, shownIn) ?? '');
-    return (
-      text !== undefined && finding.line !== null && isIgnored(text, finding.line, finding.name)
-    );
+    const lines = linesOf(finding);
+    return text !== undefined && lines !== null && isIgnored(text, lines, finding.name);
   }
 
   /** How the user calls a cell: by its number, else by its place. */
@@ -136,12 +135,12 @@ export class Deeds implements IDisposable {
     const texts = this.texts;
     const id = cellOfFinding(finding, texts, shownIn) ?? '';
     const cell = findCell(this._panel.content, id);
-    const line = finding.line;
-    const made = line === null ? null : ignoreChange(texts.get(id) ?? '', line, finding.name);
+    const lines = linesOf(finding);
+    const made = lines && ignoreChange(texts.get(id) ?? '', lines, finding.name);
     if (!cell || !made) {
       const comment = `# dask-lens: ignore[${finding.name}]`;
       const message = this._trans.__(
-        'No comment can end that line. Write it yourself: %1',
+        'No comment can stand at that line. Write it yourself: %1',
         comment
       );
       Notification.warning(message, { autoClose: 8000 });
@@ -207,6 +206,10 @@ function change(cell: Cell, { from, to, insert }: IChange): void {
   undoManager?.stopCapturing();
   sharedModel.updateSource(from, to, insert);
   undoManager?.stopCapturing();
+}
+
+function linesOf({ line, end_line: endLine }: FindingReport): ILines | null {
+  return line === null ? null : { line, endLine: endLine ?? line };
 }
 
 function executionCount(cell: Cell | undefined): number | null {

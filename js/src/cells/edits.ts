@@ -1,6 +1,7 @@
 /** Changes to the text of cells, worked out on strings alone. */
 
 import type { Proposal } from '../wire';
+import type { ISpan } from './places';
 import { cellOfEdit, lineSpans } from './places';
 
 /** The one stretch in which two texts differ. */
@@ -21,7 +22,7 @@ export type FixState =
   /** A cell is not there, or not to be told from others. */
   | 'gone';
 
-const IGNORE = /#\s*dask-lens:\s*ignore(?:\[([^\]]*)\])?/;
+const IGNORE = /#\s*dask-lens:\s*ignore(?:\[([^\]]*)\])?/i;
 
 /** The smallest single change from one text to another. */
 export function smallestChange(before: string, after: string): IChange {
@@ -62,45 +63,74 @@ export function fixState(proposal: Proposal, texts: ReadonlyMap<string, string>)
       : 'ready';
 }
 
-/** Whether a comment on a line (from 1) silences a rule there. */
-export function isIgnored(text: string, line: number, rule: string): boolean {
-  const comment = IGNORE.exec(text.split('\n')[line - 1] ?? '');
-  return comment !== null && (comment[1] === undefined || rulesIn(comment[1]).includes(rule));
+/** The lines of a finding, from 1. */
+export interface ILines {
+  readonly line: number;
+  readonly endLine: number;
+}
+
+/** Whether a comment silences a rule on one of these lines, or alone on the line above. */
+export function isIgnored(text: string, lines: ILines, rule: string): boolean {
+  return commentsAt(text, lines).some(({ rules }) => rules.length === 0 || rules.includes(rule));
 }
 
 /**
- * The change that silences a rule on a line (from 1).
+ * The change that silences a rule on these lines: in a comment that is there, else at the end
+ * of the first line, else on a line of its own above.
  *
- * @returns null where a comment cannot end that line: it is not there, goes on after a
- * backslash, or a string goes on after it.
+ * @returns null where no comment can stand: the line is not there, or is part of a string.
  */
-export function ignoreChange(text: string, line: number, rule: string): IChange | null {
-  const span = lineSpans(text)[line - 1];
+export function ignoreChange(text: string, lines: ILines, rule: string): IChange | null {
+  const span = lineSpans(text)[lines.line - 1];
   if (!span) {
     return null;
   }
-  const content = text.slice(span.from, span.to);
-  const comment = IGNORE.exec(content);
+  const [comment] = commentsAt(text, lines);
   if (comment) {
-    const rules = [...rulesIn(comment[1] ?? ''), rule];
-    const from = span.from + comment.index;
-    return { from, to: from + comment[0].length, insert: ignoreComment(rules) };
+    return { ...comment.span, insert: ignoreComment([...comment.rules, rule]) };
   }
-  const quotes = content.match(/"""|'''/g)?.length ?? 0;
-  if (content.trimEnd().endsWith('\\') || quotes % 2 === 1) {
+  const content = text.slice(span.from, span.to);
+  if (!goesOn(content)) {
+    const from = span.from + content.trimEnd().length;
+    return { from, to: span.to, insert: `  ${ignoreComment([rule])}` };
+  }
+  if (goesOn(text.slice(0, span.from).trimEnd())) {
     return null;
   }
-  const from = span.from + content.trimEnd().length;
-  return { from, to: span.to, insert: `  ${ignoreComment([rule])}` };
+  const indent = /^\s*/.exec(content)?.[0] ?? '';
+  return { from: span.from, to: span.from, insert: `${indent}${ignoreComment([rule])}\n` };
+}
+
+interface IComment {
+  readonly span: ISpan;
+  /** Names of the rules that it silences; empty for all. */
+  readonly rules: readonly string[];
+}
+
+function commentsAt(text: string, { line, endLine }: ILines): readonly IComment[] {
+  const spans = lineSpans(text);
+  return spans.slice(Math.max(0, line - 2), endLine).flatMap((span, index) => {
+    const content = text.slice(span.from, span.to);
+    const comment = IGNORE.exec(content);
+    const isAbove = index === 0 && line > 1;
+    if (!comment || (isAbove && content.slice(0, comment.index).trim() !== '')) {
+      return [];
+    }
+    const from = span.from + comment.index;
+    const rules = (comment[1] ?? '')
+      .split(',')
+      .map(name => name.trim().toLowerCase().replace(/_/g, '-'))
+      .filter(name => name !== '');
+    return [{ span: { from, to: from + comment[0].length }, rules }];
+  });
+}
+
+/** Whether what follows this text would be part of it: of a string, or after a backslash. */
+function goesOn(text: string): boolean {
+  const quotes = text.match(/"""|'''/g)?.length ?? 0;
+  return text.trimEnd().endsWith('\\') || quotes % 2 === 1;
 }
 
 function ignoreComment(rules: readonly string[]): string {
   return `# dask-lens: ignore[${rules.join(', ')}]`;
-}
-
-function rulesIn(list: string): readonly string[] {
-  return list
-    .split(',')
-    .map(name => name.trim())
-    .filter(name => name !== '');
 }
