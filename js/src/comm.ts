@@ -74,9 +74,6 @@ export class KernelLink implements IDisposable {
   }
 
   dispose(): void {
-    if (this._isDisposed) {
-      return;
-    }
     this._isDisposed = true;
     window.removeEventListener('pagehide', this._hangUp);
     this._hangUp();
@@ -156,9 +153,17 @@ export class KernelLink implements IDisposable {
     this._greeted = kernel;
     this._hangUp();
     this._connectionChanged.emit(kernel ? 'asking' : 'no-kernel');
-    if (!kernel) {
-      return;
+    try {
+      if (kernel) {
+        await this._sayHello(kernel);
+      }
+    } catch {
+      // It ended before it answered; the one that takes its place is greeted anew.
+      this._greeted = null;
     }
+  }
+
+  private async _sayHello(kernel: Kernel.IKernelConnection): Promise<void> {
     const info = await kernel.info;
     if (this._greeted !== kernel) {
       return;
@@ -192,7 +197,8 @@ export class KernelLink implements IDisposable {
     };
     if ('supportsSubshells' in kernel && kernel.supportsSubshells) {
       // Opened before its subshell is there, a comm waits for the kernel to be idle.
-      await (comm as Kernel.IComm & { subshellStarted?: Promise<void> }).subshellStarted;
+      const started = (comm as { subshellStarted?: Promise<void> }).subshellStarted;
+      await (String(comm.commsOverSubshells) === 'disabled' ? null : started);
     }
     if (comm.isDisposed) {
       return null;
