@@ -66,7 +66,7 @@ def test_loading_that_fails_says_why_and_how_to_install(lab: Lab) -> None:
 
 
 def test_the_gauge_moves_while_a_cell_runs_and_settles_on_what_was_reached(lab: Lab) -> None:
-    lab.open(lab.write(LOAD, SLEEPS.replace("0.5", "1")))
+    lab.open(lab.write(LOAD, SLEEPS.replace("0.5", "1.5")))
     lab.run(0)
     panel = lab.panel()
     lab.run(1, wait=False)
@@ -77,7 +77,7 @@ def test_the_gauge_moves_while_a_cell_runs_and_settles_on_what_was_reached(lab: 
     expect(lab.page.locator(".dask-lens-StatusItem")).to_contain_text("2 of 2 running")
     lab.wait_until_run(1)
     expect(meter(panel)).to_have_attribute(
-        "aria-valuetext", re.compile(r"[12]\.\d of 2 in parallel, ceiling 8\.\d")
+        "aria-valuetext", re.compile(r"[12]\.\d of 2 in parallel, ceiling \d\.\d")
     )
     expect(panel.get_by_role("progressbar")).to_have_count(0)
     expect(lab.page.locator(".dask-lens-StatusItem")).to_contain_text("0 findings")
