@@ -268,6 +268,11 @@ def test_the_generated_files_are_fresh() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_pictures_of_the_readme_are_there() -> None:
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]*)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert {ROOT / picture for picture in pictures} <= set(TRACKED)
+
+
 def test_the_page_builder_is_the_same_in_builds_and_checkouts() -> None:
     found = re.findall(r'"(jupyter-builder[^"]*)"', (ROOT / "pyproject.toml").read_text())
     assert len(found) == 2
