@@ -77,7 +77,7 @@ class Lens:
         # The context carries the cell that outputs belong to over to the thread.
         run = contextvars.copy_context().run
         self._ticker = threading.Thread(
-            target=run, args=(self._tick,), name="dask-lens-gauge", daemon=True
+            target=run, args=(self._tick_safely,), name="dask-lens-gauge", daemon=True
         )
         self._ticker.start()
         self.page.send("status", self.status())
@@ -150,6 +150,12 @@ class Lens:
             transient={"display_id": display_id},
             update=shown is not None,
         )
+
+    def _tick_safely(self) -> None:
+        try:
+            self._tick()
+        except Exception:  # costs the gauge, and nothing else
+            logger.exception("The live gauge stopped; %reload_ext dask_lens starts it again")
 
     def _tick(self) -> None:
         interval = dask.utils.parse_timedelta(config.get("gauge.interval"))

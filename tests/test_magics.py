@@ -196,3 +196,17 @@ def test_a_rule_that_stumbles_is_named_and_the_others_go_on(loaded, monkeypatch)
     report = bundle["application/vnd.dask-lens.report+json"]
     assert [f["code"] for f in report["findings"]] == ["DSK201"]
     assert any("stumbled" in item["reason"] for item in report["not_judged"])
+
+
+def test_a_page_that_cannot_be_told_costs_nothing_but_the_page(loaded, monkeypatch):
+    def broken(kind, _content):
+        raise OSError(f"cannot send {kind}")
+
+    monkeypatch.setattr(lens.loaded().page, "send", broken)
+    shown = run(loaded, SERIAL)
+    assert shown.result.success
+    assert len(bundles(shown)) == 1
+    monkeypatch.undo()
+    assert len(bundles(run(loaded, SERIAL))) == 1
+    run(loaded, "%reload_ext dask_lens")
+    assert len(bundles(run(loaded, SERIAL))) == 1
