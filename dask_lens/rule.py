@@ -100,7 +100,7 @@ class Rule:
     kind
         One of :data:`KINDS`.
     needs
-        Which of :data:`NEEDS` the check can use; it is run when one of them is there.
+        Which of :data:`NEEDS` the check looks at; it uses those that the run has.
     message
         What is wrong, with ``{placeholders}`` filled from the evidence.
     advice
