@@ -12,6 +12,8 @@ from typing import Any
 
 from dask_lens import config, rewrites, rules
 from dask_lens.metrics.accounts import Budget
+from dask_lens.metrics.efficiencies import Efficiencies, efficiencies
+from dask_lens.metrics.limit import limit
 from dask_lens.metrics.losses import budget, cpu_known
 from dask_lens.metrics.parallelism import Parallelism, parallelism
 from dask_lens.record import wire
@@ -113,6 +115,10 @@ class Report:
     parallelism, budget
         Over all computations of the cell; None where nothing was computed, or where
         ``not_judged`` says why.
+    efficiencies
+        Shares that multiply to the parallelism over the threads; None without a budget.
+    limit
+        One sentence: what would bring most, with its seconds. None where not known.
     findings
         Worst first: by kind, then by seconds lost.
     """
@@ -125,6 +131,8 @@ class Report:
     budget: Budget | None = None
     findings: tuple[FindingReport, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
+    efficiencies: Efficiencies | None = None
+    limit: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
@@ -169,6 +177,7 @@ def analyze(run: Run) -> Report:
     done = [c for c in run.computations if c.stop is not None]
     measured = parallelism(done)
     spent = budget(done)
+    limited = limit(done)
     not_judged += _unmeasured(done, spent)
     return Report(
         version=wire.VERSION,
@@ -179,6 +188,8 @@ def analyze(run: Run) -> Report:
         budget=spent,
         findings=findings,
         not_judged=tuple(dict.fromkeys(not_judged)),
+        efficiencies=efficiencies(spent) if spent is not None else None,
+        limit=limited.text if limited is not None else None,
     )
 
 

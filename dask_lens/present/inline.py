@@ -65,6 +65,8 @@ def html(report: Report) -> str:
     ]
     if report.budget is not None and report.budget.total > 0:
         parts.append(_bar(report.budget))
+    if report.limit is not None:
+        parts.append(f"<div>What limits it: {escape(report.limit)}</div>")
     parts += [_finding(finding) for finding in report.findings]
     if report.not_judged:
         items = "; ".join(f"{escape(n.name)} ({escape(n.reason)})" for n in report.not_judged)

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from dask_lens.metrics.accounts import Budget
+from dask_lens.record import wire
 from dask_lens.report import FindingReport, Report
 from dask_lens.rewrite import Proposal
 
@@ -35,8 +36,13 @@ def summary(report: Report) -> str:
 def full(report: Report) -> str:
     """Return the report with its budget and the diff of each proposal."""
     lines = [*_summary(report)]
+    if report.limit is not None:
+        lines += ["", f"What limits it: {report.limit}"]
     if report.budget is not None and report.budget.total > 0:
         lines += ["", "Thread-seconds:", *_budget(report.budget)]
+    if report.efficiencies is not None:
+        factors = wire.to_dict(report.efficiencies).items()
+        lines += ["", "Efficiencies: " + " x ".join(f"{name} {x:.0%}" for name, x in factors)]
     for finding in report.findings:
         for proposal in finding.proposals:
             lines += ["", f"{proposal.title} ({finding.code}):", *diff(proposal)]

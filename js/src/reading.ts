@@ -29,7 +29,8 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 function matches(shape: string, value: unknown): boolean {
   if (shape.endsWith('?')) {
-    return value === null || matches(shape.slice(0, -1), value);
+    // A report saved by an earlier version lacks what has been added since.
+    return value === null || value === undefined || matches(shape.slice(0, -1), value);
   }
   if (shape.endsWith('[]')) {
     return Array.isArray(value) && value.every(item => matches(shape.slice(0, -2), item));

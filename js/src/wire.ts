@@ -36,6 +36,14 @@ export interface Edit {
   readonly after: string;
 }
 
+export interface Efficiencies {
+  readonly client: number;
+  readonly dependencies: number;
+  readonly tail: number;
+  readonly scheduling: number;
+  readonly movement: number;
+}
+
 export interface Estimate {
   readonly low: number;
   readonly mid: number;
@@ -98,6 +106,8 @@ export interface Report {
   readonly budget: Budget | null;
   readonly findings: readonly FindingReport[];
   readonly not_judged: readonly NotJudged[];
+  readonly efficiencies: Efficiencies | null;
+  readonly limit: string | null;
 }
 
 export interface Untouched {
@@ -111,6 +121,7 @@ export interface Wire {
   CellReference: CellReference;
   ComputationReport: ComputationReport;
   Edit: Edit;
+  Efficiencies: Efficiencies;
   Estimate: Estimate;
   FindingReport: FindingReport;
   Live: Live;
@@ -154,6 +165,13 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     cell: 'number?',
     before: 'string',
     after: 'string'
+  },
+  Efficiencies: {
+    client: 'number',
+    dependencies: 'number',
+    tail: 'number',
+    scheduling: 'number',
+    movement: 'number'
   },
   Estimate: {
     low: 'number',
@@ -210,7 +228,9 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     parallelism: 'Parallelism?',
     budget: 'Budget?',
     findings: 'FindingReport[]',
-    not_judged: 'NotJudged[]'
+    not_judged: 'NotJudged[]',
+    efficiencies: 'Efficiencies?',
+    limit: 'string?'
   },
   Untouched: {
     name: 'string',

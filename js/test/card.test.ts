@@ -33,6 +33,14 @@ function button(card: ReportCard, name: string): HTMLButtonElement {
 }
 
 describe('a report', () => {
+  it('says what limits the run', () => {
+    const limit = '3.9 of 4.0 s: two sleeps ran one after the other.';
+    const card = new ReportCard(report({ limit }), host(), english);
+    expect(card.node.querySelector('.dask-lens-Card-limit')?.textContent).toContain(limit);
+    const silent = new ReportCard(report(), host(), english);
+    expect(silent.node.querySelector('.dask-lens-Card-limit')).toBeNull();
+  });
+
   it('shows hostile text as text', () => {
     const evil = finding({
       name: HOSTILE,

@@ -48,6 +48,8 @@ export function report(changes: Partial<Report> = {}): Report {
     budget: null,
     findings: [finding()],
     not_judged: [],
+    efficiencies: null,
+    limit: null,
     ...changes
   };
 }

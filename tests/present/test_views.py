@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from dask_lens.metrics.accounts import Budget
+from dask_lens.metrics.efficiencies import Efficiencies
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.parallelism import Parallelism
 from dask_lens.present import inline, text
@@ -137,3 +138,16 @@ def test_every_account_has_words_and_a_colour():
 )
 def test_durations_read_well(value, words):
     assert text.seconds(value) == words
+
+
+def test_what_limits_a_run_is_said_in_every_view_and_escaped():
+    limited = report(limit=f"3.9 of 4.0 s: {HOSTILE}")
+    assert "What limits it: 3.9 of 4.0 s" in text.full(limited)
+    assert "What limits it: 3.9 of 4.0 s: &lt;script&gt;" in inline.html(limited)
+    assert "What limits it" not in inline.html(report())
+
+
+def test_the_full_report_names_the_efficiencies():
+    factors = Efficiencies(client=1.0, dependencies=0.5, tail=0.75, scheduling=1.0, movement=1.0)
+    told = text.full(report(efficiencies=factors))
+    assert "client 100% x dependencies 50% x tail 75% x scheduling 100% x movement 100%" in told

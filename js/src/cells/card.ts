@@ -25,6 +25,13 @@ export class ReportCard {
         html('span', { class: 'dask-lens-Card-headline' }, report.headline)
       ),
       budget && budget.total > 0 ? budgetBar(budget, texts) : null,
+      report.limit
+        ? html(
+            'p',
+            { class: 'dask-lens-Card-limit' },
+            texts.__('What limits it: %1', report.limit)
+          )
+        : null,
       ...this._findings.map(({ node }) => node),
       notJudgedList(report.not_judged, texts)
     );
