@@ -177,13 +177,16 @@ def analyze(run: Run) -> Report:
     done = [c for c in run.computations if c.stop is not None]
     measured = parallelism(done)
     spent = budget(done)
-    limited = limit(done)
+    limited = limit(done, spent)
     not_judged += _unmeasured(done, spent)
     return Report(
         version=wire.VERSION,
         cell=_reference(run.cell),
         headline=_headline(run, measured, findings),
-        computations=tuple(_report_computation(c, run.cells) for c in run.computations),
+        computations=tuple(
+            _report_computation(c, run.cells, spent if done == [c] else budget([c]))
+            for c in run.computations
+        ),
         parallelism=measured,
         budget=spent,
         findings=findings,
@@ -277,7 +280,9 @@ def _where(place: Place | None, cells: tuple[Cell, ...]) -> dict[str, Any]:
     }
 
 
-def _report_computation(c: Computation, cells: tuple[Cell, ...]) -> ComputationReport:
+def _report_computation(
+    c: Computation, cells: tuple[Cell, ...], spent: Budget | None
+) -> ComputationReport:
     measured = parallelism([c])
     where = _where(c.place, cells)
     return ComputationReport(
@@ -290,7 +295,7 @@ def _report_computation(c: Computation, cells: tuple[Cell, ...]) -> ComputationR
         stop=c.stop,
         parallelism=measured.achieved if measured else None,
         ceiling=measured.ceiling if measured else None,
-        budget=budget([c]),
+        budget=spent,
     )
 
 

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.batches import replay
-from dask_lens.metrics.losses import budget, cpu_known
+from dask_lens.metrics.losses import cpu_known
 from dask_lens.metrics.parallelism import windows
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -44,13 +45,15 @@ class Limit:
     text: str
 
 
-def limit(computations: Sequence[Computation]) -> Limit | None:
+def limit(computations: Sequence[Computation], spent: Budget | None) -> Limit | None:
     """Find what limits one or several computations.
 
     Parameters
     ----------
     computations
         One computation, or all of a cell.
+    spent
+        Their budget; None where it is not known.
 
     Returns
     -------
@@ -59,11 +62,13 @@ def limit(computations: Sequence[Computation]) -> Limit | None:
     """
     groups = windows(computations)
     done = [c for group in groups for c in group if c.n_tasks]
-    if not done or budget(done) is None or any(len(group) > 1 for group in groups):
+    if not done or spent is None or any(len(group) > 1 for group in groups):
         return None
     stop = max(c.stop or c.start for c in done)
     wall = stop - min(c.start for c in done)
-    shares = {id(c): _seconds(c) for c in done}
+    in_tasks = spent.cpu + spent.waiting
+    on_cpu = spent.cpu / in_tasks if in_tasks > 0 else 1.0
+    shares = {id(c): _seconds(c, on_cpu) for c in done}
     total = {name: sum(share[name] for share in shares.values()) for name in shares[id(done[0])]}
     total["client"] = wall - sum(total.values())
     account = max(total, key=total.__getitem__)
@@ -72,7 +77,7 @@ def limit(computations: Sequence[Computation]) -> Limit | None:
     return Limit(account, total[account], wall, text)
 
 
-def _seconds(c: Computation) -> dict[str, float]:
+def _seconds(c: Computation, on_cpu: float) -> dict[str, float]:
     """Split the time from the start to the last task by what it would take to be without."""
     graph = c.graph or Graph((), ())
     tasks = {task.key: task for task in c.tasks}
@@ -84,8 +89,6 @@ def _seconds(c: Computation) -> dict[str, float]:
         return replay(graph, workers=c.threads, chunksize=1, durations=seconds).makespan
 
     span = max(task.stop for task in c.tasks) - c.start
-    spent = budget([c])
-    in_tasks = spent.cpu + spent.waiting if spent is not None else 0.0
     even = min(sum(durations) / c.threads, span)
     steps = [span, best(graph, [a + b for a, b in zip(durations, moved, strict=True)])]
     steps += [best(graph, durations), best(loose, durations), even]
@@ -93,7 +96,6 @@ def _seconds(c: Computation) -> dict[str, float]:
         steps[i] = min(steps[i], steps[i - 1])  # a replay may be slower than what ran
     names = ("scheduling", "movement", "dependencies", "tail")
     lost = {name: steps[i] - steps[i + 1] for i, name in enumerate(names)}
-    on_cpu = spent.cpu / in_tasks if spent is not None and in_tasks > 0 else 1.0
     return {**lost, "cpu": steps[-1] * on_cpu, "waiting": steps[-1] * (1 - on_cpu)}
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from timelines import computation, task
 
-from dask_lens.metrics.limit import limit
+from dask_lens.metrics import limit as module
+from dask_lens.metrics.losses import budget
+
+
+def limit(computations):
+    return module.limit(computations, budget(computations))
 
 
 def test_nothing_that_ran_has_no_limit():
