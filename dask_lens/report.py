@@ -12,6 +12,7 @@ from typing import Any
 
 from dask_lens import config, rewrites, rules
 from dask_lens.metrics.accounts import Budget
+from dask_lens.metrics.bounds import Bounds, bounds
 from dask_lens.metrics.efficiencies import Efficiencies, efficiencies
 from dask_lens.metrics.limit import limit
 from dask_lens.metrics.losses import budget, cpu_known
@@ -56,6 +57,8 @@ class ComputationReport:
         Total work over the longest chain; None where the graph is not known.
     budget
         Thread-seconds by account; None where not everything is known.
+    bounds
+        Work, span, and how short they let it be; None where the graph is not known.
     """
 
     scheduler: str
@@ -68,6 +71,7 @@ class ComputationReport:
     parallelism: float | None
     ceiling: float | None
     budget: Budget | None
+    bounds: Bounds | None = None
 
 
 @dataclass(frozen=True)
@@ -296,6 +300,7 @@ def _report_computation(
         parallelism=measured.achieved if measured else None,
         ceiling=measured.ceiling if measured else None,
         budget=spent,
+        bounds=bounds(c) if c.stop is not None else None,
     )
 
 

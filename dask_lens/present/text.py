@@ -43,6 +43,7 @@ def full(report: Report) -> str:
     if report.efficiencies is not None:
         factors = wire.to_dict(report.efficiencies).items()
         lines += ["", "Efficiencies: " + " x ".join(f"{name} {x:.0%}" for name, x in factors)]
+    lines += _bounds(report)
     for finding in report.findings:
         for proposal in finding.proposals:
             lines += ["", f"{proposal.title} ({finding.code}):", *diff(proposal)]
@@ -95,6 +96,18 @@ def _budget(budget: Budget) -> Iterator[str]:
         value: float = getattr(budget, account)
         share = value / budget.total
         yield f"  {words:<32} {value:8.2f} s {share:6.1%}  {'#' * round(40 * share)}".rstrip()
+
+
+def _bounds(report: Report) -> Iterator[str]:
+    for computation in report.computations:
+        if (b := computation.bounds) is not None:
+            at = "" if computation.line is None else f", line {computation.line}"
+            yield ""
+            yield (
+                f"{computation.scheduler}{at}: work {seconds(b.work)}, "
+                f"longest chain {seconds(b.span)}; on {computation.threads} threads "
+                f"at least {seconds(b.least)}, at most {seconds(b.most)} without overheads"
+            )
 
 
 def _printable(text: str) -> str:

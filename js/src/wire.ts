@@ -1,5 +1,12 @@
 /** What the kernel sends. Written by wire_types.py from the Python dataclasses: do not edit. */
 
+export interface Bounds {
+  readonly work: number;
+  readonly span: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface Budget {
   readonly total: number;
   readonly cpu: number;
@@ -27,6 +34,7 @@ export interface ComputationReport {
   readonly parallelism: number | null;
   readonly ceiling: number | null;
   readonly budget: Budget | null;
+  readonly bounds: Bounds | null;
 }
 
 export interface Edit {
@@ -117,6 +125,7 @@ export interface Untouched {
 
 /** Every type above, by name. */
 export interface Wire {
+  Bounds: Bounds;
   Budget: Budget;
   CellReference: CellReference;
   ComputationReport: ComputationReport;
@@ -134,6 +143,12 @@ export interface Wire {
 
 /** The same at run time: `?` may be null, `[]` is a list. */
 export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>>>> = {
+  Bounds: {
+    work: 'number',
+    span: 'number',
+    least: 'number',
+    most: 'number'
+  },
   Budget: {
     total: 'number',
     cpu: 'number',
@@ -158,7 +173,8 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     stop: 'number?',
     parallelism: 'number?',
     ceiling: 'number?',
-    budget: 'Budget?'
+    budget: 'Budget?',
+    bounds: 'Bounds?'
   },
   Edit: {
     cell_id: 'string?',

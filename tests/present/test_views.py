@@ -8,12 +8,13 @@ from html.parser import HTMLParser
 import pytest
 
 from dask_lens.metrics.accounts import Budget
+from dask_lens.metrics.bounds import Bounds
 from dask_lens.metrics.efficiencies import Efficiencies
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.parallelism import Parallelism
 from dask_lens.present import inline, text
 from dask_lens.record.run import NotJudged
-from dask_lens.report import CellReference, FindingReport, Report
+from dask_lens.report import CellReference, ComputationReport, FindingReport, Report
 from dask_lens.rewrite import Edit, Proposal, Untouched
 
 HOSTILE = '<script>alert("x")</script>\x1b[31m'
@@ -151,3 +152,12 @@ def test_the_full_report_names_the_efficiencies():
     factors = Efficiencies(client=1.0, dependencies=0.5, tail=0.75, scheduling=1.0, movement=1.0)
     told = text.full(report(efficiencies=factors))
     assert "client 100% x dependencies 50% x tail 75% x scheduling 100% x movement 100%" in told
+
+
+def test_the_full_report_names_work_span_and_what_they_allow():
+    ran = ComputationReport(
+        "threads", None, 3, 4, 2, 0.0, 5.0, 1.2, 1.2, None, Bounds(6.0, 5.0, 5.0, 5.5)
+    )
+    told = text.full(report(computations=(ran,)))
+    assert "threads, line 3: work 6 s, longest chain 5 s; on 2 threads at least 5 s" in told
+    assert "at most 5.5 s without overheads" in told

@@ -1,0 +1,52 @@
+"""How short a run could be on its threads, whatever the scheduler: bounds by work and span."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dask_lens.metrics.critical_path import span
+from dask_lens.record.computation import Computation
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Seconds between which a computation's tasks can be done on its threads.
+
+    Parameters
+    ----------
+    work
+        Seconds on one thread (T1): all tasks, one after another.
+    span
+        Seconds on endless threads (Tinf): the longest chain of tasks.
+    least
+        No scheduler is faster: the larger of work / threads and span.
+    most
+        No scheduler that keeps threads busy while tasks are ready is slower, moving data and
+        overheads aside: work / threads + (1 - 1 / threads) * span, after Brent and Graham.
+    """
+
+    work: float
+    span: float
+    least: float
+    most: float
+
+
+def bounds(computation: Computation) -> Bounds | None:
+    """Bound the time of a computation by its work and its longest chain.
+
+    Parameters
+    ----------
+    computation
+        One that ran; its measured task durations are taken as given.
+
+    Returns
+    -------
+    Bounds or None
+        None where nothing ran, or not every task and edge is known.
+    """
+    longest = span(computation)
+    if longest is None or not computation.n_tasks or computation.threads < 1:
+        return None
+    work, threads = computation.busy, computation.threads
+    even = work / threads
+    return Bounds(work, longest, max(even, longest), even + (1 - 1 / threads) * longest)
