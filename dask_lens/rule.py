@@ -115,6 +115,8 @@ class Rule:
         ``dask-lens.rules.<name>``.
     forecast
         The message before the code has run; ``message`` where it needs no other words.
+    also
+        Codes of other rules whose mistake the example ``dont`` has as well.
     """
 
     def __init__(
@@ -131,6 +133,7 @@ class Rule:
         rewrite: tuple[str, ...] = (),
         thresholds: Settings | None = None,
         forecast: str | None = None,
+        also: tuple[str, ...] = (),
     ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2].replace("_", "-")
@@ -143,6 +146,7 @@ class Rule:
         self.rewrite = rewrite
         self.dont = dont
         self.do = do
+        self.also = also
         self.thresholds: Settings = thresholds or {}
         self._check: Check | None = None
 
@@ -176,6 +180,11 @@ class Rule:
     ) -> Finding:
         """Build a finding of this rule."""
         return Finding(self, place, certainty, cost, evidence, fixes)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a run confirms what it finds; else source or graph is all it looks at."""
+        return not set(self.needs) <= {"source", "graph"}
 
     @property
     def page(self) -> str:

@@ -1,13 +1,15 @@
 """The examples of a rule, run for real, and what was recorded of them.
 
-``python tests/rules/performing.py`` runs every example of every rule and writes the recordings
-in ``tests/recordings`` anew.
+``python tests/rules/performing.py`` runs the examples of every rule, or of those it is given by
+name or code, and writes their recordings in ``tests/recordings`` anew.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import distributed  # noqa: F401 - its settings are there before a test begins
@@ -26,8 +28,21 @@ def cells_of(code: str) -> list[str]:
     return [part.strip("\n") + "\n" for part in code.split("# %%\n")]
 
 
+@dataclass(frozen=True)
+class Performed:
+    """An example that was run: a Run for each cell, and the names it left."""
+
+    runs: list[Run]
+    names: dict[str, object]
+
+
 def perform(code: str) -> list[Run]:
     """Run the cells of an example one after another, observed; return a run for each."""
+    return performed(code).runs
+
+
+def performed(code: str) -> Performed:
+    """Run the cells of an example one after another, observed."""
     late: dict[int, Run] = {}
     arrived = threading.Condition()
 
@@ -57,7 +72,7 @@ def perform(code: str) -> list[Run]:
             runs.append(run)
     finally:
         observer.stop()
-    return runs
+    return Performed(runs, namespace)
 
 
 def recorded(name: str) -> list[Run]:
@@ -66,8 +81,8 @@ def recorded(name: str) -> list[Run]:
     return [wire.from_dict(Run, run) for run in document["runs"]]
 
 
-def main() -> None:
-    for rule in rules.catalogue():
+def main(names: list[str]) -> None:
+    for rule in map(rules.find, names) if names else rules.catalogue():
         for kind, code in (("dont", rule.dont), ("do", rule.do)):
             document = {"version": wire.VERSION, "runs": wire.to_dict(perform(code))}
             path = RECORDINGS / f"{rule.name}.{kind}.json"
@@ -75,4 +90,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
