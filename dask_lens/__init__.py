@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import dask_lens.observe  # noqa: F401 - for its effect
 
 if TYPE_CHECKING:
-    from dask_lens.lens import Observation
+    from dask_lens.observation import Observation
     from dask_lens.report import FindingReport, Report
 
 __all__ = ["check", "last_report", "observe"]
@@ -62,11 +62,11 @@ def observe(filename: str | None = None) -> Observation:
     >>> seen.report.parallelism.threads
     1
     """
-    from dask_lens.lens import Observation  # noqa: PLC0415 - importing the package stays cheap
+    from dask_lens import lens  # noqa: PLC0415 - importing the package stays cheap
 
     if filename is None:
         filename = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - the caller's file
-    return Observation(filename)
+    return lens.observe(filename)
 
 
 def check(source: str | Path) -> list[FindingReport]:

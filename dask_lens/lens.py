@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dask.config
 
 from dask_lens import config, rules
+from dask_lens.observation import Observation
 from dask_lens.observe.notebook import NotebookCells
 from dask_lens.observe.observer import Observer
 from dask_lens.present import inline
@@ -24,13 +25,14 @@ from dask_lens.record.run import Run
 from dask_lens.report import FindingReport, Report, analyze
 from dask_lens.source.notebook import notebook_cells, read_file
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
 logger = logging.getLogger("dask_lens")
 
 #: Reports kept for the page and for ``%lens report``.
 HISTORY = 500
+
+#: Tasks, and tasks of graphs, up to which the runs of the latest reports are kept: one run at
+#: its largest, or all runs of a day of small cells. About 1 KB each.
+KEPT_TASKS = 150_000
 
 #: Seconds a computation must be under way before it is judged by its graph: shorter ones are
 #: over, and judged by what happened, before anyone could read a forecast.
@@ -120,6 +122,7 @@ class Lens:
             self.reports[key] = report
             while len(self.reports) > HISTORY:
                 self.reports.pop(next(iter(self.reports)))
+            self._forget_runs()
             if run.computations or report.findings or self.last is None:
                 self.last = report
         self._show(key, report, also_show=also_show)
@@ -129,6 +132,16 @@ class Lens:
         if report.parallelism is not None:
             for gauge in self.gauges:
                 gauge.settle(report.parallelism)
+
+    def _forget_runs(self) -> None:
+        room = KEPT_TASKS
+        latest = next(reversed(self.reports))
+        for key, report in reversed(self.reports.items()):
+            if report.run is None:
+                break  # and so have all before it
+            room -= _size(report.run)
+            if room < 0 and key != latest:
+                self.reports[key] = replace(report, run=None)
 
     def _show(self, key: Any, report: Report, *, also_show: bool) -> None:
         how = "always" if self.show_next else config.get("inline")
@@ -253,6 +266,20 @@ def last_report() -> Report | None:
     return _lens.last if _lens is not None and _lens.last is not None else _last
 
 
+def observe(filename: str) -> Observation:
+    """Observe a block of code: the engine of :func:`dask_lens.observe`."""
+    return Observation(filename, _watching, _keep)
+
+
+def _watching() -> Observer | None:
+    return _lens.observer if _lens is not None and _lens.on else None
+
+
+def _keep(report: Report) -> None:
+    global _last  # noqa: PLW0603 - last_report() answers for scripts, too
+    _last = report
+
+
 def explain(name: str) -> dict[str, Any]:
     """Return a rule's page as the answer to the page's question."""
     try:
@@ -275,56 +302,9 @@ def version() -> str:
     return importlib.metadata.version("dask-lens")
 
 
-class Observation:
-    """A block of code that is observed: what :func:`dask_lens.observe` returns.
-
-    Parameters
-    ----------
-    filename
-        The file that the block is written in.
-
-    Attributes
-    ----------
-    report : Report or None
-        The report; None until the block has ended.
-    run : Run or None
-        The record that the report was made from; None until the block has ended.
-    """
-
-    def __init__(self, filename: str) -> None:
-        self.report: Report | None = None
-        self.run: Run | None = None
-        self._filename = filename
-        self._began = 0.0
-        self._own: Observer | None = None
-
-    def __enter__(self) -> Self:
-        self._began = time.time()
-        if _lens is None or not _lens.on:
-            self._own = Observer(lambda _run: None)
-            self._own.start()
-            self._own.begin(Cell(_source(self._filename)), self._filename)
-        return self
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        global _last  # noqa: PLW0603 - last_report() answers for scripts, too
-        if self._own is not None:
-            try:
-                self.run = self._own.end(error, None)
-            finally:
-                self._own.stop()
-        elif _lens is not None and (whole := _lens.observer.current()) is not None:
-            mine = tuple(c for c in whole.computations if c.start >= self._began)
-            self.run = replace(whole, start=self._began, stop=time.time(), computations=mine)
-        if self.run is not None:
-            self.report = _last = analyze(self.run)
-
-
-def _source(filename: str) -> str:
-    try:
-        return Path(filename).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""  # typed at a prompt, or run from a string: there is no text to read
+def _size(run: Run) -> int:
+    """Return how many tasks and tasks of graphs a run holds."""
+    return sum(len(c.tasks) + len(c.graph.keys if c.graph else ()) for c in run.computations)
 
 
 def _key(report: Report) -> Any:

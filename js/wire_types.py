@@ -8,9 +8,11 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dask_lens.record import wire
 from dask_lens.record.live import Live
 from dask_lens.report import Report
 
@@ -58,19 +60,24 @@ def _reachable() -> list[type]:
         kind = waiting.pop(0)
         if dataclasses.is_dataclass(kind) and kind not in found:
             found.append(typing.cast("type", kind))
-            waiting += typing.get_type_hints(kind).values()
+            waiting += _hints(typing.cast("type", kind)).values()
         waiting += [a for a in typing.get_args(kind) if a is not Ellipsis]
     return sorted(found, key=lambda kind: kind.__name__)
 
 
-def _interface(kind: type) -> str:
+def _hints(kind: type) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in wire.fields(kind)}
+
+
+def _interface(kind: type) -> str:
+    hints = _hints(kind)
     fields = "".join(f"  readonly {name}: {_type(hint)};\n" for name, hint in hints.items())
     return f"export interface {kind.__name__} {{\n{fields}}}\n"
 
 
 def _shape(kind: type) -> str:
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     fields = ",\n".join(f"    {name}: '{_code(hint)}'" for name, hint in hints.items())
     return f"  {kind.__name__}: {{\n{fields}\n  }}"
 
@@ -81,7 +88,7 @@ def _type(hint: Any) -> str:
         return f"{_type(arguments[0])} | null"
     if origin is tuple:
         return f"readonly {_type(arguments[0])}[]"
-    if origin is dict:
+    if origin in (dict, Mapping):
         return f"Readonly<Record<string, {_type(arguments[1])}>>"
     return _SCALARS.get(hint) or hint.__name__
 
@@ -92,7 +99,7 @@ def _code(hint: Any) -> str:
         return f"{_code(arguments[0])}?"
     if origin is tuple:
         return f"{_code(arguments[0])}[]"
-    if origin is dict:
+    if origin in (dict, Mapping):
         return "object"
     return _SCALARS.get(hint) or hint.__name__
 

@@ -13,7 +13,7 @@ import dask_lens
 from dask_lens.lens import check
 from dask_lens.record.cell import Cell
 from dask_lens.record.run import Run
-from dask_lens.report import analyze
+from dask_lens.report import Report, analyze
 
 CLEAN = """\
 from dask.distributed import Client
@@ -112,6 +112,18 @@ def test_a_block_is_observed_with_its_lines():
     assert (finding.code, finding.line) == ("DSK201", line)
     assert seen.report.computations[0].line == line
     assert dask_lens.last_report() is seen.report
+
+
+def test_a_report_keeps_its_run_aside_from_the_wire():
+    with dask_lens.observe() as seen:
+        dask.delayed(sum)([1, 2]).compute(scheduler="sync")
+    report = seen.report
+    assert report.run is seen.run
+    assert "run" not in report.to_dict()
+    assert "run=" not in repr(report)
+    back = Report.from_dict({**report.to_dict(), "run": "of another version"})
+    assert back.run is None
+    assert back == report
 
 
 def test_an_error_in_a_block_is_the_callers_own():

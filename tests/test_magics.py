@@ -210,3 +210,19 @@ def test_a_page_that_cannot_be_told_costs_nothing_but_the_page(loaded, monkeypat
     assert len(bundles(run(loaded, SERIAL))) == 1
     run(loaded, "%reload_ext dask_lens")
     assert len(bundles(run(loaded, SERIAL))) == 1
+
+
+def test_runs_of_older_cells_are_let_go(loaded, monkeypatch):
+    monkeypatch.setattr(lens, "KEPT_TASKS", 5)
+    for cell in range(3):
+        run(loaded, f"import dask\n_ = dask.delayed(sum)([{cell}]).compute(scheduler='sync')")
+    reports = list(lens.loaded().reports.values())
+    assert [report.run is not None for report in reports] == [False, True, True]
+    assert dask_lens.last_report().run is not None
+
+
+def test_the_run_of_the_last_cell_is_kept_whatever_its_size(loaded, monkeypatch):
+    monkeypatch.setattr(lens, "KEPT_TASKS", 0)
+    run(loaded, "import dask\n_ = dask.delayed(sum)([1]).compute(scheduler='sync')")
+    (*_, report) = lens.loaded().reports.values()
+    assert len(report.run.computations) == 1

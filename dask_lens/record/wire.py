@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 #: Version of every document this package writes. Raised when a reader of the old one would
 #: misread the new one.
 VERSION = 1
+
+#: Metadata of a field that does not travel: it is kept beside the document.
+ASIDE: Mapping[str, bool] = types.MappingProxyType({"aside": True})
 
 T = TypeVar("T")
 
@@ -32,12 +36,17 @@ def to_dict(value: Any) -> Any:
         Only ``dict``, ``list``, ``str``, ``int``, ``float``, ``bool`` and None.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_dict(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: to_dict(getattr(value, f.name)) for f in fields(type(value))}
     if isinstance(value, (tuple, list)):
         return [to_dict(item) for item in value]
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): to_dict(item) for key, item in value.items()}
     return value
+
+
+def fields(kind: type) -> list[dataclasses.Field[Any]]:
+    """Return the fields of a dataclass that travel."""
+    return [f for f in dataclasses.fields(kind) if "aside" not in f.metadata]
 
 
 def from_dict(kind: type[T], data: Any, where: str = "document") -> T:
@@ -75,7 +84,7 @@ def _read(kind: Any, data: Any, where: str) -> Any:
             raise WireError(f"{where}: expected a list, got {type(data).__name__}")
         item = arguments[0]
         return tuple(_read(item, entry, f"{where}[{i}]") for i, entry in enumerate(data))
-    if origin is dict:
+    if origin in (dict, Mapping):
         if not isinstance(data, dict):
             raise WireError(f"{where}: expected an object, got {type(data).__name__}")
         return {key: _read(arguments[1], entry, f"{where}.{key}") for key, entry in data.items()}
@@ -90,7 +99,7 @@ def _read_dataclass(kind: Any, data: Any, where: str) -> Any:
     hints = typing.get_type_hints(kind)
     values = {
         f.name: _read(hints[f.name], data[f.name], f"{where}.{f.name}")
-        for f in dataclasses.fields(kind)
+        for f in fields(kind)
         if f.name in data
     }
     try:
