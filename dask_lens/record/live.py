@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,11 @@ class Live:
         Tasks finished, and tasks known, of the computations that are open.
     elapsed
         Seconds since the first open computation began; 0 when nothing is open.
+    accounts
+        Thread-seconds so far of the open computations, by the names of
+        :class:`dask_lens.metrics.accounts.Budget`, ``total`` among them; empty where not known.
+        One more, ``tasks``, is time in tasks of which it is not known yet whether they were on
+        the CPU. All but ``total`` add up to it.
     """
 
     time: float
@@ -30,3 +35,4 @@ class Live:
     done: int = 0
     total: int = 0
     elapsed: float = 0.0
+    accounts: dict[str, float] = field(default_factory=dict)

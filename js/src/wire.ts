@@ -84,6 +84,7 @@ export interface Live {
   readonly done: number;
   readonly total: number;
   readonly elapsed: number;
+  readonly accounts: Readonly<Record<string, number>>;
 }
 
 export interface NotJudged {
@@ -218,7 +219,8 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     threads: 'number',
     done: 'number',
     total: 'number',
-    elapsed: 'number'
+    elapsed: 'number',
+    accounts: 'object'
   },
   NotJudged: {
     name: 'string',

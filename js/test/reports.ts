@@ -55,5 +55,5 @@ export function report(changes: Partial<Report> = {}): Report {
 }
 
 export function sample(time: number, running = 2): Live {
-  return { time, running, threads: 4, done: 1, total: 9, elapsed: 1 };
+  return { time, running, threads: 4, done: 1, total: 9, elapsed: 1, accounts: {} };
 }
