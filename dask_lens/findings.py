@@ -1,17 +1,15 @@
-"""What the rules find in a run, ranked, and as it travels: with places and rewrites worked out."""
+"""A finding as it travels: with its place and its rewrites worked out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from dask_lens import config, rewrites, rules
+from dask_lens import rewrites
 from dask_lens.record.cell import Cell, Place
-from dask_lens.record.run import NotJudged, Run
 from dask_lens.rewrite import Proposal, Untouched
-from dask_lens.rule import KINDS, Finding, Rule
-from dask_lens.source.ignores import ignores
+from dask_lens.rule import Finding
 
 
 @dataclass(frozen=True)
@@ -50,74 +48,23 @@ class FindingReport:
     untouched: tuple[Untouched, ...] = ()
 
 
-def find(run: Run) -> tuple[tuple[FindingReport, ...], list[NotJudged]]:
-    """Run every rule over a run.
+def reported(
+    finding: Finding,
+    cells: tuple[Cell, ...],
+    outcomes: Iterable[Proposal | Untouched] | None = None,
+) -> FindingReport:
+    """Return a finding as it travels.
 
     Parameters
     ----------
-    run
-        What happened, or what was written.
-
-    Returns
-    -------
-    findings, not_judged
-        Findings worst first; and what rules could not look at, those that stumbled among them.
+    finding
+        What a rule found.
+    cells
+        The cells of the run.
+    outcomes
+        What became of its rewrites. Default: they are worked out, see :func:`rewritten`.
     """
-    found: list[Finding] = []
-    not_judged: list[NotJudged] = []
-    for rule in rules.catalogue():
-        for item in _ask(rule, run):
-            if isinstance(item, Finding):
-                found.append(item)
-            else:
-                not_judged.append(item)
-    spoken = _ranked(_spoken(found, run.cells))
-    return tuple(_report_finding(finding, run.cells) for finding in spoken), not_judged
-
-
-def _ask(rule: Rule, run: Run) -> Iterable[Finding | NotJudged]:
-    settings = config.rule_settings(rule.name)
-    if not settings.pop("enabled", True):
-        return []
-    try:
-        return list(rule.run(run, settings))
-    except Exception as error:  # noqa: BLE001 - one rule's stumble must not cost the whole report
-        return [NotJudged(rule.name, f"the rule stumbled over this run: {error!r}")]
-
-
-def _spoken(found: list[Finding], cells: tuple[Cell, ...]) -> list[Finding]:
-    """Leave out what a comment in the code silences."""
-    given = ignores(cells)
-
-    def silenced(finding: Finding) -> bool:
-        place, names = finding.place, (finding.rule.name, finding.rule.code.lower())
-        return place is not None and any(i.silences(place, n) for i in given for n in names)
-
-    return [finding for finding in found if not silenced(finding)]
-
-
-def _ranked(found: list[Finding]) -> list[Finding]:
-    def rank(finding: Finding) -> tuple[int, float]:
-        return KINDS.index(finding.rule.kind), -(finding.cost or 0.0)
-
-    return sorted(found, key=rank)
-
-
-def _report_finding(finding: Finding, cells: tuple[Cell, ...]) -> FindingReport:
-    proposals: list[Proposal] = []
-    untouched: list[Untouched] = []
-    for fix in finding.fixes:
-        place = fix.place or finding.place
-        if place is None:
-            untouched.append(Untouched(fix.rewrite, "no line of the notebook led to it"))
-            continue
-        rewrite = rewrites.catalogue()[fix.rewrite]
-        outcome = rewrite.propose(cells, place, fix.arguments, fix.estimate)
-        if isinstance(outcome, Proposal):
-            proposals.append(outcome)
-        else:
-            untouched.append(outcome)
-    where = _where(finding.place, cells)
+    made = tuple(rewritten(finding, cells) if outcomes is None else outcomes)
     return FindingReport(
         code=finding.rule.code,
         name=finding.rule.name,
@@ -126,14 +73,26 @@ def _report_finding(finding: Finding, cells: tuple[Cell, ...]) -> FindingReport:
         message=finding.message,
         advice=finding.rule.advice,
         cost=finding.cost,
-        **where,
+        **where(finding.place, cells),
         evidence=dict(finding.evidence),
-        proposals=tuple(proposals),
-        untouched=tuple(untouched),
+        proposals=tuple(outcome for outcome in made if isinstance(outcome, Proposal)),
+        untouched=tuple(outcome for outcome in made if isinstance(outcome, Untouched)),
     )
 
 
-def _where(place: Place | None, cells: tuple[Cell, ...]) -> dict[str, Any]:
+def rewritten(finding: Finding, cells: tuple[Cell, ...]) -> Iterator[Proposal | Untouched]:
+    """Work out the rewrites that a finding asks for, one by one, best first."""
+    for fix in finding.fixes:
+        place = fix.place or finding.place
+        if place is None:
+            yield Untouched(fix.rewrite, "no line of the notebook led to it")
+        else:
+            rewrite = rewrites.catalogue()[fix.rewrite]
+            yield rewrite.propose(cells, place, fix.arguments, fix.estimate)
+
+
+def where(place: Place | None, cells: tuple[Cell, ...]) -> dict[str, Any]:
+    """Return a place as the fields of a report."""
     if place is None:
         return dict.fromkeys(("cell_id", "cell", "line", "column", "end_line", "end_column"))
     return {

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from dask_lens.findings import FindingReport, find
+from dask_lens.findings import FindingReport, reported
+from dask_lens.judge import Judgement, judge, unknown_words, unused_words
 from dask_lens.measures import ComputationReport, measure
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.efficiencies import Efficiencies
@@ -94,9 +95,16 @@ def analyze(run: Run) -> Report:
         Never raises for what is in ``run``: a rule that stumbles is named in
         ``not_judged``.
     """
-    findings, not_asked = find(run)
+    judged = judge(run)
+    findings = tuple(reported(finding, run.cells) for finding in judged.findings)
     measured = measure(run)
-    not_judged = (*run.not_judged, *_unread(run), *not_asked, *measured.not_judged)
+    not_judged = (
+        *run.not_judged,
+        *_unread(run),
+        *judged.not_judged,
+        *_in_vain(judged),
+        *measured.not_judged,
+    )
     return Report(
         version=wire.VERSION,
         cell=_reference(run.cell),
@@ -122,6 +130,18 @@ def _unread(run: Run) -> list[NotJudged]:
         NotJudged("source", problem if len(run.cells) == 1 else f"cell {number + 1}: {problem}")
         for number, problem in read(run.cells).problems.items()
         if run.observed in (None, number)
+    ]
+
+
+def _in_vain(judged: Judgement) -> list[NotJudged]:
+    """Name the comments that ask for silence in vain."""
+    return [
+        NotJudged(name, f"line {ignore.comment.line}: {words(ignore)}")
+        for name, words, found in (
+            ("unused-ignore", unused_words, judged.unused),
+            ("unknown-rule", unknown_words, judged.unknown),
+        )
+        for ignore in found
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import sys
 
@@ -22,10 +23,33 @@ def find(name: str) -> Rule:
     Raises
     ------
     KeyError
-        When there is no such rule.
+        When there is no such rule; the message names the nearest.
     """
-    wanted = name.strip().lower().replace("_", "-")
-    for rule in catalogue():
-        if wanted in (rule.name, rule.code.lower()):
-            return rule
-    raise KeyError(f"there is no rule {name!r}; `%lens rules` lists them")
+    rule = _by_name().get(_plain(name))
+    if rule is None:
+        meant = nearest(name)
+        way = (
+            f"did you mean {meant}?" if meant else "`%lens rules` or `dask lens rules` lists them"
+        )
+        raise KeyError(f"there is no rule {name!r}; {way}")
+    return rule
+
+
+def exists(name: str) -> bool:
+    """Whether there is a rule of this name or code."""
+    return _plain(name) in _by_name()
+
+
+def nearest(name: str) -> str | None:
+    """Return the name of the rule that is written most like this one; None for none."""
+    near = difflib.get_close_matches(_plain(name), _by_name(), n=1)
+    return _by_name()[near[0]].name if near else None
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("_", "-")
+
+
+@functools.cache
+def _by_name() -> dict[str, Rule]:
+    return {name: rule for rule in catalogue() for name in (rule.name, rule.code.lower())}

@@ -53,6 +53,23 @@ class ParsedCell:
                 found.add(node.arg)
         return frozenset(found)
 
+    def is_plain(self, line: int) -> bool:
+        """Whether a line holds at most names and values: no call, no function, no block."""
+        quiet = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Import, ast.ImportFrom)
+        busy = (ast.Call, ast.Lambda, ast.Await, ast.comprehension, ast.Subscript)
+        for node in ast.walk(self.tree):
+            if not isinstance(node, ast.stmt) or not node.lineno <= line <= (node.end_lineno or 0):
+                loud = line in [d.lineno for d in getattr(node, "decorator_list", ())]
+            elif hasattr(node, "body") and node.lineno != line:
+                loud = False  # what is in the block at this line is asked by itself
+            else:
+                loud = not isinstance(node, quiet) or any(
+                    isinstance(part, busy) for part in ast.walk(node)
+                )
+            if loud:
+                return False
+        return self.problem is None
+
     def column(self, line: int, offset: int) -> int:
         """Turn the UTF-8 offset of ``ast`` into a column in characters, from 1."""
         text = self.lines[line - 1] if line <= len(self.lines) else ""

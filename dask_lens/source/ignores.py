@@ -7,13 +7,15 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.source.aside import split_lines
 from dask_lens.source.cell import parse
 
-_COMMENT = re.compile(r"#\s*dask-lens:\s*ignore(?:\[(?P<names>[^\]]*)\])?", re.IGNORECASE)
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+#: The words behind it, up to another comment, are its reason.
+_COMMENT = re.compile(r"#\s*dask-lens:\s*ignore(?:\[(?P<names>[^\]]*)\])?[^#\r\n]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,16 @@ class Ignore:
     Parameters
     ----------
     place
-        Where the comment stands.
+        The line that it is about.
     rules
         Names of the rules that it silences; empty for all.
+    comment
+        Where the comment itself stands.
     """
 
     place: Place
     rules: tuple[str, ...]
+    comment: Place
 
     def silences(self, place: Place, rule: str) -> bool:
         """Whether a finding of ``rule`` at ``place`` is silenced.
@@ -58,7 +63,7 @@ def ignores(cells: Sequence[Cell]) -> tuple[Ignore, ...]:
 
 
 def unused(given: Iterable[Ignore], silenced: Iterable[tuple[Place, str]]) -> tuple[Ignore, ...]:
-    """Return the comments that silenced nothing.
+    """Return the comments that silenced nothing, each with the names that did not.
 
     Parameters
     ----------
@@ -68,25 +73,59 @@ def unused(given: Iterable[Ignore], silenced: Iterable[tuple[Place, str]]) -> tu
         Place and rule name of each finding, the silenced ones included.
     """
     findings = list(silenced)
-    return tuple(
-        ignore
-        for ignore in given
-        if not any(ignore.silences(place, rule) for place, rule in findings)
-    )
+    idle = []
+    for ignore in given:
+        hit = {rule for place, rule in findings if ignore.silences(place, rule)}
+        names = tuple(name for name in ignore.rules if name not in hit)
+        if names or (not ignore.rules and not hit):
+            idle.append(replace(ignore, rules=names))
+    return tuple(idle)
+
+
+def without(source: str, ignore: Ignore) -> str:
+    """Return a cell with names taken out of a comment, and the comment gone where none is left.
+
+    Parameters
+    ----------
+    source
+        The cell that it stands in.
+    ignore
+        The comment, with the names to take out; without names it goes.
+    """
+    lines = _LINE.findall(source)
+    number = ignore.comment.line - 1
+    first, last = (ignore.comment.column or 1) - 1, (ignore.comment.end_column or 1) - 1
+    line = lines[number]
+    comment = _COMMENT.match(line, first)
+    names = (comment.group("names") or "").split(",") if comment else []
+    kept = [n.strip() for n in names if n.strip() and _name(n) not in ignore.rules]
+    before, after = line[:first], line[last:]
+    if ignore.rules and kept and comment:
+        begin, end = comment.span("names")
+        lines[number] = line[:begin] + ", ".join(kept) + line[end:]
+    elif after.strip():
+        lines[number] = before + after.lstrip()
+    else:
+        lines[number] = before.rstrip() + after if before.strip() else ""
+    return "".join(lines)
+
+
+def _name(written: str) -> str:
+    return written.strip().replace("_", "-").lower()
 
 
 def _in_cell(number: int, source: str) -> list[Ignore]:
     lines = split_lines(source)
     found = []
     for line, column, text in _comments(source):
-        comment = _COMMENT.search(text)
-        if comment is None:
-            continue
-        names = (comment.group("names") or "").replace("_", "-").split(",")
         # A comment on a line of its own is about the line below.
         alone = not lines[line - 1][:column].strip()
-        place = Place(number, line + alone, None if alone else column + 1)
-        found.append(Ignore(place, tuple(name.strip().lower() for name in names if name.strip())))
+        for comment in _COMMENT.finditer(text):
+            start, end = column + comment.start() + 1, column + comment.end() + 1
+            stands = Place(number, line, start, line, end)
+            names = (comment.group("names") or "").split(",")
+            place = Place(number, line + alone, None if alone else column + 1)
+            found.append(Ignore(place, tuple(_name(n) for n in names if n.strip()), stands))
     return found
 
 

@@ -264,6 +264,9 @@ def _result(recorded: Recorded) -> Value | None:
 
 _NOTHING = Program()
 
+#: The cells that were read last: every rule asks for the same ones.
+_last: tuple[Sequence[Cell], Program] = ((), _NOTHING)
+
 
 def read(cells: Sequence[Cell]) -> Program:
     """Read cells together; what was read before is not read again.
@@ -273,7 +276,12 @@ def read(cells: Sequence[Cell]) -> Program:
     cells
         Cells in the order they run.
     """
-    program = _NOTHING
-    for cell in cells:
-        program = program.followed_by(cell.source)
+    global _last  # noqa: PLW0603 - a memory of one
+    known, program = _last
+    if cells is not known:
+        program = _NOTHING
+        for cell in cells:
+            program = program.followed_by(cell.source)
+        if isinstance(cells, tuple):
+            _last = (cells, program)
     return program
