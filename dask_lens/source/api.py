@@ -18,31 +18,48 @@ DELAYED_FUNCTION = "dask.DelayedLeaf"
 DELAYED_OBJECT = "dask.Delayed"
 ARRAY = "dask.array.Array"
 DATAFRAME = "dask.dataframe.DataFrame"
+SERIES = "dask.dataframe.Series"
+SCALAR = "dask.dataframe.Scalar"
+INDEX = "dask.dataframe.Index"
+GROUPED = "dask.dataframe.GroupBy"
+WINDOW = "dask.dataframe.Rolling"
+ACCESSOR = "dask.dataframe.Accessor"
 BAG = "dask.bag.Bag"
 BAG_ITEM = "dask.bag.Item"
+GENERATOR = "dask.array.random.Generator"
+DATASET = "xarray.Dataset"
+DATA_ARRAY = "xarray.DataArray"
+XARRAY_GROUPED = "xarray.GroupBy"
+#: A Dataset or DataArray that holds NumPy arrays, or values that are cheap to read.
+LOADED = "xarray.Loaded"
+
+FRAMES = (DATAFRAME, SERIES, SCALAR, INDEX)
+#: Datasets and DataArrays that hold Dask arrays.
+XARRAY = (DATASET, DATA_ARRAY)
 
 #: Lazy objects: what ``dask.compute`` turns into values.
-COLLECTIONS = (DELAYED_OBJECT, ARRAY, DATAFRAME, BAG, BAG_ITEM)
+COLLECTIONS = (DELAYED_OBJECT, ARRAY, *FRAMES, BAG, BAG_ITEM, *XARRAY)
+
+#: Parts of collections that are lazy without being collections themselves.
+PARTS = (GROUPED, WINDOW, ACCESSOR, XARRAY_GROUPED, GENERATOR)
 
 #: Calls that give the client of the worker they run on.
 WORKER_CLIENTS = frozenset(
     {"distributed.get_client", "distributed.Client.current", "distributed.default_client"}
 )
 
-_MAKERS = {
-    ARRAY: "dask.array",
-    DATAFRAME: "dask.dataframe",
-    BAG: "dask.bag",
-}
-_MADE = {
-    ARRAY: "arange asarray array concatenate diag empty empty_like eye from_array from_delayed "
+#: Functions of ``dask.array`` and the like that make a collection from something else.
+ARRAY_MAKERS = words(
+    "arange asarray array concatenate diag empty empty_like eye from_array from_delayed "
     "from_npy_stack from_tiledb from_zarr full full_like linspace map_blocks ones ones_like "
-    "stack tri where zeros zeros_like",
-    DATAFRAME: "concat from_array from_bcolz from_dask_array from_delayed from_dict from_map "
+    "stack tri where zeros zeros_like"
+)
+FRAME_MAKERS = words(
+    "concat from_array from_bcolz from_dask_array from_delayed from_dict from_map "
     "from_pandas map_partitions merge read_csv read_fwf read_hdf read_json read_orc "
-    "read_parquet read_sql read_sql_query read_sql_table read_table",
-    BAG: "concat from_delayed from_sequence from_url range read_avro read_text zip",
-}
+    "read_parquet read_sql read_sql_query read_sql_table read_table"
+)
+BAG_MAKERS = words("concat from_delayed from_sequence from_url range read_avro read_text zip")
 
 #: What calling a name gives: the type of the result.
 RETURNS: dict[str, str] = {
@@ -53,7 +70,15 @@ RETURNS: dict[str, str] = {
     "distributed.Client.submit": FUTURE,
     "distributed.Client.get_executor": CLIENT_EXECUTOR,
     "distributed.Cluster.get_client": CLIENT,
-    **{f"{_MAKERS[kind]}.{name}": kind for kind, names in _MADE.items() for name in names.split()},
+    "dask.datasets.timeseries": DATAFRAME,
+    "dask.datasets.make_people": BAG,
+    "dask.array.random.RandomState": GENERATOR,
+    "dask.array.random.default_rng": GENERATOR,
+    "dask_image.imread.imread": ARRAY,
+    "stackstac.stack": DATA_ARRAY,
+    **{f"dask.array.{name}": ARRAY for name in ARRAY_MAKERS},
+    **{f"dask.dataframe.{name}": DATAFRAME for name in FRAME_MAKERS},
+    **{f"dask.bag.{name}": BAG for name in BAG_MAKERS},
 }
 
 #: Methods that bring a plain value here.
@@ -73,14 +98,6 @@ TO_DATA = frozenset(
         "distributed.fire_and_forget",
     }
 )
-
-#: Methods of collections that give no collection of the same kind.
-_NOT_LAZY = words(
-    "compute load to_delayed visualize dask head tail take store to_zarr to_hdf5 to_csv "
-    "to_parquet to_textfiles to_dataframe to_bag to_dask_array to_json"
-)
-#: Methods of bags that give one item.
-_BAG_ITEMS = words("all any count max mean min reduction std sum var fold")
 
 _DISTRIBUTED_PARTS = words(
     "client cluster core deploy diagnostics local security spec worker worker_client actor "
@@ -115,14 +132,3 @@ def is_cluster(name: str) -> bool:
     root, _, last = name.partition(".")
     family = root == "distributed" or root.startswith("dask") or root == "coiled"
     return family and last.rpartition(".")[2].endswith("Cluster")
-
-
-def method(kind: str, attribute: str) -> str | None:
-    """Return the type that a method of a collection gives; None where it is not known."""
-    if kind == DELAYED_OBJECT:
-        return None if attribute in ("compute", "visualize", "dask") else kind
-    if kind not in COLLECTIONS or attribute in _NOT_LAZY:
-        return None
-    if kind == BAG and attribute in _BAG_ITEMS:
-        return BAG_ITEM
-    return kind

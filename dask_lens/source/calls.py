@@ -63,6 +63,32 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Read:
+    """An expression other than a call that makes Dask compute.
+
+    Parameters
+    ----------
+    node
+        The expression.
+    cell
+        Index of its cell.
+    how
+        ``"values"``: the attribute; ``"bool"``: asked whether it is true; ``"iter"``: looped
+        over.
+    value
+        What is computed.
+    inside
+        The function that it stands in; None at the top level of a cell.
+    """
+
+    node: ast.expr
+    cell: int
+    how: str
+    value: Value
+    inside: Function | None = None
+
+
+@dataclass(frozen=True)
 class Body:
     """A function's body, read.
 
@@ -78,6 +104,8 @@ class Body:
         Each ``return`` (or a lambda's expression) with what is known of its value.
     result
         What a call gives.
+    reads
+        What else computes in it.
     """
 
     calls: tuple[Call, ...]
@@ -85,6 +113,7 @@ class Body:
     bodies: tuple[Body, ...]
     returns: tuple[tuple[ast.Return | ast.expr, Value | None], ...]
     result: Value | None
+    reads: tuple[Read, ...] = ()
 
 
 @dataclass(eq=False)
@@ -96,9 +125,14 @@ class Recorded:
     bodies: list[Body] = field(default_factory=list)
     returns: list[tuple[ast.Return | ast.expr, Value | None]] = field(default_factory=list)
     yields: list[Value | None] = field(default_factory=list)
+    reads: dict[ast.expr, Read] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
         """Keep a call; of two readings of one call, the one that knows more."""
         known = self.calls.get(call.node)
         if known is None or call.name or not known.name:
             self.calls[call.node] = call
+
+    def add_read(self, read: Read) -> None:
+        """Keep what computes without a call."""
+        self.reads[read.node] = read

@@ -32,7 +32,7 @@ def is_compute(call: Call) -> bool:
 def may_compute(call: Call) -> bool:
     """Whether a call is, or may be for all that is known, one that computes."""
     method = isinstance(call.node.func, ast.Attribute) and call.node.func.attr in _METHODS
-    return is_compute(call) or (method and not call.name)
+    return is_compute(call) or (method and not call.name and call.receiver is None)
 
 
 def computes_at(program: Program, place: Place) -> Iterator[Call]:

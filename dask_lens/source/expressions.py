@@ -8,8 +8,8 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 
-from dask_lens.source import api
-from dask_lens.source.calls import Body, Call, Recorded
+from dask_lens.source import api, methods
+from dask_lens.source.calls import Body, Call, Read, Recorded
 from dask_lens.source.results import MOST_PARTS, delayed_call, result_of
 from dask_lens.source.values import (
     DATA,
@@ -21,14 +21,9 @@ from dask_lens.source.values import (
     iterator,
     join,
 )
-from dask_lens.source.words import words
 
 _BUILTINS = {name: Value("name", f"builtins.{name}") for name in dir(builtins)}
 _ADDING = frozenset({"append", "add", "appendleft", "extend", "insert", "put", "update"})
-_DATA_ATTRIBUTES = words(
-    "blocksize chunks chunksize columns divisions dtype dtypes key known_divisions meta "
-    "name nbytes ndim npartitions numblocks partitions shape size status type"
-)
 
 
 @functools.cache
@@ -126,13 +121,16 @@ class Expressions:
             return None
         if base.kind == "name":
             return Value("name", api.canonical(f"{base.name}.{node.attr}"))
-        lazy = base.is_instance(api.DELAYED_OBJECT) or node.attr not in _DATA_ATTRIBUTES
-        if base.is_instance(*api.COLLECTIONS) and lazy:
-            kind = api.method(base.name, node.attr)
-            return Value("instance", kind, parts=(base,)) if kind is not None else None
-        return (
-            DATA if base.kind in ("instance", "data") and node.attr in _DATA_ATTRIBUTES else None
-        )
+        if base.kind == "data":
+            return DATA
+        if base.kind != "instance":
+            return None
+        kind = methods.attribute(base.name, node.attr)
+        if node.attr == "values" and base.is_instance(*api.XARRAY):
+            self.recorded.add_read(Read(node, self.cell, "values", base, self.inside))
+        if kind is None:
+            return DATA if node.attr in methods.METADATA else None
+        return DATA if kind == methods.PLAIN else Value("instance", kind, parts=(base,))
 
     def _subscript(self, node: ast.Subscript) -> Value | None:
         base = self.value(node.value)
@@ -141,9 +139,11 @@ class Expressions:
             return None
         if base.kind == "items":
             return self._element(base, node.slice)
-        if base.is_instance(*api.COLLECTIONS):
-            return Value("instance", base.name, parts=(base,))
-        return DATA if base is DATA else None
+        if base.is_instance(*api.COLLECTIONS, *api.PARTS, api.LOADED):
+            constant = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            kind = methods.item(base.name, constant, is_list=isinstance(node.slice, ast.List))
+            return Value("instance", kind, parts=(base,))
+        return DATA if base.kind == "data" else None
 
     def _element(self, base: Value, index: ast.expr) -> Value | None:
         if isinstance(index, ast.Slice):
@@ -203,7 +203,7 @@ class Expressions:
         value = self.value(node.operand)
         if value is not None and value.is_instance(*api.COLLECTIONS):
             return Value("instance", value.name, parts=(value,))
-        return value if value is DATA else None
+        return DATA if value is not None and value.kind == "data" else None
 
     def _compare(self, node: ast.Compare) -> Value | None:
         value = self.value(node.left)
@@ -286,7 +286,7 @@ class Expressions:
         """Return what iterating over a value gives."""
         if value is None:
             return None
-        return value.item if value.kind == "items" else DATA if value is DATA else None
+        return value.item if value.kind == "items" else DATA if value.kind == "data" else None
 
     def _call(self, node: ast.Call) -> Value | None:
         name, receiver, callee = self._callee(node.func)
@@ -303,6 +303,8 @@ class Expressions:
             result = delayed_call(callee, node, [*arguments, *keywords.values()])
         elif receiver is not None and receiver.kind == "items":
             result = self._of_items(node, receiver, arguments)
+        elif receiver is not None and receiver.kind == "data":
+            result = DATA
         else:
             result = result_of(name, node, receiver, arguments, keywords) if name else None
         function = callee.function if callee is not None else None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dask_lens.source import api
+from dask_lens.source.calls import Read
 from dask_lens.source.expressions import Expressions, calls_something
 from dask_lens.source.values import DATA, Value, iterator, join
 
@@ -18,6 +19,9 @@ _STAR_IMPORTS = {
     "distributed": "Client Future LocalCluster Queue Variable as_completed fire_and_forget "
     "futures_of get_client get_worker progress rejoin secede wait worker_client",
     "dask": "compute delayed persist",
+    "dask.array": " ".join(api.ARRAY_MAKERS),
+    "dask.dataframe": " ".join(api.FRAME_MAKERS),
+    "dask.bag": " ".join(api.BAG_MAKERS),
 }
 
 _Names = dict[str, "Value | None"]
@@ -109,7 +113,7 @@ class Flow(Expressions):
         return True
 
     def _on_if(self, node: ast.If) -> bool:
-        self.value(node.test)
+        self.ask(node.test)
         return self._branches([node.body, node.orelse])
 
     def _on_match(self, node: ast.Match) -> None:
@@ -158,8 +162,18 @@ class Flow(Expressions):
 
     _on_asyncfor = _on_for
 
+    def _on_assert(self, node: ast.Assert) -> None:
+        self.ask(node.test)
+        self.value(node.msg)
+
+    def ask(self, node: ast.expr) -> None:
+        """Follow a condition: of a lazy value, asking whether it is true computes it."""
+        value = self.value(node)
+        if value is not None and value.is_instance(*api.COLLECTIONS):
+            self.recorded.add_read(Read(node, self.cell, "bool", value, self.inside))
+
     def _on_while(self, node: ast.While) -> None:
-        self.value(node.test)
+        self.ask(node.test)
         self.run(node.body)
         self._forget_numbers(node.body)
         self.run(node.orelse)

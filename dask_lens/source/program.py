@@ -9,7 +9,7 @@ from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from dask_lens.record.cell import Cell, Place
-from dask_lens.source.calls import Body, Call, Recorded
+from dask_lens.source.calls import Body, Call, Read, Recorded
 from dask_lens.source.cell import ParsedCell, parse
 from dask_lens.source.flow import Flow
 from dask_lens.source.free import free_names
@@ -21,7 +21,7 @@ _MOST_BODIES = 2048
 #: Forms of a cell that are remembered: the one that ran, and what is being typed.
 _MOST_NEXT = 4
 
-_Part: TypeAlias = tuple[tuple[Call, ...], tuple[Function, ...]]
+_Part: TypeAlias = tuple[tuple[Call, ...], tuple[Function, ...], tuple[Read, ...]]
 _Key: TypeAlias = tuple[Function, int, tuple[tuple[str, object], ...]]
 
 #: Bodies that were read, by what they depend on; the second part keeps that alive.
@@ -86,16 +86,19 @@ class Program:
         """Every function and lambda of every cell, nested ones included."""
         return self._collected[1]
 
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """Every expression, other than a call, that makes Dask compute."""
+        return self._collected[2]
+
     @functools.cached_property
     def _collected(self) -> _Part:
         # By cell, as cells of the same text share one syntax tree.
         parts = [self._of_cell(number) for number in range(len(self.cells))]
-        elsewhere = [
-            call for n, (calls, _) in enumerate(parts) for call in calls if call.cell != n
-        ]
+        elsewhere = [call for n, part in enumerate(parts) for call in part[0] if call.cell != n]
         touched = {call.cell for call in elsewhere}
         result: list[Call] = []
-        for number, (calls, _) in enumerate(parts):
+        for number, (calls, _, _) in enumerate(parts):
             if number not in touched:
                 result += [call for call in calls if call.cell == number]
                 continue
@@ -104,7 +107,9 @@ class Program:
                 if call.cell == number:
                     merged.add(call)
             result += sorted(merged.calls.values(), key=_position)
-        return tuple(result), tuple(dict.fromkeys(f for _, found in parts for f in found))
+        reads = {(r.cell, r.node): r for _, _, found in parts for r in found}
+        functions = dict.fromkeys(f for _, found, _ in parts for f in found)
+        return tuple(result), tuple(functions), tuple(reads.values())
 
     def _of_cell(self, number: int) -> _Part:
         """Return what one cell calls and defines, with what the functions it calls call."""
@@ -112,7 +117,7 @@ class Program:
         bodies = [self.body(function) for function in recorded.functions.values()]
         known = _flat.get(recorded)
         if known is None or known[0] != tuple(map(id, bodies)):
-            merged = Recorded(calls=dict(recorded.calls))
+            merged = Recorded(calls=dict(recorded.calls), reads=dict(recorded.reads))
             functions = dict.fromkeys(recorded.functions.values())
             seen: set[int] = set()
             waiting = [*bodies, *recorded.bodies]
@@ -123,11 +128,14 @@ class Program:
                 seen.add(id(body))
                 for call in body.calls:
                     merged.add(call)
+                for read in body.reads:
+                    merged.add_read(read)
                 waiting += [self.body(function) for function in body.functions]
                 waiting += body.bodies
                 functions |= dict.fromkeys(body.functions)
             calls = tuple(sorted(merged.calls.values(), key=_position))
-            known = (tuple(map(id, bodies)), bodies, (calls, tuple(functions)))
+            part = (calls, tuple(functions), tuple(merged.reads.values()))
+            known = (tuple(map(id, bodies)), bodies, part)
             _flat[recorded] = known
         return known[2]
 
@@ -228,6 +236,7 @@ class Program:
             tuple(recorded.bodies),
             tuple(recorded.returns),
             _result(recorded),
+            tuple(recorded.reads.values()),
         )
 
     def _called(

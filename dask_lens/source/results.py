@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from dask_lens.source import api
+from dask_lens.source import api, methods
+from dask_lens.source.libraries import of_library, written
 from dask_lens.source.values import DATA, Function, Value, instance, items, iterator
 from dask_lens.source.words import words
 
@@ -24,6 +25,7 @@ _PLAIN = words(
     "print repr round str type"
 )
 _BY_OPERATORS = frozenset({"sum", "max", "min"})
+_TOGETHER = frozenset({"dask.compute", "dask.persist", "dask.optimize"})
 _FIRST = frozenset({"functools.partial", "functools.wraps", "copy.copy", "copy.deepcopy"})
 
 
@@ -48,12 +50,24 @@ def result_of(
         What is known of what is passed.
     """
     root, _, rest = name.partition(".")
+    if name in api.TO_DATA:
+        return DATA
     if root == "builtins":
         return _builtin(rest, call, arguments, keywords)
     if name in _FIRST:
         return arguments[0] if arguments else None
-    if name in api.TO_DATA:
-        return DATA
+    if root == "distributed" or name in api.RETURNS or name == api.DELAYED:
+        return _of_dask(name, call, arguments)
+    if api.is_cluster(name):
+        return instance(api.CLUSTER, call)
+    if name in _TOGETHER:
+        return _together(name, call, arguments)
+    if receiver is not None and receiver.kind == "instance":
+        return _of_collection(name, call, receiver, arguments)
+    return of_library(name, call, arguments, keywords)
+
+
+def _of_dask(name: str, call: ast.Call, arguments: Arguments) -> Value | None:
     if name in api.RETURNS:
         made = instance(api.RETURNS[name], call, _function(arguments))
         return replace(made, parts=tuple(arguments), serial=next(_serials))
@@ -61,15 +75,15 @@ def result_of(
         return instance(api.CLUSTER, call)
     if name == api.DELAYED:
         return _delayed(call, arguments)
-    if root == "distributed":
-        return _of_client(name, call, arguments)
-    if name in ("dask.compute", "dask.persist"):
-        starred = any(isinstance(argument, ast.Starred) for argument in call.args)
-        given: list[Value | None] = [DATA] * len(arguments)
-        if name == "dask.persist":
-            given = [_made_by(call, argument) for argument in arguments]
-        return items(given, counted=not starred)
-    return _of_collection(name, call, receiver)
+    return _of_client(name, call, arguments)
+
+
+def _together(name: str, call: ast.Call, arguments: Arguments) -> Value:
+    starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+    given: list[Value | None] = [DATA] * len(arguments)
+    if name != "dask.compute":
+        given = [_made_by(call, argument) for argument in arguments]
+    return items(given, counted=not starred)
 
 
 def delayed_call(leaf: Value, call: ast.Call, arguments: Arguments) -> Value:
@@ -123,18 +137,30 @@ def _of_client(name: str, call: ast.Call, arguments: Arguments) -> Value | None:
     return None
 
 
-def _of_collection(name: str, call: ast.Call, receiver: Value | None) -> Value | None:
-    if receiver is None or receiver.kind != "instance":
-        return None
+def _of_collection(
+    name: str, call: ast.Call, receiver: Value, arguments: Arguments
+) -> Value | None:
     attribute = name.rpartition(".")[2]
-    if attribute in ("compute", "head", "tail", "load", "take"):
-        return DATA if receiver.name in api.COLLECTIONS else None
-    if attribute == "to_delayed":
+    if attribute == "to_delayed" and receiver.is_instance(*api.COLLECTIONS):
         return iterator(Value("instance", api.DELAYED_OBJECT, parts=(receiver,), call=call))
-    kind = api.method(receiver.name, attribute)
-    if kind is None:
+    if attribute in methods.WRITERS and receiver.is_instance(*api.COLLECTIONS):
+        return written(call)
+    if attribute == "pipe":
         return None
+    if receiver.is_instance(api.LOADED):
+        return _of_loaded(attribute, call, arguments)
+    kind = methods.called(receiver.name, attribute)
+    if kind is None or kind == methods.PLAIN:
+        return DATA if kind else None
     return Value("instance", kind, parts=(receiver,), call=call, serial=next(_serials))
+
+
+def _of_loaded(attribute: str, call: ast.Call, arguments: Arguments) -> Value:
+    kind = api.LOADED
+    lazy = any(a is not None and a.is_instance(*api.COLLECTIONS) for a in arguments)
+    if attribute == "chunk" or lazy:
+        kind = api.DATASET
+    return Value("instance", kind, call=call, serial=next(_serials))
 
 
 def _builtin(

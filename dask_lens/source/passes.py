@@ -1,0 +1,180 @@
+"""Whether one pass of a loop needs what the pass before it computed."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dask_lens.source.loops import COMPREHENSIONS, Loop, LoopNode, names_in
+
+_CHANGES = frozenset({"append", "extend", "insert", "add", "update", "put", "setdefault"})
+
+
+@dataclass(frozen=True)
+class _Store:
+    """A name that is given, or holds, something new."""
+
+    targets: set[str]
+    reads: set[str]
+    nodes: tuple[ast.AST, ...]
+
+
+def _stores(body: Sequence[ast.stmt]) -> Iterator[_Store]:
+    for node in (n for statement in body for n in ast.walk(statement)):
+        if isinstance(node, ast.Assign):
+            targets = set().union(*(names_in(t) for t in node.targets))
+            yield _Store(targets, names_in(node.value), (node.value, *node.targets))
+        elif isinstance(node, ast.AugAssign):
+            targets = names_in(node.target)
+            yield _Store(targets, targets | names_in(node.value), (node.value,))
+        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+            yield _Store(names_in(node.target), names_in(node.value), (node.value,))
+        elif isinstance(node, (ast.For, ast.AsyncFor)):
+            yield _Store(names_in(node.target), names_in(node.iter), (node.iter,))
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            yield _Store(names_in(node.optional_vars), names_in(node.context_expr), ())
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in _CHANGES
+        ):
+            given = set().union(*(names_in(argument) for argument in node.args))
+            yield _Store(names_in(node.func.value), given, tuple(node.args))
+
+
+def is_sequential(loop: Loop) -> bool:
+    """Whether a pass needs what an earlier pass computed, or it decides when the loop ends.
+
+    Parameters
+    ----------
+    loop
+        The loop; ``loop.repeated`` is what computes.
+    """
+    if isinstance(loop.node, COMPREHENSIONS):
+        return False
+    body, node = loop.body, loop.repeated
+    stores = list(_stores(body))
+    computed = _reached(stores, node)
+    tests = [t for t in _deciding(loop.node) if t is not None]
+    if any(names_in(test) & computed or _holds(test, node) for test in tests):
+        return True
+    needed = _needed(stores, node)
+    return any(_is_exposed(body, n) for n in (computed & needed) - loop.targets)
+
+
+def _reached(stores: Sequence[_Store], node: ast.expr) -> set[str]:
+    """Return the names into which the value of ``node`` goes."""
+    reached: set[str] = set()
+    size = -1
+    while size != len(reached):
+        size = len(reached)
+        for store in stores:
+            if store.reads & reached or any(_holds(part, node) for part in store.nodes):
+                reached |= store.targets
+    return reached
+
+
+def _needed(stores: Sequence[_Store], node: ast.expr) -> set[str]:
+    """Return the names from which the value of ``node`` is made."""
+    needed = names_in(node)
+    size = -1
+    while size != len(needed):
+        size = len(needed)
+        for store in stores:
+            if store.targets & needed:
+                needed |= store.reads
+    return needed
+
+
+def _deciding(loop: LoopNode) -> Iterator[ast.expr | None]:
+    """Yield the conditions that decide whether there is another pass."""
+    if isinstance(loop, ast.While):
+        yield loop.test
+    for node in (n for s in getattr(loop, "body", ()) for n in ast.walk(s)):
+        if isinstance(node, ast.If):
+            ends = (ast.Break, ast.Return)
+            if any(isinstance(n, ends) for s in (*node.body, *node.orelse) for n in ast.walk(s)):
+                yield node.test
+
+
+@functools.lru_cache(maxsize=4096)
+def _inner(node: ast.AST) -> frozenset[ast.AST]:
+    return frozenset(ast.walk(node))
+
+
+def _holds(node: ast.AST, part: ast.AST) -> bool:
+    return part in _inner(node)
+
+
+def _is_exposed(body: Sequence[ast.stmt], name: str) -> bool:
+    """Whether a name is read in a pass before the pass gives it a value."""
+    return _first_use(body, name) is True
+
+
+def _first_use(body: Sequence[ast.stmt], name: str) -> bool | None:
+    """Return True where a read comes first, False where a value does, None where neither."""
+    for node in body:
+        found = _first_in(node, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _first_in(node: ast.stmt, name: str) -> bool | None:
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return _first_in_assignment(node, name)
+    if isinstance(node, ast.If):
+        found = {_first_use(node.body, name), _first_use(node.orelse, name)}
+        if True in found or name in names_in(node.test):
+            return True
+        return False if found == {False} else None
+    read: set[str] = set()
+    given: set[str] = set()
+    if isinstance(node, (ast.For, ast.AsyncFor)):
+        read, given = names_in(node.iter), names_in(node.target)
+    elif isinstance(node, ast.While):
+        read = names_in(node.test)
+    elif isinstance(node, (ast.With, ast.AsyncWith)):
+        for item in node.items:
+            read |= names_in(item.context_expr)
+            given |= names_in(item.optional_vars)
+    elif not isinstance(node, ast.Try):
+        read = names_in(node)
+    if name in read or name in given:
+        return name in read
+    return _first_use(getattr(node, "body", ()), name)
+
+
+def _first_in_assignment(node: ast.Assign | ast.AnnAssign, name: str) -> bool | None:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    if name in names_in(node.value):
+        return True
+    if any(name in _bound(target) for target in targets):
+        return False
+    return True if any(name in names_in(target) for target in targets) else None
+
+
+def _bound(target: ast.expr) -> Iterator[str]:
+    """Yield the names that an assignment gives a value of their own."""
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Attribute):
+        yield from names_in(target) if names_in(target.value) == {"self"} else ()
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from _bound(element)
+
+
+def ends_at_once(loop: Loop) -> bool:
+    """Whether the loop is left after the pass in which the work succeeds."""
+    ends = (ast.Break, ast.Return)
+    if any(isinstance(statement, ends) for statement in loop.body):
+        return True
+    tries = [n for s in loop.body for n in ast.walk(s) if isinstance(n, ast.Try)]
+    return any(
+        isinstance(statement, ends) and _holds(attempt, loop.repeated)
+        for attempt in tries
+        for statement in (*attempt.body, *attempt.orelse)
+    )

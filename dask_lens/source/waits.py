@@ -1,0 +1,201 @@
+"""Where the code stops and waits until Dask has computed something."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dask_lens.source import api, libraries, methods
+from dask_lens.source.calls import Call
+from dask_lens.source.program import Program
+from dask_lens.source.tasks import task_functions
+from dask_lens.source.values import Function, Value
+from dask_lens.source.words import words
+
+#: Ways to wait that say so: the rest computes without being told.
+EXPLICIT = ("compute", "load")
+
+#: Packages whose users have collections, whatever made them.
+_FAMILY = words(
+    "distributed coiled xarray rioxarray stackstac odc intake intake_esm lsdb satpy xclim climpred"
+)
+#: Packages whose own objects have a ``compute``.
+_OTHERS = words("torch torchmetrics evaluate torcheval ignite ray vaex modin datasets pyspark")
+_KEYWORDS = words(
+    "scheduler num_workers n_workers optimize_graph get traverse pool retries resources priority "
+    "workers chunksize allow_other_workers"
+)
+_NUMBERS = words("builtins.float builtins.int builtins.bool builtins.complex builtins.round")
+_PASSES = words(
+    "builtins.list builtins.tuple builtins.set builtins.sorted builtins.max builtins.min "
+    "builtins.sum"
+)
+_ITERATED = (api.SERIES, api.INDEX, api.BAG)
+_LOOKS = words("head tail take")
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One such expression.
+
+    Parameters
+    ----------
+    node
+        The expression.
+    cell
+        Index of its cell.
+    how
+        ``"compute"`` or ``"load"``; ``"values"``, ``"look"`` (head, tail, take), ``"len"``,
+        ``"bool"``, ``"number"``, ``"array"``, ``"iterate"``, ``"plot"``; ``"write"``;
+        ``"result"`` and ``"gather"`` of futures.
+    values
+        What is computed.
+    inside
+        The function it stands in; None at the top level of a cell.
+    call
+        The call; None for other expressions.
+    known
+        Whether what is computed is known to be lazy; else it has a ``compute`` and nothing
+        more is known of it.
+    """
+
+    node: ast.expr
+    cell: int
+    how: str
+    values: tuple[Value | None, ...]
+    inside: Function | None = None
+    call: Call | None = None
+    known: bool = True
+
+    @property
+    def lazies(self) -> tuple[ast.expr, ...]:
+        """The expressions of what is computed."""
+        if self.call is None:
+            return (self.node.value,) if isinstance(self.node, ast.Attribute) else (self.node,)
+        func = self.call.node.func
+        if self.call.receiver is None and self.known:
+            return tuple(self.call.node.args)
+        if self.call.receiver is not None and self.call.receiver.is_instance(api.CLIENT):
+            return tuple(self.call.node.args)
+        return (func.value,) if isinstance(func, ast.Attribute) else ()
+
+
+@functools.lru_cache(maxsize=8)
+def waits(program: Program) -> tuple[Wait, ...]:
+    """Return every place where the user's code waits, in the order of the text.
+
+    Functions that run as tasks are left out: they wait on a worker.
+    """
+    tasks = task_functions(program)
+    found = [w for call in program.calls if (w := _wait(program, call)) is not None]
+    found += [
+        Wait(read.node, read.cell, read.how, (read.value,), read.inside) for read in program.reads
+    ]
+    return tuple(
+        sorted(
+            (w for w in found if w.inside is None or w.inside not in tasks),
+            key=lambda w: (w.cell, w.node.lineno, w.node.col_offset),
+        )
+    )
+
+
+def _wait(program: Program, call: Call) -> Wait | None:
+    how, values, known = "", call.arguments, True
+    owner, _, last = call.name.rpartition(".")
+    receiver = call.receiver
+    if receiver is not None and owner in api.COLLECTIONS:
+        how, values = _of_collection(call, owner, last), (receiver,)
+    elif call.name == "dask.compute":
+        how = "compute" if _is_lazy(call.arguments) else ""
+    elif owner in (api.CLIENT, api.FUTURE):
+        how, values = _of_client(program, call, last)
+    elif last in methods.WRITERS and call.name.startswith(("dask.", "xarray.")):
+        how = "" if _is_delayed_write(call) else "write"
+    elif owner == "builtins" or call.name in libraries.TAKES_IN:
+        how = _taken_in(call)
+    elif not call.name and receiver is None and _is_bare_compute(call) and uses_dask(program):
+        how, values, known = "compute", (None,), False
+    if not how:
+        return None
+    return Wait(call.node, call.cell, how, values, call.inside, call, known)
+
+
+def _is_lazy(values: tuple[Value | None, ...]) -> bool:
+    """Whether there may be something to compute in these values."""
+    return any(value is None or value.kind != "data" for value in values)
+
+
+def _of_collection(call: Call, owner: str, last: str) -> str:
+    if last == "compute":
+        return "compute"
+    if last in methods.WRITERS:
+        return "" if _is_delayed_write(call) else "write"
+    if last not in methods.EAGER.get(owner, ()):
+        return ""
+    if last in _LOOKS:
+        lazily = call.literal("compute") is False
+        return "" if lazily else "look"
+    if last == "load":
+        return "load"
+    if last == "plot":
+        return "plot"
+    return "values" if owner in api.XARRAY else "iterate"
+
+
+def _is_delayed_write(call: Call) -> bool:
+    given = call.keyword("compute")
+    return given is not None and not (isinstance(given, ast.Constant) and given.value is True)
+
+
+def _of_client(program: Program, call: Call, last: str) -> tuple[str, tuple[Value | None, ...]]:
+    if last == "compute" and call.literal("sync") is True:
+        return "compute", call.arguments
+    if last == "gather":
+        return "gather", call.arguments
+    if last != "result" or call.receiver is None:
+        return "", ()
+    made = program.by_node.get(call.receiver.call) if call.receiver.call is not None else None
+    if made is not None and made.name == "distributed.Client.compute":
+        return "compute", made.arguments
+    return "result", (call.receiver,)
+
+
+def _taken_in(call: Call) -> str:
+    first = call.arguments[0] if call.arguments else None
+    if first is None or not first.is_instance(*api.COLLECTIONS):
+        return ""
+    if call.name == "builtins.len":
+        return "len" if first.is_instance(api.DATAFRAME, api.SERIES, api.INDEX) else ""
+    if call.name in _NUMBERS:
+        return "number" if first.is_instance(api.ARRAY, *api.XARRAY) else ""
+    if call.name in _PASSES:
+        return "iterate" if first.is_instance(*_ITERATED) else ""
+    return "array" if call.name in libraries.TAKES_IN else ""
+
+
+def _is_bare_compute(call: Call) -> bool:
+    node = call.node
+    return (
+        isinstance(node.func, ast.Attribute)
+        and node.func.attr == "compute"
+        and not node.args
+        and all(keyword.arg in _KEYWORDS for keyword in node.keywords)
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def uses_dask(program: Program) -> bool:
+    """Whether what has a ``compute`` in these cells can be taken for a collection."""
+    roots = set(_roots(program))
+    family = any(root.startswith("dask") or root in _FAMILY for root in roots)
+    return family and not roots & _OTHERS
+
+
+def _roots(program: Program) -> Iterator[str]:
+    for value in program.scope.names.values():
+        if value is not None and value.kind in ("name", "instance"):
+            yield value.name.partition(".")[0]
+    for name in program.by_name:
+        yield name.partition(".")[0]
