@@ -153,7 +153,8 @@ SEQUENTIAL = [
     ),
     "for i in range(9):\n    v = x[i].compute()\n    break",
     (
-        "class M:\n    def fit(self):\n        for i in range(9):\n            self.b = (x @ self.b)"
+        "class M:\n    def fit(self):\n        for i in "
+        "range(9):\n            self.b = (x * self.b)"
         ".compute()\nM().fit()"
     ),
 ]
