@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dask_lens.metrics.critical_path import span
+from dask_lens.metrics.critical_path import critical_path
 from dask_lens.record.computation import Computation
 
 
@@ -44,9 +44,10 @@ def bounds(computation: Computation) -> Bounds | None:
     Bounds or None
         None where nothing ran, or not every task and edge is known.
     """
-    longest = span(computation)
+    longest = critical_path(computation)
     if longest is None or not computation.n_tasks or computation.threads < 1:
         return None
     work, threads = computation.busy, computation.threads
     even = work / threads
-    return Bounds(work, longest, max(even, longest), even + (1 - 1 / threads) * longest)
+    span = longest.span
+    return Bounds(work, span, max(even, span), even + (1 - 1 / threads) * span)

@@ -2,61 +2,86 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
+from dask_lens.record.task import Task
 
 
-def critical_path(computation: Computation) -> tuple[str, ...] | None:
-    """Return the keys of the longest chain, first to last, by measured durations.
+@dataclass(frozen=True)
+class Link:
+    """One task of the longest chain.
+
+    Parameters
+    ----------
+    key
+        Its key as text.
+    task
+        How it ran; None for one that did not, such as one whose result was there already.
+    place
+        The call that put it into the graph; None where that could not be told.
+    """
+
+    key: str
+    task: Task | None
+    place: Place | None
+
+    @property
+    def duration(self) -> float:
+        """Seconds that it ran."""
+        return 0.0 if self.task is None else self.task.duration
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The longest chain of a computation's tasks, by measured durations.
+
+    Parameters
+    ----------
+    span
+        Seconds that it takes (Tinf).
+    links
+        Its tasks, first to last.
+    """
+
+    span: float
+    links: tuple[Link, ...]
+
+
+def critical_path(computation: Computation) -> Chain | None:
+    """Return the longest chain of tasks.
 
     Returns
     -------
-    tuple of str or None
+    Chain or None
         None where the graph is unknown, or a task of it was not kept.
     """
-    chain = _longest_chain(computation)
-    return None if chain is None else chain[1]
-
-
-def span(computation: Computation) -> float | None:
-    """Return the seconds of the longest chain (Tinf); None where it is not known."""
-    chain = _longest_chain(computation)
-    return None if chain is None else chain[0]
-
-
-def _longest_chain(computation: Computation) -> tuple[float, tuple[str, ...]] | None:
     graph = computation.graph
     if graph is None or computation.n_tasks > len(computation.tasks) or not graph.keys:
         return None
-    durations = {task.key: task.duration for task in computation.tasks}
-    ends: list[float] = [0.0] * len(graph.keys)
-    before: list[int] = [-1] * len(graph.keys)
-    for i in topological(graph):
-        dependencies = graph.dependencies[i]
-        if dependencies:
-            before[i] = max(dependencies, key=ends.__getitem__)
-            ends[i] = ends[before[i]]
-        ends[i] += durations.get(graph.keys[i], 0.0)
+    tasks = {task.key: task for task in computation.tasks}
+    durations = {key: task.stop - task.start for key, task in tasks.items()}
+    longest, chain = _longest(graph, [durations.get(key, 0.0) for key in graph.keys])
+    links = (Link(graph.keys[i], tasks.get(graph.keys[i]), graph.place_of(i)) for i in chain)
+    return Chain(longest, tuple(links))
+
+
+def _longest(graph: Graph, seconds: list[float]) -> tuple[float, list[int]]:
+    ends = [0.0] * len(graph.keys)
+    before = [-1] * len(graph.keys)
+    for task in graph.order():
+        needs = graph.dependencies[task]
+        if needs:
+            before[task] = max(needs, key=ends.__getitem__)
+            ends[task] = ends[before[task]] + seconds[task]
+        else:
+            ends[task] = seconds[task]
     last = max(range(len(ends)), key=ends.__getitem__)
     longest = ends[last]
     chain = []
     while last >= 0:
-        chain.append(graph.keys[last])
+        chain.append(last)
         last = before[last]
-    return longest, tuple(reversed(chain))
-
-
-def topological(graph: Graph) -> list[int]:
-    """Return indices of the graph's tasks so that each comes after all it waits for."""
-    waiting = [len(set(d)) for d in graph.dependencies]
-    dependents: list[list[int]] = [[] for _ in graph.keys]
-    for i, dependencies in enumerate(graph.dependencies):
-        for j in set(dependencies):
-            dependents[j].append(i)
-    ready = [i for i, count in enumerate(waiting) if not count]
-    for i in ready:  # grows while it is walked
-        for j in dependents[i]:
-            waiting[j] -= 1
-            if not waiting[j]:
-                ready.append(j)
-    return ready
+    return longest, chain[::-1]

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from dask_lens.metrics.accounts import Budget
-from dask_lens.metrics.parallelism import pool_size, windows
+from dask_lens.metrics.joined import pool_size, windows
+from dask_lens.metrics.ready import ready_times
 from dask_lens.record.computation import Computation
 from dask_lens.record.task import Task
 
@@ -57,7 +58,7 @@ def _known(computation: Computation) -> bool:
 
 def _sweep(group: Sequence[Computation], threads: int, start: float, stop: float) -> Budget:
     tasks = [task for c in group for task in c.tasks]
-    ready = _ready_times(group)
+    ready = ready_times(group)
     # Steps in time: (when, running, moving, runnable, running weighted by share of CPU)
     steps: list[tuple[float, int, int, int, float]] = [(stop, 0, 0, 0, 0.0)]
     for task in tasks:
@@ -102,19 +103,6 @@ def _idle_account(now: float, last_start: float, last_stop: float) -> str:
     if now >= last_stop:
         return "client"
     return "tail" if now >= last_start else "dependencies"
-
-
-def _ready_times(group: Sequence[Computation]) -> dict[str, float]:
-    """When each task could have started: all it waits for was done and its graph was there."""
-    stops = {task.key: task.stop for c in group for task in c.tasks}
-    ready = {}
-    for c in group:
-        if c.graph is None:
-            continue
-        for key, dependencies in zip(c.graph.keys, c.graph.dependencies, strict=True):
-            done = (stops.get(c.graph.keys[j], c.start) for j in dependencies)
-            ready[key] = max(done, default=c.start)
-    return ready
 
 
 def _cpu_share(task: Task) -> float:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dask_lens.metrics.critical_path import span
+from dask_lens.metrics.critical_path import critical_path
+from dask_lens.metrics.joined import join, pool_size, windows
 from dask_lens.record.computation import Computation
 
 
@@ -27,43 +28,6 @@ class Parallelism:
     achieved: float
     threads: int
     ceiling: float | None
-
-
-def windows(computations: Iterable[Computation]) -> list[list[Computation]]:
-    """Group computations whose times overlap, in order of time.
-
-    Parameters
-    ----------
-    computations
-        Finished ones; open ones are passed over.
-
-    Returns
-    -------
-    list of list of Computation
-        Groups that do not overlap each other.
-    """
-    groups: list[list[Computation]] = []
-    latest = float("-inf")
-    for computation in sorted(computations, key=lambda c: c.start):
-        if computation.stop is None:
-            continue
-        if not groups or computation.start >= latest:
-            groups.append([])
-        groups[-1].append(computation)
-        latest = max(latest, computation.stop)
-    return groups
-
-
-def pool_size(group: Sequence[Computation]) -> int:
-    """Return the threads that a group of overlapping computations had between them.
-
-    Computations on the same scheduler share its threads; different schedulers add up.
-    """
-    pools: dict[tuple[str, tuple[str, ...]], int] = {}
-    for c in group:
-        pool = (c.scheduler, tuple(sorted(w.address for w in c.workers)))
-        pools[pool] = max(pools.get(pool, 0), c.threads)
-    return sum(pools.values())
 
 
 def parallelism(computations: Sequence[Computation]) -> Parallelism | None:
@@ -90,13 +54,13 @@ def parallelism(computations: Sequence[Computation]) -> Parallelism | None:
     threads = max(pool_size(group) for group in groups)
     if active <= 0:
         return Parallelism(0.0, threads, None)
-    return Parallelism(busy / active, threads, _ceiling(done))
+    return Parallelism(busy / active, threads, _ceiling(groups))
 
 
-def _ceiling(done: Sequence[Computation]) -> float | None:
-    work = sum(c.busy for c in done)
-    spans = [span(c) for c in done if c.n_tasks]
-    longest = sum(s for s in spans if s is not None)
-    if None in spans or longest <= 0:
+def _ceiling(groups: Sequence[Sequence[Computation]]) -> float | None:
+    joined = [join(group) for group in groups]
+    chains = [critical_path(c) for c in joined if c.n_tasks]
+    longest = sum(chain.span for chain in chains if chain is not None)
+    if None in chains or longest <= 0:
         return None
-    return work / longest
+    return sum(c.busy for c in joined) / longest

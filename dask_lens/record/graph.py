@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dask_lens.record.cell import Place
+
 
 @dataclass(frozen=True)
 class Graph:
@@ -17,7 +19,45 @@ class Graph:
         Keys as text, in the scheduler's order of priority (the first runs first).
     dependencies
         For each key, the indices into ``keys`` of the tasks it waits for.
+    places
+        Places of calls that put tasks into the graph, each once.
+    made_at
+        For each key, the index into ``places`` of the call that made it, -1 where that could
+        not be told; empty where it could be told of none.
+    outside
+        Edges from other computations: pairs of a key and the key of a task that it waits for.
     """
 
     keys: tuple[str, ...]
     dependencies: tuple[tuple[int, ...], ...]
+    places: tuple[Place, ...] = ()
+    made_at: tuple[int, ...] = ()
+    outside: tuple[tuple[str, ...], ...] = ()
+
+    def place_of(self, index: int) -> Place | None:
+        """Return where the task at ``index`` was put into the graph; None where not known."""
+        number = self.made_at[index] if index < len(self.made_at) else -1
+        return self.places[number] if 0 <= number < len(self.places) else None
+
+    def order(self) -> list[int]:
+        """Return indices of tasks so that each comes after all it waits for.
+
+        Tasks that wait for each other in a cycle are left out.
+        """
+        waiting = [len(set(needs)) for needs in self.dependencies]
+        dependents = self.dependents()
+        ready = [task for task, count in enumerate(waiting) if not count]
+        for task in ready:  # grows while it is walked
+            for dependent in dependents[task]:
+                waiting[dependent] -= 1
+                if not waiting[dependent]:
+                    ready.append(dependent)
+        return ready
+
+    def dependents(self) -> list[list[int]]:
+        """Return for each key the indices of the tasks that wait for it."""
+        dependents: list[list[int]] = [[] for _ in self.keys]
+        for task, needs in enumerate(self.dependencies):
+            for need in set(needs):
+                dependents[need].append(task)
+        return dependents

@@ -1,0 +1,117 @@
+"""Computations that overlap in time, as the one computation that they are to their threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from dask_lens.record.cell import Place
+from dask_lens.record.computation import Computation
+from dask_lens.record.graph import Graph
+from dask_lens.record.task import Task
+
+
+def windows(computations: Iterable[Computation]) -> list[list[Computation]]:
+    """Group computations whose times overlap, in order of time.
+
+    Parameters
+    ----------
+    computations
+        Finished ones; open ones are passed over.
+
+    Returns
+    -------
+    list of list of Computation
+        Groups that do not overlap each other.
+    """
+    groups: list[list[Computation]] = []
+    latest = float("-inf")
+    for computation in sorted(computations, key=lambda c: c.start):
+        if computation.stop is None:
+            continue
+        if not groups or computation.start >= latest:
+            groups.append([])
+        groups[-1].append(computation)
+        latest = max(latest, computation.stop)
+    return groups
+
+
+def pool_size(group: Sequence[Computation]) -> int:
+    """Return the threads that a group of overlapping computations had between them.
+
+    Computations on the same scheduler share its threads; different schedulers add up.
+    """
+    pools: dict[tuple[str, tuple[str, ...]], int] = {}
+    for c in group:
+        pool = (c.scheduler, tuple(sorted(w.address for w in c.workers)))
+        pools[pool] = max(pools.get(pool, 0), c.threads)
+    return sum(pools.values())
+
+
+def join(group: Sequence[Computation]) -> Computation:
+    """Make one computation of several that overlap.
+
+    Edges between them are kept; the place is that of the first.
+
+    Parameters
+    ----------
+    group
+        One or more finished computations, by start.
+    """
+    if len(group) == 1:
+        return group[0]
+    parts = _unlike(group)
+    known = all(part.graph is not None or not part.n_tasks for part in parts)
+    return replace(
+        parts[0],
+        scheduler=next((c.scheduler for c in parts if c.n_tasks), parts[0].scheduler),
+        stop=max(part.stop or part.start for part in parts),
+        threads=pool_size(parts),
+        tasks=tuple(sorted((t for part in parts for t in part.tasks), key=lambda t: t.start)),
+        n_tasks=sum(part.n_tasks for part in parts),
+        busy=sum(part.busy for part in parts),
+        graph=_graph(parts) if known else None,
+        workers=tuple(dict.fromkeys(worker for part in parts for worker in part.workers)),
+        nested=all(part.nested for part in parts),
+    )
+
+
+def _unlike(group: Sequence[Computation]) -> list[Computation]:
+    """Give a key that ran in several of them another name in all but the first."""
+    seen: set[str] = set()
+    parts = []
+    for number, part in enumerate(group):
+        keys = set(part.graph.keys if part.graph else ()) | {task.key for task in part.tasks}
+        again = {key: f"{key} (again, {number})" for key in keys & seen}
+        seen |= keys
+        parts.append(_renamed(part, again) if again else part)
+    return parts
+
+
+def _renamed(part: Computation, names: dict[str, str]) -> Computation:
+    def rename(task: Task) -> Task:
+        return replace(task, key=names[task.key]) if task.key in names else task
+
+    graph = part.graph
+    if graph is not None:
+        graph = replace(graph, keys=tuple(names.get(key, key) for key in graph.keys))
+    return replace(part, tasks=tuple(map(rename, part.tasks)), graph=graph)
+
+
+def _graph(parts: Sequence[Computation]) -> Graph:
+    graphs = [part.graph or Graph((), ()) for part in parts]
+    keys = [key for graph in graphs for key in graph.keys]
+    index = {key: i for i, key in enumerate(keys)}
+    places: dict[Place, int] = {}
+    dependencies: list[tuple[int, ...]] = []
+    made_at = []
+    for graph in graphs:
+        first = len(dependencies)
+        dependencies += [tuple(first + need for need in needs) for needs in graph.dependencies]
+        for key, other in graph.outside:
+            if other in index and index[other] < first:
+                dependencies[index[key]] += (index[other],)
+        for task in range(len(graph.keys)):
+            place = graph.place_of(task)
+            made_at.append(-1 if place is None else places.setdefault(place, len(places)))
+    return Graph(tuple(keys), tuple(dependencies), tuple(places), tuple(made_at))

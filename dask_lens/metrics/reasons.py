@@ -1,0 +1,150 @@
+"""Why an account of the budget is as large as it is, in half a sentence of the user's words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dask_lens.metrics.critical_path import critical_path
+from dask_lens.metrics.losses import cpu_known
+from dask_lens.metrics.naming import layer_name, lines
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.computation import Computation
+from dask_lens.record.task import Task
+
+#: Layers of a chain that are named.
+_NAMED = 4
+#: Share of one core that tasks of several threads keep to where a lock lets one at a time run.
+_ONE_AT_A_TIME = 0.85, 1.15
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What there is to tell from: the computation, and all of the run."""
+
+    c: Computation
+    all: Sequence[Computation]
+    cells: Sequence[Cell]
+
+    def places(self) -> dict[str, Place]:
+        """Where tasks were put into the graph, by key."""
+        graph = self.c.graph
+        if graph is None or not graph.places:
+            return {}
+        found = ((key, graph.place_of(i)) for i, key in enumerate(graph.keys))
+        return {key: place for key, place in found if place is not None}
+
+    def most(self, amount: Callable[[Task], float]) -> str:
+        """Name the tasks that have most of something, as ``your 2 nap tasks (line 3)``."""
+        spent: Counter[str] = Counter()
+        for task in self.c.tasks:
+            spent[task.prefix] += amount(task)  # type: ignore[assignment]  # counts seconds
+        prefix = max(spent, key=spent.__getitem__)
+        return self.named([task for task in self.c.tasks if task.prefix == prefix])
+
+    def named(self, tasks: Sequence[Task]) -> str:
+        """Name tasks of one prefix."""
+        places = self.places()
+        at = lines({places.get(task.key) for task in tasks}, self.cells)
+        name = layer_name(tasks[0].prefix)
+        count = "" if len(tasks) == 1 else f"{len(tasks):,} "
+        return f"your {count}{name} task{'s' * (len(tasks) > 1)}{f' ({at})' if at else ''}"
+
+
+def reason(
+    account: str, c: Computation, of: Sequence[Computation], cells: Sequence[Cell] = ()
+) -> str:
+    """Say why an account is as large as it is.
+
+    Parameters
+    ----------
+    account
+        Its name, as in :class:`dask_lens.metrics.accounts.Budget`.
+    c
+        The computation in which it is largest; every task of it is known.
+    of
+        All of the run.
+    cells
+        The cells of the run, for naming lines.
+    """
+    return _REASONS[account](_Case(c, of, cells))
+
+
+def _client(case: _Case) -> str:
+    if len(case.all) == 1:
+        return "no task was there; Python built the graph, submitted or worked on the result"
+    at = lines((c.place for c in case.all), case.cells)
+    count = f"{len(case.all):,} computations{f' ({at})' if at else ''}"
+    return f"no task was there between your {count}, one after another"
+
+
+def _scheduling(case: _Case) -> str:
+    c = case.c
+    first = min(task.start for task in c.tasks) - c.start
+    last = max(task.stop for task in c.tasks)
+    if first > last - c.start - first:
+        return f"the first task started {first:.1f} s after the call"
+    used = len({(task.worker, task.thread) for task in c.tasks})
+    kind = "process" if c.scheduler == "processes" else "thread"
+    kinds = f"{kind}{'es' if kind == 'process' else 's'}"
+    who = case.most(lambda task: task.duration)
+    if used < min(c.threads, len(c.tasks)):
+        one = f"in one {kind} of {c.threads}, one after the other"
+        how = one if used == 1 else f"in {used} {kinds} of {c.threads}"
+        batch = f", in batches of up to {c.chunksize}" if (c.chunksize or 1) > 1 else ""
+        return f"{who} ran {how}{batch}"
+    return f"tasks were ready while {kinds} had nothing to do, mostly around {who}"
+
+
+def _movement(case: _Case) -> str:
+    moved = sum(task.movement for task in case.c.tasks)
+    who = case.most(lambda task: task.movement)
+    return f"tasks waited {moved:.1f} s for data, mostly {who}"
+
+
+def _dependencies(case: _Case) -> str:
+    chain = critical_path(case.c)
+    if chain is None or len(chain.links) < 2:  # noqa: PLR2004 - a chain
+        return "tasks waited for others, so that threads had nothing to do"
+    layers = [layer_name(link.task.prefix) for link in chain.links if link.task]
+    runs = [name for i, name in enumerate(layers) if i == 0 or name != layers[i - 1]]
+    shown = runs if len(runs) <= _NAMED else [*runs[: _NAMED - 1], "…", runs[-1]]
+    at = lines({link.place for link in chain.links}, case.cells)
+    return (
+        f"each of {len(chain.links):,} tasks waited for the one before, "
+        f"{' → '.join(shown)}{f' ({at})' if at else ''}, {chain.span:.1f} s on any number of threads"
+    )
+
+
+def _tail(case: _Case) -> str:
+    longest = max(case.c.tasks, key=lambda task: task.duration)
+    return f"{case.named([longest])} with {longest.duration:.1f} s, the longest, ran on"
+
+
+def _waiting(case: _Case) -> str:
+    c = case.c
+    who = case.most(lambda task: task.duration - (task.cpu or 0.0))
+    start, stop = min(t.start for t in c.tasks), max(t.stop for t in c.tasks)
+    at_a_time = sum(task.cpu or 0.0 for task in c.tasks) / max(stop - start, 1e-9)
+    low, high = _ONE_AT_A_TIME
+    if c.scheduler == "threads" and c.threads > 1 and low < at_a_time < high:
+        return f"one thread at a time was on the CPU, as with the GIL, mostly in {who}"
+    return f"tasks waited (I/O, sleep, locks or the GIL), mostly {who}"
+
+
+def _cpu(case: _Case) -> str:
+    measured = "" if cpu_known([case.c]) else ", as far as is known,"
+    threads = f"all {case.c.threads} threads were" if case.c.threads > 1 else "the thread was"
+    return f"{threads} at work{measured} on the CPU, mostly in {case.most(lambda t: t.duration)}"
+
+
+_REASONS: dict[str, Callable[[_Case], str]] = {
+    "client": _client,
+    "scheduling": _scheduling,
+    "movement": _movement,
+    "dependencies": _dependencies,
+    "tail": _tail,
+    "waiting": _waiting,
+    "cpu": _cpu,
+}
