@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.bounds import Bounds, bounds
+from dask_lens.metrics.critical_path import Link, critical_path
 from dask_lens.metrics.efficiencies import Efficiencies, efficiencies
 from dask_lens.metrics.limit import limit
 from dask_lens.metrics.losses import budget, cpu_known
+from dask_lens.metrics.naming import layer_name
 from dask_lens.metrics.parallelism import Parallelism, parallelism
+from dask_lens.metrics.width import Width, width
 from dask_lens.record.cell import Cell
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
+
+#: Computations of a cell, the longest, that are told with their critical path and width: a loop
+#: may compute thousands of times, and what is told is kept with the notebook.
+DETAILED = 20
+#: Tasks of a critical path that are told, the longest.
+STEPS = 200
+
+
+@dataclass(frozen=True)
+class CriticalStep:
+    """One task of the longest chain, and the call that put it into the graph.
+
+    Parameters
+    ----------
+    key
+        The Dask key as text.
+    layer
+        What its reader would call it: the function, or the operation on a collection.
+    duration
+        Seconds that it ran.
+    cell_id, cell, execution_count
+        The cell of the call: its notebook id, its index among the code cells of a file and
+        its number; None where not known.
+    line
+        Line of the call within that cell, from 1; None where that could not be told.
+    """
+
+    key: str
+    layer: str
+    duration: float
+    cell_id: str | None = None
+    cell: int | None = None
+    execution_count: int | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +76,13 @@ class ComputationReport:
         Thread-seconds by account; None where not everything is known.
     bounds
         Work, span, and how short they let it be; None where the graph is not known.
+    critical_path
+        The longest chain of tasks, first to last, the longest of them where it is very long;
+        empty where the graph is not known.
+    critical_tasks
+        Tasks in that chain, told or not.
+    width
+        Tasks running and ready over time; None where the graph is not known.
     """
 
     scheduler: str
@@ -52,6 +96,9 @@ class ComputationReport:
     ceiling: float | None
     budget: Budget | None
     bounds: Bounds | None = None
+    critical_path: tuple[CriticalStep, ...] = ()
+    critical_tasks: int = 0
+    width: Width | None = None
 
 
 @dataclass(frozen=True)
@@ -70,13 +117,21 @@ def measure(run: Run) -> Measures:
     """Measure a run; None where nothing was computed or ``not_judged`` says why."""
     done = [c for c in run.computations if c.stop is not None]
     spent = budget(done)
-    limited = limit(done, spent)
+    limited = limit(done, spent, run.cells)
+    whole = parallelism(done)
+    long = {id(c) for c in sorted(done, key=lambda c: c.start - (c.stop or 0.0))[:DETAILED]}
     return Measures(
         computations=tuple(
-            _report_computation(c, run.cells, spent if done == [c] else budget([c]))
+            _report_computation(
+                c,
+                run.cells,
+                spent if len(done) == 1 and done[0] is c else budget([c]),
+                whole if len(done) == 1 and done[0] is c else parallelism([c]),
+                detailed=id(c) in long,
+            )
             for c in run.computations
         ),
-        parallelism=parallelism(done),
+        parallelism=whole,
         budget=spent,
         efficiencies=efficiencies(spent) if spent is not None else None,
         limit=limited.text if limited is not None else None,
@@ -85,9 +140,14 @@ def measure(run: Run) -> Measures:
 
 
 def _report_computation(
-    c: Computation, cells: tuple[Cell, ...], spent: Budget | None
+    c: Computation,
+    cells: tuple[Cell, ...],
+    spent: Budget | None,
+    measured: Parallelism | None,
+    *,
+    detailed: bool,
 ) -> ComputationReport:
-    measured = parallelism([c])
+    chain = critical_path(c) if detailed else None
     return ComputationReport(
         scheduler=c.scheduler,
         cell_id=cells[c.place.cell].cell_id if c.place else None,
@@ -99,7 +159,32 @@ def _report_computation(
         parallelism=measured.achieved if measured else None,
         ceiling=measured.ceiling if measured else None,
         budget=spent,
-        bounds=bounds(c) if c.stop is not None else None,
+        bounds=bounds(c, chain) if c.stop is not None else None,
+        critical_path=_steps(chain.links, cells) if chain else (),
+        critical_tasks=len(chain.links) if chain else 0,
+        width=width(c) if detailed else None,
+    )
+
+
+def _steps(links: tuple[Link, ...], cells: tuple[Cell, ...]) -> tuple[CriticalStep, ...]:
+    if len(links) > STEPS:
+        long = sorted(range(len(links)), key=lambda i: -links[i].duration)[:STEPS]
+        links = tuple(links[i] for i in sorted(long))
+    return tuple(_step(link, cells) for link in links)
+
+
+def _step(link: Link, cells: tuple[Cell, ...]) -> CriticalStep:
+    prefix = link.task.prefix if link.task else link.key
+    step = CriticalStep(link.key, layer_name(prefix), link.duration)
+    if link.place is None:
+        return step
+    cell = cells[link.place.cell]
+    return replace(
+        step,
+        cell_id=cell.cell_id,
+        cell=cell.index,
+        execution_count=cell.execution_count,
+        line=link.place.line,
     )
 
 

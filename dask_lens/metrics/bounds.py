@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dask_lens.metrics.critical_path import critical_path
+from dask_lens.metrics.critical_path import Chain, critical_path
 from dask_lens.record.computation import Computation
 
 
@@ -31,20 +31,22 @@ class Bounds:
     most: float
 
 
-def bounds(computation: Computation) -> Bounds | None:
+def bounds(computation: Computation, longest: Chain | None = None) -> Bounds | None:
     """Bound the time of a computation by its work and its longest chain.
 
     Parameters
     ----------
     computation
         One that ran; its measured task durations are taken as given.
+    longest
+        Its longest chain, where that was worked out already.
 
     Returns
     -------
     Bounds or None
         None where nothing ran, or not every task and edge is known.
     """
-    longest = critical_path(computation)
+    longest = longest or critical_path(computation)
     if longest is None or not computation.n_tasks or computation.threads < 1:
         return None
     work, threads = computation.busy, computation.threads

@@ -62,10 +62,9 @@ def critical_path(computation: Computation) -> Chain | None:
     if graph is None or computation.n_tasks > len(computation.tasks) or not graph.keys:
         return None
     tasks = {task.key: task for task in computation.tasks}
-    durations = {key: task.stop - task.start for key, task in tasks.items()}
-    longest, chain = _longest(graph, [durations.get(key, 0.0) for key in graph.keys])
-    links = (Link(graph.keys[i], tasks.get(graph.keys[i]), graph.place_of(i)) for i in chain)
-    return Chain(longest, tuple(links))
+    ran = [tasks.get(key) for key in graph.keys]
+    longest, chain = _longest(graph, [t.stop - t.start if t else 0.0 for t in ran])
+    return Chain(longest, tuple(Link(graph.keys[i], ran[i], graph.place_of(i)) for i in chain))
 
 
 def _longest(graph: Graph, seconds: list[float]) -> tuple[float, list[int]]:

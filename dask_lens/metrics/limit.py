@@ -90,7 +90,8 @@ def _seconds(c: Computation, group: Sequence[Computation], on_cpu: float) -> dic
     span = max(task.stop for task in c.tasks) - c.start
     steps = [span, makespan(graph, c.threads, moved, arrivals)]
     steps.append(makespan(graph, c.threads, durations, arrivals) if moved != durations else span)
-    steps.append(makespan(loose, c.threads, durations, arrivals))
+    edges = any(graph.dependencies)
+    steps.append(makespan(loose, c.threads, durations, arrivals) if edges else span)
     steps.append(makespan(loose, c.threads, durations) if arrivals else span)
     steps.append(sum(durations) / c.threads)
     for i in range(1, len(steps)):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dask_lens.record.cell import Cell, Place
+from dask_lens.record.task import Task
 
 #: Characters of a name in a sentence.
 LENGTH = 40
+#: Layers that are named in one breath.
+NAMED = 4
 
 #: Layers that Dask adds to, or names otherwise than, what was called.
 LAYERS = {
@@ -66,3 +69,29 @@ def lines(places: Iterable[Place | None], cells: Sequence[Cell] = ()) -> str:
         count = cells[cell].execution_count if cell < len(cells) - 1 else None
         parts.append(said if count is None else f"{said} of In [{count}]")
     return ", ".join(parts)
+
+
+def tasks_of(
+    tasks: Sequence[Task], places: Mapping[str, Place | None], cells: Sequence[Cell] = ()
+) -> str:
+    """Name tasks, as ``your load and clean tasks (lines 3 and 4)``.
+
+    Parameters
+    ----------
+    tasks
+        At least one.
+    places
+        By key, where tasks were put into the graph.
+    cells
+        All cells of the run.
+    """
+    at = lines({places.get(task.key) for task in tasks}, cells)
+    names = list(dict.fromkeys(layer_name(task.prefix) for task in tasks))
+    one = len(tasks) == 1
+    count = f"{len(tasks):,} " if not one and (len(names) == 1 or len(names) > NAMED) else ""
+    who = "" if len(names) > NAMED else f"{_and(names)} "
+    return f"your {count}{who}task{'' if one else 's'}{f' ({at})' if at else ''}"
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

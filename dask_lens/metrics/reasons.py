@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from dask_lens.metrics.critical_path import critical_path
 from dask_lens.metrics.losses import cpu_known
-from dask_lens.metrics.naming import layer_name, lines
-from dask_lens.record.cell import Cell, Place
+from dask_lens.metrics.naming import layer_name, lines, tasks_of
+from dask_lens.metrics.ready import in_the_way
+from dask_lens.record.cell import Cell
 from dask_lens.record.computation import Computation
 from dask_lens.record.task import Task
 
@@ -27,14 +28,6 @@ class _Case:
     all: Sequence[Computation]
     cells: Sequence[Cell]
 
-    def places(self) -> dict[str, Place]:
-        """Where tasks were put into the graph, by key."""
-        graph = self.c.graph
-        if graph is None or not graph.places:
-            return {}
-        found = ((key, graph.place_of(i)) for i, key in enumerate(graph.keys))
-        return {key: place for key, place in found if place is not None}
-
     def most(self, amount: Callable[[Task], float]) -> str:
         """Name the tasks that have most of something, as ``your 2 nap tasks (line 3)``."""
         spent: Counter[str] = Counter()
@@ -44,12 +37,10 @@ class _Case:
         return self.named([task for task in self.c.tasks if task.prefix == prefix])
 
     def named(self, tasks: Sequence[Task]) -> str:
-        """Name tasks of one prefix."""
-        places = self.places()
-        at = lines({places.get(task.key) for task in tasks}, self.cells)
-        name = layer_name(tasks[0].prefix)
-        count = "" if len(tasks) == 1 else f"{len(tasks):,} "
-        return f"your {count}{name} task{'s' * (len(tasks) > 1)}{f' ({at})' if at else ''}"
+        graph, wanted = self.c.graph, {task.key for task in tasks}
+        found = enumerate(graph.keys) if graph is not None and graph.places else ()
+        places = {key: graph.place_of(i) for i, key in found if key in wanted}  # type: ignore[union-attr]  # see above
+        return tasks_of(tasks, places, self.cells)
 
 
 def reason(
@@ -88,7 +79,7 @@ def _scheduling(case: _Case) -> str:
     used = len({(task.worker, task.thread) for task in c.tasks})
     kind = "process" if c.scheduler == "processes" else "thread"
     kinds = f"{kind}{'es' if kind == 'process' else 's'}"
-    who = case.most(lambda task: task.duration)
+    who = case.named(in_the_way(c))
     if used < min(c.threads, len(c.tasks)):
         one = f"in one {kind} of {c.threads}, one after the other"
         how = one if used == 1 else f"in {used} {kinds} of {c.threads}"
@@ -113,7 +104,8 @@ def _dependencies(case: _Case) -> str:
     at = lines({link.place for link in chain.links}, case.cells)
     return (
         f"each of {len(chain.links):,} tasks waited for the one before, "
-        f"{' → '.join(shown)}{f' ({at})' if at else ''}, {chain.span:.1f} s on any number of threads"
+        f"{' → '.join(shown)}{f' ({at})' if at else ''}, "
+        f"{chain.span:.1f} s on any number of threads"
     )
 
 

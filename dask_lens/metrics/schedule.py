@@ -27,6 +27,8 @@ def makespan(
     release
         When each can start at the earliest; None: at 0.
     """
+    if release is None and not any(graph.dependencies):
+        return _side_by_side(seconds, threads)
     waiting = [len(set(needs)) for needs in graph.dependencies]
     dependents = graph.dependents()
     earliest = [0.0] * len(graph.keys) if release is None else release
@@ -50,3 +52,10 @@ def makespan(
         elif later:
             now = later[0][0]
     return now
+
+
+def _side_by_side(seconds: Sequence[float], threads: int) -> float:
+    free = [0.0] * threads
+    for took in seconds:
+        heapq.heapreplace(free, free[0] + took)
+    return max(free)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from dask_lens.metrics.ready import ready_times
 from dask_lens.record.computation import Computation
@@ -54,40 +55,38 @@ def width(computation: Computation) -> Width | None:
     if step <= 0:
         return None
     able = ready_times([c])
-    ready = [(min(able.get(t.key, t.start), t.start), t.start) for t in c.tasks]
-    running = [(t.start, t.stop) for t in c.tasks]
-    there = [(begin, task.stop) for (begin, _), task in zip(ready, c.tasks, strict=True)]
+    # A task that could run is ready until it starts, and then runs until it stops.
+    moments = [(min(able.get(t.key, t.start), t.start), t.start, t.stop) for t in c.tasks]
+    begins, starts, stops = (
+        _open_after(times, c.start, step) for times in zip(*moments, strict=True)
+    )
     return Width(
         step,
-        _averages(running, c.start, step),
-        _averages(ready, c.start, step),
-        _most(there),
+        tuple(round(max(a - b, 0.0), 3) for a, b in zip(starts, stops, strict=True)),
+        tuple(round(max(a - b, 0.0), 3) for a, b in zip(begins, starts, strict=True)),
+        _most(moments),
     )
 
 
-def _averages(spans: Iterable[tuple[float, float]], start: float, step: float) -> tuple[float, ...]:
-    """Return how many of the spans are open, on average over each stretch."""
-    # What a span adds up to, from its begin on, grows with time and stops growing at its end.
-    slope = [0.0] * (POINTS + 1)  # open from the next stretch on
-    partial = [0.0] * (POINTS + 1)  # open for a part of this stretch
-    for begin, end in spans:
-        for when, sign in ((begin, 1.0), (end, -1.0)):
-            at = min(max((when - start) / step, 0.0), POINTS)
-            bin_ = min(int(at), POINTS - 1)
-            partial[bin_] += sign * (bin_ + 1 - at)
-            slope[bin_ + 1] += sign
-    averages = []
-    now = 0.0
-    for bin_ in range(POINTS):
-        now += slope[bin_]
-        averages.append(round(max(now + partial[bin_], 0.0), 3))
-    return tuple(averages)
+def _open_after(times: Sequence[float], start: float, step: float) -> list[float]:
+    """Return how many of the times are past, on average over each stretch."""
+    whole = [0] * POINTS  # past for all of the stretches after this one
+    part = [0.0] * POINTS  # past for this part of this one
+    last = POINTS - 1
+    for when in times:
+        at = (when - start) / step
+        stretch = int(at) if 0.0 <= at < POINTS else 0 if at < 0.0 else last
+        whole[stretch] += 1
+        part[stretch] += min(max(stretch + 1 - at, 0.0), 1.0)
+    return [part[i] + before for i, before in enumerate(accumulate([0, *whole[:-1]]))]
 
 
-def _most(spans: Iterable[tuple[float, float]]) -> int:
-    steps = sorted([*((b, 1) for b, e in spans if e > b), *((e, -1) for b, e in spans if e > b)])
-    most = now = 0
-    for _, change in steps:
-        now += change
-        most = max(most, now)
+def _most(moments: Iterable[tuple[float, float, float]]) -> int:
+    there = [(begin, stop) for begin, _, stop in moments if stop > begin]
+    begins, stops = sorted(begin for begin, _ in there), sorted(stop for _, stop in there)
+    most = over = 0
+    for begun, begin in enumerate(begins, 1):
+        while stops[over] <= begin:
+            over += 1
+        most = max(most, begun - over)
     return most

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dask_lens.metrics.accounts import Budget
 from dask_lens.record import wire
-from dask_lens.report import FindingReport, Report
+from dask_lens.report import ComputationReport, FindingReport, Report
 from dask_lens.rewrite import Proposal
 
 #: What each account of the budget is called, in the order in which it is shown.
@@ -20,6 +20,9 @@ ACCOUNTS = {
     "tail": "idle, waiting for the last task",
     "client": "no task in the system",
 }
+
+#: Tasks of a critical path that are shown.
+PATH = 12
 
 
 def summary(report: Report) -> str:
@@ -108,6 +111,18 @@ def _bounds(report: Report) -> Iterator[str]:
                 f"longest chain {seconds(b.span)}; on {computation.threads} threads "
                 f"at least {seconds(b.least)}, at most {seconds(b.most)} without overheads"
             )
+            yield from _critical_path(computation)
+
+
+def _critical_path(computation: ComputationReport) -> Iterator[str]:
+    path = computation.critical_path
+    shown = path if len(path) <= PATH else (*path[: PATH - 1], path[-1])
+    for number, step in enumerate(shown):
+        if number == PATH - 1 and computation.critical_tasks > PATH:
+            yield f"  … {computation.critical_tasks - PATH:,} more tasks"
+        cell = "" if step.execution_count is None else f"In [{step.execution_count}], "
+        at = "" if step.line is None else f"  {cell}line {step.line}"
+        yield f"  {'' if number == 0 else '→ '}{step.layer}  {seconds(step.duration)}{at}"
 
 
 def _printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dask_lens.record.cell import Place
@@ -39,11 +40,13 @@ class Graph:
         number = self.made_at[index] if index < len(self.made_at) else -1
         return self.places[number] if 0 <= number < len(self.places) else None
 
-    def order(self) -> list[int]:
+    def order(self) -> Sequence[int]:
         """Return indices of tasks so that each comes after all it waits for.
 
         Tasks that wait for each other in a cycle are left out.
         """
+        if all(not needs or max(needs) < i for i, needs in enumerate(self.dependencies)):
+            return range(len(self.keys))  # as priorities go, nearly always
         waiting = [len(set(needs)) for needs in self.dependencies]
         dependents = self.dependents()
         ready = [task for task, count in enumerate(waiting) if not count]
@@ -54,10 +57,17 @@ class Graph:
                     ready.append(dependent)
         return ready
 
-    def dependents(self) -> list[list[int]]:
+    def dependents(self) -> list[Sequence[int]]:
         """Return for each key the indices of the tasks that wait for it."""
-        dependents: list[list[int]] = [[] for _ in self.keys]
+        dependents: list[Sequence[int]] = [()] * len(self.keys)
+        more: dict[int, list[int]] = {}
         for task, needs in enumerate(self.dependencies):
-            for need in set(needs):
-                dependents[need].append(task)
+            for need in needs if len(needs) < 2 else set(needs):  # noqa: PLR2004 - may repeat
+                known = dependents[need]
+                if not known:  # one is the rule, and a list for each would take its time
+                    dependents[need] = (task,)
+                elif need in more:
+                    more[need].append(task)
+                else:
+                    dependents[need] = more[need] = [*known, task]
         return dependents

@@ -35,7 +35,7 @@ def test_full_threads_are_limited_by_their_work():
         task("a", 0, 2, cpu=2.0), task("b", 0, 2, thread=1, cpu=2.0), stop=2, threads=2
     )
     assert (account, seconds, of) == ("cpu", pytest.approx(2), pytest.approx(2))
-    assert text.startswith("2.0 of 2.0 s: all threads were at work on the CPU")
+    assert text.startswith("2.0 of 2.0 s: all 2 threads were at work on the CPU")
 
 
 def test_time_on_the_cpu_that_was_not_measured_is_not_claimed():
@@ -56,7 +56,10 @@ def test_two_sleeps_in_one_batch_are_limited_by_scheduling():
         scheduler="processes", chunksize=6,
     )  # fmt: skip
     assert (account, seconds) == ("scheduling", pytest.approx(2))
-    assert "one after another in 1 process of 4, in batches of up to 6" in text
+    assert text == (
+        "2.0 of 4.0 s: your a and b tasks ran in one process of 4, one after the other, "
+        "in batches of up to 6."
+    )
 
 
 def test_a_slow_start_is_named():
@@ -77,7 +80,7 @@ def test_a_straggler_is_named():
         task("short", 0, 1), task("long", 0, 9, thread=1), stop=9, threads=4
     )
     assert (account, seconds) == ("tail", pytest.approx(6.5))
-    assert "long with 9.0 s" in text
+    assert "your long task with 9.0 s" in text
 
 
 def test_moving_data_is_named_by_the_tasks_that_waited_for_it():
@@ -85,7 +88,7 @@ def test_moving_data_is_named_by_the_tasks_that_waited_for_it():
         task("a", 0, 1), task("join", 4, 5, movement=3.0), stop=5, threads=1, edges=[("a", "join")]
     )
     assert (account, seconds) == ("movement", pytest.approx(3))
-    assert "mostly join" in text
+    assert "mostly your join task" in text
 
 
 def test_python_between_computations_is_the_clients():

@@ -71,4 +71,6 @@ def test_two_clusters_at_once_have_the_threads_of_both():
 def test_a_long_chain_needs_no_deep_recursion():
     n = 100_000
     graph = Graph(tuple(map(str, range(n))), ((), *((i,) for i in range(n - 1))))
-    assert graph.order() == list(range(n))
+    assert list(graph.order()) == list(range(n))
+    backwards = Graph(graph.keys, (*((i + 1,) for i in range(n - 1)), ()))
+    assert list(backwards.order()) == list(range(n - 1, -1, -1))

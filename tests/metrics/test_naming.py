@@ -1,0 +1,48 @@
+"""Layers and places as their reader calls them."""
+
+from __future__ import annotations
+
+import pytest
+from timelines import task
+
+from dask_lens.metrics.naming import layer_name, lines, tasks_of
+from dask_lens.record.cell import Cell, Place
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name"),
+    [
+        ("load", "load"),
+        ("_private_load", "private-load"),
+        ("read-csv", "read-csv"),
+        ("readparquetfsspec", "read-parquet"),
+        ("sum-aggregate", "sum-aggregate"),
+        ("sum-aggregate-finalize-hlgfinalizecompute", "sum-aggregate"),
+        ("finalize-hlgfinalizecompute", "finalize"),
+        ("_", "_"),
+        ("x" * 100, "x" * 40 + "…"),
+    ],
+)
+def test_a_layer_is_named_as_its_reader_would(prefix, name):
+    assert layer_name(prefix) == name
+
+
+def test_nothing_is_said_of_lines_that_are_not_known():
+    assert lines([None]) == ""
+    assert tasks_of([task("nap", 0, 1)], {}) == "your nap task"
+
+
+def test_lines_of_other_cells_name_the_cell():
+    cells = (Cell("a", execution_count=7), Cell("b", execution_count=8))
+    places = [Place(1, 2), Place(0, 3), Place(1, 5), None, Place(1, 2)]
+    assert lines(places, cells) == "line 3 of In [7], lines 2 and 5"
+    assert lines([Place(1, line) for line in range(1, 6)], cells) == "lines 1 to 5"
+
+
+def test_tasks_are_named_and_counted():
+    naps = [task("nap", 0, 1), task("nap", 0, 1)]
+    other = [task("add", 0, 1)]
+    assert tasks_of(naps, {"nap": Place(0, 4)}) == "your 2 nap tasks (line 4)"
+    assert tasks_of([*naps, *other], {}) == "your nap and add tasks"
+    many = [task(name, 0, 1) for name in "abcdef"]
+    assert tasks_of(many, {}) == "your 6 tasks"

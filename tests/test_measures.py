@@ -1,0 +1,68 @@
+"""What a report tells of a computation's graph: its critical path, with lines, and its width."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from timelines import EPOCH, computation, task
+
+from dask_lens.measures import DETAILED, STEPS, measure
+from dask_lens.record import wire
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.run import Run
+from dask_lens.report import Report, analyze
+
+CELLS = (Cell("load", "one", 1), Cell("join", "two", 2))
+
+
+def run_of(*computations):
+    return Run(CELLS, 1, EPOCH, EPOCH + 9, computations)
+
+
+def chain(count):
+    tasks = [task(f"{i}", i, i + 1) for i in range(count)]
+    edges = [(f"{i}", f"{i + 1}") for i in range(count - 1)]
+    return computation(*tasks, stop=count, threads=2, edges=edges)
+
+
+def test_a_step_whose_call_could_not_be_told_has_no_line():
+    run = computation(task("_mean_chunk", 0, 1), stop=1, threads=1)
+    (told,) = measure(run_of(run)).computations
+    (step,) = told.critical_path
+    assert (step.key, step.layer) == ("_mean_chunk", "mean-chunk")
+    assert (step.cell_id, step.execution_count, step.line) == (None, None, None)
+
+
+def test_each_step_has_the_cell_and_the_line_that_made_it():
+    run = chain(2)
+    graph = replace(run.graph, places=(Place(0, 3), Place(1, 1)), made_at=(0, 1))
+    (told,) = measure(run_of(replace(run, graph=graph))).computations
+    made = [(step.cell_id, step.execution_count, step.line) for step in told.critical_path]
+    assert made == [("one", 1, 3), ("two", 2, 1)]
+    assert [step.duration for step in told.critical_path] == pytest.approx([1, 1])
+    assert told.width.most == 1
+
+
+def test_a_very_long_path_is_told_by_its_longest_tasks():
+    (told,) = measure(run_of(chain(STEPS + 50))).computations
+    assert told.critical_tasks == STEPS + 50
+    assert len(told.critical_path) == STEPS
+    times = [int(step.key) for step in told.critical_path]
+    assert times == sorted(times)
+
+
+def test_of_very_many_computations_the_longest_are_told_in_detail():
+    many = [computation(task("a", i, i + 1), start=i, stop=i + 1, threads=1) for i in range(50)]
+    many[30] = computation(task("b", 30, 31), start=30, stop=31, threads=1)
+    told = measure(run_of(*many)).computations
+    assert len(told) == 50
+    assert sum(bool(one.critical_path) for one in told) == DETAILED
+    assert all(one.bounds is not None for one in told)
+
+
+def test_it_travels():
+    report = analyze(run_of(chain(3)))
+    assert Report.from_dict(report.to_dict()) == report
+    assert report.to_dict()["computations"][0]["critical_path"][2]["layer"] == "2"
+    assert wire.to_dict(report.computations[0].width)["most"] == 1
