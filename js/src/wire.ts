@@ -35,6 +35,19 @@ export interface ComputationReport {
   readonly ceiling: number | null;
   readonly budget: Budget | null;
   readonly bounds: Bounds | null;
+  readonly critical_path: readonly CriticalStep[];
+  readonly critical_tasks: number;
+  readonly width: Width | null;
+}
+
+export interface CriticalStep {
+  readonly key: string;
+  readonly layer: string;
+  readonly duration: number;
+  readonly cell_id: string | null;
+  readonly cell: number | null;
+  readonly execution_count: number | null;
+  readonly line: number | null;
 }
 
 export interface Edit {
@@ -124,12 +137,20 @@ export interface Untouched {
   readonly reason: string;
 }
 
+export interface Width {
+  readonly step: number;
+  readonly running: readonly number[];
+  readonly ready: readonly number[];
+  readonly most: number;
+}
+
 /** Every type above, by name. */
 export interface Wire {
   Bounds: Bounds;
   Budget: Budget;
   CellReference: CellReference;
   ComputationReport: ComputationReport;
+  CriticalStep: CriticalStep;
   Edit: Edit;
   Efficiencies: Efficiencies;
   Estimate: Estimate;
@@ -140,6 +161,7 @@ export interface Wire {
   Proposal: Proposal;
   Report: Report;
   Untouched: Untouched;
+  Width: Width;
 }
 
 /** The same at run time: `?` may be null, `[]` is a list. */
@@ -175,7 +197,19 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     parallelism: 'number?',
     ceiling: 'number?',
     budget: 'Budget?',
-    bounds: 'Bounds?'
+    bounds: 'Bounds?',
+    critical_path: 'CriticalStep[]',
+    critical_tasks: 'number',
+    width: 'Width?'
+  },
+  CriticalStep: {
+    key: 'string',
+    layer: 'string',
+    duration: 'number',
+    cell_id: 'string?',
+    cell: 'number?',
+    execution_count: 'number?',
+    line: 'number?'
   },
   Edit: {
     cell_id: 'string?',
@@ -253,5 +287,11 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
   Untouched: {
     name: 'string',
     reason: 'string'
+  },
+  Width: {
+    step: 'number',
+    running: 'number[]',
+    ready: 'number[]',
+    most: 'number'
   }
 };
