@@ -15,9 +15,8 @@ import libcst as cst
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, outcome
-from dask_lens.rewrites._imports import add_import
 from dask_lens.rewrites._task_function import TaskFunction, task_function
-from dask_lens.source import api
+from dask_lens.rewrites._worker_block import open_around, open_at, unused, worker_client
 
 rewrite = Rewrite(__name__, title="Wait inside the task (worker_client)")
 
@@ -32,7 +31,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     if reason is not None:
         return reason
     codemod = Codemod(cells[place.cell].source)
-    name = task.name or _unused("client", task)
+    name = task.name or unused("client", task.program.names)
     for returned in task.returns:
         node = codemod.at(cst.Return, task.place(returned))
         if node is None:
@@ -40,13 +39,16 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
         codemod.change(node, lambda updated: _gathered(updated, name))
     if isinstance(task.bound, ast.With):
         return outcome({place.cell: codemod}, "ask")
-    function = _worker_client(task, codemod)
+    beside = task.client.node.func
+    needless = isinstance(beside, ast.Name) and task.alone_needs(beside.id)
+    function = worker_client(task.program, task.client, codemod, needless=needless)
     if function is None:
         return "the name worker_client means something else in this notebook"
-    if task.bound is None:
-        _open_around_return(task, codemod, function, name)
+    if task.bound is not None:
+        open_at(codemod, task.place(task.bound), function, name)
     else:
-        _open_at_assignment(task, codemod, function, name)
+        around, call = task.place(task.returns[0]), task.place(task.client.node)
+        open_around(codemod, around, call, function, name)
     return outcome({place.cell: codemod}, "ask")
 
 
@@ -74,68 +76,3 @@ def _gathered(node: cst.Return, client: str) -> cst.Return:
         return node
     gather = cst.Call(cst.Attribute(cst.Name(client), cst.Name("gather")), [cst.Arg(value)])
     return node.with_changes(value=gather, whitespace_after_return=cst.SimpleWhitespace(" "))
-
-
-def _worker_client(task: TaskFunction, codemod: Codemod) -> cst.BaseExpression | None:
-    """Return how ``worker_client`` is called here, imported where it was not."""
-    function = task.client.node.func
-    if isinstance(function, ast.Attribute) and function.attr == "get_client":
-        return cst.parse_expression(f"{ast.unparse(function.value)}.worker_client()")
-    for name, value in task.program.scope.names.items():
-        if value is not None and value.kind == "name" and value.name == api.WORKER_CLIENT:
-            return cst.parse_expression(f"{name}()")
-    if "worker_client" in task.program.names:
-        return None
-    beside = function.id if isinstance(function, ast.Name) else None
-    needless = beside is not None and task.alone_needs(beside)
-    add_import(codemod, "worker_client", beside, instead=needless)
-    return cst.parse_expression("worker_client()")
-
-
-def _block(
-    function: cst.BaseExpression, name: str, body: cst.IndentedBlock, **parts: Any
-) -> cst.With:
-    item = cst.WithItem(function, cst.AsName(cst.Name(name)))
-    return cst.With([item], body, **parts)
-
-
-def _open_at_assignment(
-    task: TaskFunction, codemod: Codemod, function: cst.BaseExpression, name: str
-) -> None:
-    """Turn the assignment into a block that holds the rest of the function."""
-    line = codemod.statement(task.place(task.bound or task.node))
-    definition = codemod.statement(task.place(task.node))
-    if not isinstance(definition, cst.FunctionDef) or line is None:
-        raise LookupError(f"no function at {task.place(task.node)}")
-    position = list(definition.body.body).index(line)
-
-    def opened(block: cst.IndentedBlock) -> cst.IndentedBlock:
-        assignment: Any = block.body[position]
-        body = cst.IndentedBlock(block.body[position + 1 :], header=assignment.trailing_whitespace)
-        made = _block(function, name, body, leading_lines=assignment.leading_lines)
-        return block.with_changes(body=[*block.body[:position], made])
-
-    codemod.change(definition.body, opened)
-
-
-def _open_around_return(
-    task: TaskFunction, codemod: Codemod, function: cst.BaseExpression, name: str
-) -> None:
-    """Put a block around the ``return``, with the client under a name."""
-    line = codemod.statement(task.place(task.returns[0]))
-    client = codemod.at(cst.Call, task.place(task.client.node))
-    if line is None or client is None:
-        raise LookupError(f"no return at {task.place(task.returns[0])}")
-    codemod.change(client, lambda _: cst.Name(name))
-
-    def opened(node: cst.SimpleStatementLine) -> cst.With:
-        body = cst.IndentedBlock([node.with_changes(leading_lines=[])])
-        return _block(function, name, body, leading_lines=node.leading_lines)
-
-    codemod.change(line, opened)
-
-
-def _unused(name: str, task: TaskFunction) -> str:
-    taken = task.program.names
-    candidates = (name, f"inner_{name}", *(f"{name}_{n}" for n in range(2, 1000)))
-    return next(candidate for candidate in candidates if candidate not in taken)
