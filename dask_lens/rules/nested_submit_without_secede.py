@@ -45,15 +45,17 @@ rule = Rule(
     advice="Wait in a worker_client() block, which leaves the thread to others meanwhile.",
     rewrite=("wait-in-worker-client",),
     dont="""
-from dask.distributed import Client, get_client
+import distributed
 
-client = Client(processes=False, n_workers=1, threads_per_worker=4, dashboard_address=":0")
+client = distributed.Client(
+    processes=False, n_workers=1, threads_per_worker=4, dashboard_address=":0"
+)
 # %%
 def double(x):
     return 2 * x
 
 def total(n):
-    inner = get_client()
+    inner = distributed.get_client()
     return sum(inner.gather(inner.map(double, range(n))))  # found here
 # %%
 totals = client.gather(client.map(total, [2, 3]))
@@ -61,15 +63,17 @@ totals = client.gather(client.map(total, [2, 3]))
 client.shutdown()
 """,
     do="""
-from dask.distributed import Client, worker_client
+import distributed
 
-client = Client(processes=False, n_workers=1, threads_per_worker=4, dashboard_address=":0")
+client = distributed.Client(
+    processes=False, n_workers=1, threads_per_worker=4, dashboard_address=":0"
+)
 # %%
 def double(x):
     return 2 * x
 
 def total(n):
-    with worker_client() as inner:
+    with distributed.worker_client() as inner:
         return sum(inner.gather(inner.map(double, range(n))))
 # %%
 totals = client.gather(client.map(total, [2, 3]))
