@@ -44,6 +44,7 @@ class DistributedComputation:
         self.done = 0
         self.ran = 0
         self.busy = 0.0
+        self.dropped = 0
         self.erred = False
         self.lost = False
         self.limit: int = config.get("observe.max-tasks")
@@ -140,6 +141,7 @@ class DistributedComputation:
             graph=self._shape(),
             status="open" if self.open else "erred" if self.erred or self.lost else "finished",
             nested=self.nested,
+            dropped=self.dropped,
         )
 
     def _shape(self) -> Graph | None:

@@ -113,7 +113,7 @@ class Recording:
         """
         records = [entry.computation() for entry in list(self.entries)]
         # A call whose results were all there already ran nothing.
-        computations = [one for one in records if one.n_tasks or one.status != "finished"]
+        computations = [c for c in records if c.n_tasks or c.dropped or c.status != "finished"]
         return Run(
             cells=self.cells,
             observed=len(self.cells) - 1,

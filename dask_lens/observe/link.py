@@ -314,10 +314,13 @@ class Link:
             name = computation.key_of(key) if isinstance(key, int) else key
             computation.add_task(task_of(self, name, list(told)))
 
-    def _on_closed(self, number: int, stop: float, ran: int, busy: float, erred: bool) -> None:
+    def _on_closed(  # noqa: PLR0917 - an event of the plugin, part by part
+        self, number: int, stop: float, ran: int, busy: float, erred: bool, dropped: int
+    ) -> None:
         if number in self._groups:
             computation, _ = self._groups.pop(number)
             computation.close_graph(number, self.here(stop), ran, busy, erred)
+            computation.dropped += dropped
 
     def _on_worker(
         self, address: str, nthreads: int, limit: int | None, joined: float | None

@@ -30,7 +30,7 @@ CHUNK = 200
 class Group:
     """The tasks that one graph brought."""
 
-    __slots__ = ("busy", "erred", "kept", "left", "number", "ran")
+    __slots__ = ("busy", "dropped", "erred", "kept", "left", "number", "ran")
 
     def __init__(self, number: int, left: int) -> None:
         self.number = number
@@ -38,6 +38,7 @@ class Group:
         self.ran = 0
         self.kept = 0
         self.busy = 0.0
+        self.dropped = 0
         self.erred = False
 
 
@@ -169,7 +170,7 @@ class LensPlugin(SchedulerPlugin):
         shaped = 0 < len(new) <= min(self.max_graph, self.room)
         self._put(("graph", number, time(), len(new), name, parent, shaped))
         if not new:
-            self._put(("closed", number, time(), 0, 0.0, False))
+            self._put(("closed", number, time(), 0, 0.0, False, 0))
             return
         group = self.groups[number] = Group(number, len(new))
         if len(self.owner) + len(new) <= MAX_OWNED:
@@ -235,6 +236,9 @@ class LensPlugin(SchedulerPlugin):
             group.erred = group.erred or finish == "erred"  # itself, or what it needs
             self._ended(group, key)
         elif finish == "forgotten":
+            # Nobody holds the future any more: an error or a cancel has another stimulus.
+            dropped = str(kwargs.get("stimulus_id", "")).startswith("client-releases-keys")
+            group.dropped += dropped and key in self.owner
             self._ended(group, key)
 
     def _runs(self, key: Any, worker: str) -> None:
@@ -306,7 +310,8 @@ class LensPlugin(SchedulerPlugin):
             return
         group.left -= 1
         if group.left == 0:
-            self._put(("closed", group.number, time(), group.ran, group.busy, group.erred))
+            told = (group.ran, group.busy, group.erred, group.dropped)
+            self._put(("closed", group.number, time(), *told))
             self.groups.pop(group.number, None)
             if self.rest is group:
                 self.rest = None

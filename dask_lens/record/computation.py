@@ -42,6 +42,8 @@ class Computation:
         ``"finished"``, ``"erred"`` or ``"open"`` (still running when looked at).
     nested
         Whether a task of the same run submitted it, from inside.
+    dropped
+        Tasks that were forgotten before they had run, as nobody held their future any more.
     """
 
     scheduler: str
@@ -57,3 +59,4 @@ class Computation:
     graph: Graph | None = None
     status: str = "finished"
     nested: bool = False
+    dropped: int = 0

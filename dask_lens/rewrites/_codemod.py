@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -72,7 +72,7 @@ class Codemod:
         if earlier is None:
             self._changes[node] = function
         else:
-            self._changes[node] = lambda updated: function(cast("cst.CSTNode", earlier(updated)))
+            self._changes[node] = lambda updated: _changed(earlier(updated), function)
 
     def drop(self, line: Statement, following: Statement | None) -> None:
         """Remove a statement; the comments above it go to the one that follows."""
@@ -112,6 +112,16 @@ def outcome(changed: Mapping[int, Codemod], safety: str, title: str | None = Non
             return "the changed cell would not be Python"
         texts[number] = text
     return Change(texts, safety, title)
+
+
+def _changed(made: Any, function: Replace) -> Any:
+    """Change what an earlier change made; of several statements, the last."""
+    if not isinstance(made, cst.FlattenSentinel):
+        return function(made)
+    *before, last = made
+    changed = function(last)
+    after = changed if isinstance(changed, cst.FlattenSentinel) else [changed]
+    return cst.FlattenSentinel([*before, *after])
 
 
 class _Changes(cst.CSTTransformer):

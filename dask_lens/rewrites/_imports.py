@@ -63,8 +63,63 @@ def add_import(codemod: Codemod, name: str, beside: str | None, *, instead: bool
     if statement is not None and beside is not None:
         codemod.change(statement, lambda node: _with(node, name, beside, instead=instead))
         return
-    first = codemod.module.body[0]
-    codemod.change(first, lambda node: preceded(node, [f"from dask.distributed import {name}"]))
+    put_first(codemod, f"from dask.distributed import {name}")
+
+
+def put_first(codemod: Codemod, line: str) -> None:
+    """Put a statement before the others of the cell, below what must come first."""
+    body = codemod.module.body
+    first = next((s for s in body if not _is_preamble(s)), body[-1])
+    codemod.change(first, lambda node: preceded(node, [line]))
+
+
+def name_of(program: Program, codemod: Codemod, qualified: str) -> str | None:
+    """Return how a function of distributed is written in this cell, imported where it was not.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    codemod
+        The cell to change.
+    qualified
+        Its qualified name, such as ``"distributed.wait"``.
+
+    Returns
+    -------
+    str or None
+        None where its name means something else.
+    """
+    module, _, last = qualified.rpartition(".")
+    for name, value in program.scope.names.items():
+        if value is not None and value.kind == "name" and value.name == qualified:
+            return name
+    for name, value in program.scope.names.items():
+        if value is not None and value.kind == "name" and value.name == module:
+            return f"{name}.{last}"
+    if last in program.names:
+        return None
+    beside = [
+        _bound(statement.names[-1])
+        for statement in codemod.nodes(cst.ImportFrom)
+        if not isinstance(statement.names, cst.ImportStar) and _is_distributed(statement)
+    ]
+    add_import(codemod, last, beside[0] if beside else None, instead=False)
+    return last
+
+
+def _is_distributed(statement: cst.ImportFrom) -> bool:
+    module = statement.module
+    name = cst.Module([]).code_for_node(module) if module is not None else ""
+    return not statement.relative and name in ("dask.distributed", "distributed")
+
+
+def _is_preamble(statement: cst.CSTNode) -> bool:
+    """Whether a statement is a docstring or an import from ``__future__``."""
+    first = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    if isinstance(first, cst.ImportFrom):
+        return isinstance(first.module, cst.Name) and first.module.value == "__future__"
+    return isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString)
 
 
 def _raised(node: Any) -> Any:
