@@ -68,7 +68,8 @@ def test_every_way_to_submit_is_seen(
         assert computation.scheduler == "distributed"
         assert computation.status == "finished"
         assert computation.threads == 2
-        assert computation.n_tasks == len(computation.tasks) > 0
+        assert computation.n_tasks == len(computation.tasks)
+        assert computation.tasks or computation.dropped
         assert computation.place is not None
         assert [worker.nthreads for worker in computation.workers] == [2]
     if tasks is not None:
