@@ -7,7 +7,9 @@ generated from them.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from dask_lens.findings import FindingReport, reported
@@ -78,7 +80,50 @@ class Report:
         dask_lens.record.wire.WireError
             When ``data`` is not such an output.
         """
+        written_by = data.get("version") if isinstance(data, dict) else None
+        if written_by != wire.VERSION:
+            raise wire.WireError(
+                f"report: written in version {written_by!r} of the format, this is version "
+                f"{wire.VERSION}; read it with the dask_lens that wrote it"
+            )
         return wire.from_dict(cls, data, "report")
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the report to a file.
+
+        Parameters
+        ----------
+        path
+            Its suffix decides what is written: ``.json`` is :meth:`to_dict`, to be read back
+            by :meth:`from_dict`; ``.html`` a page to look at and to print, which needs no
+            script and no network; ``.trace.json`` the tasks in the Chrome trace format, which
+            https://ui.perfetto.dev opens. A file of that name is replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            For another suffix, or for a trace when the report no longer has its ``run``.
+        OSError
+            Where the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile, dask, dask_lens
+        >>> with dask_lens.observe() as seen:
+        ...     dask.delayed(sum)([1, 2, 3]).compute(scheduler="sync")
+        6
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     seen.report.save(folder + "/run.html").name
+        'run.html'
+        """
+        from dask_lens.present.save import save  # noqa: PLC0415 - a view, opened from below
+
+        return save(self, path)
 
 
 def analyze(run: Run) -> Report:

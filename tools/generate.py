@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dask_lens import rewrites, rules
 from dask_lens.magics import LensMagics
+from dask_lens.present.legend import ACCOUNTS, PREFIXES
 from dask_lens.rule import Rule
 
 ROOT = Path(__file__).parents[1]
@@ -43,7 +44,13 @@ def files() -> dict[Path, str]:
     text = between(text, "rules", rules_table())
     wire = runpy.run_path(str(ROOT / "js" / "wire_types.py"))
     pages = ROOT / "dask_lens" / "rules" / "README.md"
-    return {readme: text, pages: rule_pages(), wire["TARGET"].resolve(): wire["source"]()}
+    return {
+        readme: text,
+        pages: rule_pages(),
+        wire["TARGET"].resolve(): wire["source"](),
+        ROOT / "js" / "src" / "legend.ts": legend_words(),
+        ROOT / "js" / "style" / "legend.css": legend_colours(),
+    }
 
 
 def between(text: str, marker: str, content: str) -> str:
@@ -121,6 +128,57 @@ def settings(rule: Rule) -> list[str]:
         f"{comments[key.upper()]}"
         for key, value in rule.thresholds.items()
     ]
+
+
+def legend_words() -> str:
+    """Return the TypeScript module with the words of the accounts."""
+    listed = ",\n".join(f"  '{name}'" for name in ACCOUNTS)
+    return f"""\
+/** Words of the legends. Written by tools/generate.py: do not edit. */
+
+import type {{ ITexts }} from './texts';
+
+/** Accounts in the order they are drawn: what worked, then what was lost. */
+export const ACCOUNTS = [
+{listed}
+] as const;
+
+/** An account of a budget. */
+export type Account = (typeof ACCOUNTS)[number];
+
+/** The ends of the class names of key prefixes, the last for all others. */
+export const PREFIXES = '{prefix_letters()}';
+
+/** An account in a few words. */
+{translated("label", {name: account.label for name, account in ACCOUNTS.items()})}
+/** What is in an account. */
+{translated("describe", {name: account.meaning for name, account in ACCOUNTS.items()})}"""
+
+
+def translated(function: str, texts: dict[str, str]) -> str:
+    """Return a TypeScript function that gives each account its text."""
+    cases = [
+        f"    case '{name}':\n      return texts.__('{text}');\n" for name, text in texts.items()
+    ]
+    head = f"export function {function}(name: Account, texts: ITexts): string {{\n"
+    return f"{head}  switch (name) {{\n{''.join(cases)}  }}\n}}\n"
+
+
+def prefix_letters() -> str:
+    """Return a letter for each colour of key prefixes."""
+    return "".join(chr(ord("a") + n) for n in range(len(PREFIXES)))
+
+
+def legend_colours() -> str:
+    """Return the style sheet with the colours of accounts and key prefixes."""
+    colours = [(f"Account.dask-lens-mod-{name}", a.themed) for name, a in ACCOUNTS.items()]
+    colours += [
+        (f"Prefix.dask-lens-mod-{letter}", themed)
+        for letter, (_, themed) in zip(prefix_letters(), PREFIXES, strict=True)
+    ]
+    rules = [f".dask-lens-{name} {{\n  fill: {themed};\n}}\n" for name, themed in colours]
+    head = "/* Colours of the legends. Written by tools/generate.py: do not edit. */\n"
+    return head + "\n".join(rules)
 
 
 if __name__ == "__main__":

@@ -12,21 +12,12 @@ from typing import Any
 
 from dask_lens.metrics.accounts import Budget
 from dask_lens.present import text
+from dask_lens.present.legend import ACCOUNTS, shares
+from dask_lens.record import wire
 from dask_lens.report import FindingReport, Report
 
 #: The MIME type that the JupyterLab extension renders.
 MIME_TYPE = "application/vnd.dask-lens.report+json"
-
-#: Colours of the accounts, readable on white and on black (Okabe and Ito's palette).
-COLOURS = {
-    "cpu": "#009e73",
-    "waiting": "#56b4e9",
-    "movement": "#cc79a7",
-    "scheduling": "#d55e00",
-    "dependencies": "#e69f00",
-    "tail": "#b8a200",
-    "client": "#8c8c8c",
-}
 
 _CARD = (
     "border-left:3px solid rgba(128,128,128,.5);padding:4px 12px;margin:4px 0;"
@@ -108,16 +99,16 @@ def _diff(proposal: Any) -> str:
 
 
 def _bar(budget: Budget) -> str:
-    spent = [(name, getattr(budget, name)) for name in text.ACCOUNTS]
-    shown = [(name, value) for name, value in spent if value >= 0.005 * budget.total]
+    shown = shares(wire.to_dict(budget))
     cells = "".join(
-        f'<div style="width:{100 * value / budget.total:.2f}%;background:{COLOURS[name]}"></div>'
-        for name, value in shown
+        f'<div style="width:{100 * share:.2f}%;background:{ACCOUNTS[name].colour}"></div>'
+        for name, share in shown
     )
     legend = " &nbsp; ".join(
-        f'<span style="white-space:nowrap"><span style="color:{COLOURS[name]}">&#9632;</span>'
-        f" {text.ACCOUNTS[name]} {escape(text.seconds(value))}</span>"
-        for name, value in shown
+        f'<span style="white-space:nowrap">'
+        f'<span style="color:{ACCOUNTS[name].colour}">&#9632;</span>'
+        f" {ACCOUNTS[name].label} {escape(text.seconds(share * budget.total))}</span>"
+        for name, share in shown
     )
     return (
         f'<div style="display:flex;height:8px;margin:6px 0 2px;max-width:480px">{cells}</div>'

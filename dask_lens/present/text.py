@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from itertools import accumulate
 
 from dask_lens.metrics.accounts import Budget
+from dask_lens.present.legend import ACCOUNTS, shares
 from dask_lens.record import wire
 from dask_lens.report import ComputationReport, FindingReport, Report
 from dask_lens.rewrite import Proposal
 
-#: What each account of the budget is called, in the order in which it is shown.
-ACCOUNTS = {
-    "cpu": "on the CPU",
-    "waiting": "waiting inside tasks",
-    "movement": "moving data",
-    "scheduling": "idle, tasks were ready",
-    "dependencies": "idle, waiting for other tasks",
-    "tail": "idle, waiting for the last task",
-    "client": "no task in the system",
-}
+#: Characters of the bar of accounts.
+WIDTH = 60
 
 #: Tasks of a critical path that are shown.
 PATH = 12
@@ -33,7 +27,7 @@ def summary(report: Report) -> str:
     report
         Any report; its texts may hold anything, control characters are made visible.
     """
-    return _printable("\n".join(_summary(report)))
+    return printable("\n".join(_summary(report)))
 
 
 def full(report: Report) -> str:
@@ -42,7 +36,8 @@ def full(report: Report) -> str:
     if report.limit is not None:
         lines += ["", f"What limits it: {report.limit}"]
     if report.budget is not None and report.budget.total > 0:
-        lines += ["", "Thread-seconds:", *_budget(report.budget)]
+        total = seconds(report.budget.total)
+        lines += ["", f"Where {total} of thread time went:", *_budget(report.budget)]
     if report.efficiencies is not None:
         factors = wire.to_dict(report.efficiencies).items()
         lines += ["", "Efficiencies: " + " x ".join(f"{name} {x:.0%}" for name, x in factors)]
@@ -50,7 +45,7 @@ def full(report: Report) -> str:
     for finding in report.findings:
         for proposal in finding.proposals:
             lines += ["", f"{proposal.title} ({finding.code}):", *diff(proposal)]
-    return _printable("\n".join(lines))
+    return printable("\n".join(lines))
 
 
 def diff(proposal: Proposal) -> Iterator[str]:
@@ -95,10 +90,22 @@ def _summary(report: Report) -> Iterator[str]:
 
 
 def _budget(budget: Budget) -> Iterator[str]:
-    for account, words in ACCOUNTS.items():
-        value: float = getattr(budget, account)
-        share = value / budget.total
-        yield f"  {words:<32} {value:8.2f} s {share:6.1%}  {'#' * round(40 * share)}".rstrip()
+    shown = shares(wire.to_dict(budget))
+    yield f"  [{_bar(shown)}]"
+    for name, share in shown:
+        account = ACCOUNTS[name]
+        spent = share * budget.total
+        yield f"  {account.sign} {account.label:<32} {spent:8.2f} s {share:6.1%}"
+
+
+def _bar(shown: list[tuple[str, float]]) -> str:
+    """Draw shares side by side, each by its sign."""
+    ends = list(accumulate(share for _, share in shown))
+    columns = [round(WIDTH * end / ends[-1]) for end in ends]
+    widths = [right - left for left, right in zip([0, *columns], columns, strict=False)]
+    return "".join(
+        ACCOUNTS[name].sign * width for (name, _), width in zip(shown, widths, strict=True)
+    )
 
 
 def _bounds(report: Report) -> Iterator[str]:
@@ -125,5 +132,6 @@ def _critical_path(computation: ComputationReport) -> Iterator[str]:
         yield f"  {'' if number == 0 else '→ '}{step.layer}  {seconds(step.duration)}{at}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return text with its control characters made visible, line breaks aside."""
     return "".join(c if c == "\n" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -7,6 +7,15 @@ export interface Bounds {
   readonly most: number;
 }
 
+export interface Box {
+  readonly key: string;
+  readonly prefix: number;
+  readonly start: number;
+  readonly duration: number;
+  readonly critical: boolean;
+  readonly erred: boolean;
+}
+
 export interface Budget {
   readonly total: number;
   readonly cpu: number;
@@ -90,6 +99,22 @@ export interface FindingReport {
   readonly untouched: readonly Untouched[];
 }
 
+export interface Lane {
+  readonly name: string;
+  readonly threads: number;
+  readonly boxes: readonly Box[];
+  readonly busy: readonly number[];
+}
+
+export interface Lanes {
+  readonly start: number;
+  readonly duration: number;
+  readonly tasks: number;
+  readonly missing: number;
+  readonly prefixes: readonly string[];
+  readonly lanes: readonly Lane[];
+}
+
 export interface Live {
   readonly time: number;
   readonly running: number;
@@ -147,6 +172,7 @@ export interface Width {
 /** Every type above, by name. */
 export interface Wire {
   Bounds: Bounds;
+  Box: Box;
   Budget: Budget;
   CellReference: CellReference;
   ComputationReport: ComputationReport;
@@ -155,6 +181,8 @@ export interface Wire {
   Efficiencies: Efficiencies;
   Estimate: Estimate;
   FindingReport: FindingReport;
+  Lane: Lane;
+  Lanes: Lanes;
   Live: Live;
   NotJudged: NotJudged;
   Parallelism: Parallelism;
@@ -171,6 +199,14 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     span: 'number',
     least: 'number',
     most: 'number'
+  },
+  Box: {
+    key: 'string',
+    prefix: 'number',
+    start: 'number',
+    duration: 'number',
+    critical: 'boolean',
+    erred: 'boolean'
   },
   Budget: {
     total: 'number',
@@ -246,6 +282,20 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     evidence: 'object',
     proposals: 'Proposal[]',
     untouched: 'Untouched[]'
+  },
+  Lane: {
+    name: 'string',
+    threads: 'number',
+    boxes: 'Box[]',
+    busy: 'number[]'
+  },
+  Lanes: {
+    start: 'number',
+    duration: 'number',
+    tasks: 'number',
+    missing: 'number',
+    prefixes: 'string[]',
+    lanes: 'Lane[]'
   },
   Live: {
     time: 'number',

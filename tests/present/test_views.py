@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
 from html.parser import HTMLParser
 
 import pytest
@@ -13,6 +14,7 @@ from dask_lens.metrics.efficiencies import Efficiencies
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.parallelism import Parallelism
 from dask_lens.present import inline, text
+from dask_lens.present.legend import ACCOUNTS
 from dask_lens.record.run import NotJudged
 from dask_lens.report import CellReference, ComputationReport, FindingReport, Report
 from dask_lens.rewrite import Edit, Proposal, Untouched
@@ -129,8 +131,18 @@ def test_likely_is_told_from_seen():
 
 def test_every_account_has_words_and_a_colour():
     accounts = [f for f in Budget.__dataclass_fields__ if f != "total"]
-    assert list(text.ACCOUNTS) == accounts
-    assert list(inline.COLOURS) == accounts
+    assert [name for name in ACCOUNTS if name != "tasks"] == accounts
+    for account in ACCOUNTS.values():
+        assert all(astuple(account))
+    assert len({account.sign for account in ACCOUNTS.values()}) == len(ACCOUNTS)
+
+
+def test_the_full_text_stacks_the_accounts_in_one_bar_with_a_legend():
+    spent = Budget(total=8.0, waiting=2.0, scheduling=5.99, tail=0.01)
+    bar, *legend = text.full(report(budget=spent)).partition("thread time went:\n")[2].splitlines()
+    assert bar == f"  [{'=' * 15}{'s' * 45}]"
+    assert [line.split()[0] for line in legend] == ["=", "s"]  # the tail is too thin to see
+    assert legend[1].split()[-3:] == ["5.99", "s", "74.9%"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,179 @@
+"""A report as a file for people: one HTML page that needs no script, no network and no us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from html import escape
+from pathlib import Path
+
+from dask_lens.present import drawing, text
+from dask_lens.present.lanes import lanes
+from dask_lens.present.legend import ACCOUNTS, PREFIXES
+from dask_lens.record import wire
+from dask_lens.report import ComputationReport, FindingReport, Report
+from dask_lens.rewrite import Proposal
+
+_STYLE = Path(__file__).with_name("document.css")
+
+#: Lines of the cell that are shown; a script may be one cell of any length.
+MOST_LINES = 200
+
+#: The page may use its own style sheet, and nothing else of any place.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def document(report: Report) -> str:
+    """Return the whole page.
+
+    Parameters
+    ----------
+    report
+        Any report; without its run there is no timeline, and the page says so.
+    """
+    return "".join(
+        [
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+            f"<title>Dask Lens: {_safe(report.headline)}</title>\n",
+            f"<style>\n{_style()}</style>\n</head>\n<body>\n",
+            *(f"{part}\n" for part in _parts(report)),
+            "</body>\n</html>\n",
+        ]
+    )
+
+
+def _style() -> str:
+    colours = [f".account-{name} {{ {_paint(a.colour)} }}" for name, a in ACCOUNTS.items()]
+    colours += [f".prefix-{n} {{ {_paint(colour)} }}" for n, (colour, _) in enumerate(PREFIXES)]
+    return _STYLE.read_text(encoding="utf-8") + "\n".join([*colours, ""])
+
+
+def _paint(colour: str) -> str:
+    return f"background-color: {colour}; fill: {colour};"
+
+
+def _parts(report: Report) -> Iterator[str]:
+    yield f"<header><h1>{_safe(report.headline)}</h1>{_origin(report)}</header>"
+    if report.limit is not None:
+        yield f"<p>What limits it: <b>{_safe(report.limit)}</b></p>"
+    if report.budget is not None and report.budget.total > 0:
+        yield f"<h2>Where the time went</h2>{drawing.account_bar(wire.to_dict(report.budget))}"
+    yield from _timeline(report)
+    yield "<h2>Findings</h2>"
+    yield from map(_finding, report.findings)
+    if not report.findings:
+        yield "<p>None.</p>"
+    if report.computations:
+        yield f"<h2>Computations</h2>{_computations(report.computations)}"
+    if report.not_judged:
+        items = [f"<dt>{_safe(n.name)}</dt><dd>{_safe(n.reason)}</dd>" for n in report.not_judged]
+        yield f"<h2>Could not look</h2><dl>{''.join(items)}</dl>"
+    yield from _cell(report)
+
+
+def _origin(report: Report) -> str:
+    count = report.cell.execution_count
+    started = min((c.start for c in report.computations), default=0.0)
+    parts = ["Dask Lens report"]
+    if count is not None:
+        parts.append(f"cell [{count}]")
+    if started > 0:
+        moment = datetime.fromtimestamp(started, tz=timezone.utc).astimezone()
+        parts.append(moment.strftime("%Y-%m-%d %H:%M:%S %Z"))
+    return f'<p class="quiet">{_safe(" · ".join(parts))}</p>'
+
+
+def _timeline(report: Report) -> Iterator[str]:
+    if not report.computations:
+        return
+    yield "<h2>Timeline</h2>"
+    laid = lanes(report.run.computations) if report.run is not None else None
+    if laid is not None:
+        yield drawing.timeline(laid)
+    elif report.run is None:
+        yield '<p class="note">The record of the run, which this is drawn from, was not kept.</p>'
+    else:
+        yield '<p class="note">No task was kept one by one.</p>'
+
+
+def _finding(finding: FindingReport) -> str:
+    kind = finding.kind if finding.kind in ("wrong", "fails") else "slow"
+    notes = [finding.code, text.location(finding)]
+    notes += ["likely, not measured"] if finding.certainty != "seen" else []
+    evidence = "".join(
+        f"<dt>{_safe(name.replace('_', ' '))}</dt><dd>{_safe(str(value))}</dd>"
+        for name, value in finding.evidence.items()
+    )
+    untouched = "".join(
+        f'<p class="quiet">Not rewritten ({_safe(u.name)}): {_safe(u.reason)}</p>'
+        for u in finding.untouched
+    )
+    return (
+        f'<article class="{kind}"><h3><span class="kind">{_safe(finding.kind)}</span> '
+        f'{_safe(finding.name)} <span class="quiet">{_safe(", ".join(filter(None, notes)))}</span>'
+        f'</h3><p>{_safe(finding.message)}</p><p class="quiet">{_safe(finding.advice)}</p>'
+        f"{''.join(map(_proposal, finding.proposals))}{untouched}"
+        f"{f'<dl>{evidence}</dl>' if evidence else ''}</article>"
+    )
+
+
+def _proposal(proposal: Proposal) -> str:
+    classes = {"+": "added", "-": "removed"}
+    lines = [
+        f'<span class="{classes.get(line[:1], "quiet")}">{_safe(line)}</span>'
+        for line in text.diff(proposal)
+    ]
+    estimate = proposal.estimate
+    predicted = ""
+    if estimate is not None:
+        low, mid, high = (text.seconds(s) for s in (estimate.low, estimate.mid, estimate.high))
+        predicted = f' <span class="quiet">predicted {mid} ({low} to {high})</span>'
+    change = "\n".join(lines)
+    return f"<p><b>{_safe(proposal.title)}</b>{predicted}</p><pre>{change}</pre>"
+
+
+def _computations(computations: tuple[ComputationReport, ...]) -> str:
+    names = ("scheduler", "line", "tasks", "threads", "seconds", "parallelism", "ceiling")
+    head = "".join(f'<th class="{_kind(name)}">{name}</th>' for name in names)
+    rows = []
+    for c in computations:
+        seconds = None if c.stop is None else f"{c.stop - c.start:.2f}"
+        values = (
+            c.scheduler, c.line, f"{c.tasks:,}", c.threads, seconds,
+            _decimal(c.parallelism), _decimal(c.ceiling),
+        )  # fmt: skip
+        cells = [
+            f'<td class="{_kind(name)}">{_safe("" if value is None else str(value))}</td>'
+            for name, value in zip(names, values, strict=True)
+        ]
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="wide">{table}</div>'
+
+
+def _kind(name: str) -> str:
+    return "name" if name == "scheduler" else "number"
+
+
+def _decimal(value: float | None) -> str | None:
+    return None if value is None else f"{value:.1f}"
+
+
+def _cell(report: Report) -> Iterator[str]:
+    cell = report.run.cell if report.run is not None else None
+    if cell is None or not cell.source.strip():
+        return
+    source = cell.source.splitlines()
+    lines = [
+        f'<span class="line-number">{n:>3}</span>  {_safe(line)}'
+        for n, line in enumerate(source[:MOST_LINES], start=1)
+    ]
+    if len(source) > MOST_LINES:
+        lines.append(f'<span class="line-number">… {len(source) - MOST_LINES} more lines</span>')
+    yield "<h2>The cell</h2><pre>" + "\n".join(lines) + "</pre>"
+
+
+def _safe(value: str) -> str:
+    return escape(text.printable(value))
