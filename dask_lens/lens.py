@@ -23,7 +23,8 @@ from dask_lens.present.page import Page
 from dask_lens.record.cell import Cell
 from dask_lens.record.run import Run
 from dask_lens.report import FindingReport, Report, analyze
-from dask_lens.source.notebook import notebook_cells, read_file
+from dask_lens.source.document import read_document
+from dask_lens.source.notebook import notebook_cells
 
 logger = logging.getLogger("dask_lens")
 
@@ -238,7 +239,7 @@ def unload() -> None:
 def check(source: str | Path) -> list[FindingReport]:
     """Judge code that never ran: the engine of :func:`dask_lens.check`."""
     if isinstance(source, Path) or _is_path(source):
-        cells = read_file(source)
+        cells = read_document(source).cells
     elif source.lstrip().startswith("{") and '"cells"' in source:
         cells = notebook_cells(source)
     else:

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from dask_lens.record.cell import Cell
-from dask_lens.source.notebook import NotebookError, notebook_cells, read_file
+from dask_lens.source.notebook import NotebookError, notebook_cells
 
 NOTEBOOK = {
     "nbformat": 4,
@@ -31,18 +30,6 @@ def test_old_notebooks_are_read() -> None:
     assert notebook_cells(json.dumps(old)) == (Cell("x = 1", index=0),)
 
 
-def test_a_script_is_one_cell(tmp_path: Path) -> None:
-    path = tmp_path / "script.py"
-    path.write_text("\ufeffx = 'ü'\n# %%\ny = 2\n", encoding="utf-8")
-    assert read_file(path) == (Cell("x = 'ü'\n# %%\ny = 2\n"),)
-
-
-def test_a_notebook_is_read_from_its_file(tmp_path: Path) -> None:
-    path = tmp_path / "book.ipynb"
-    path.write_text(json.dumps(NOTEBOOK), encoding="utf-8")
-    assert len(read_file(str(path))) == 2
-
-
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -54,21 +41,37 @@ def test_a_notebook_is_read_from_its_file(tmp_path: Path) -> None:
                      id="a source that is a number"),
     ],
 )  # fmt: skip
-def test_what_is_no_notebook_is_said(tmp_path: Path, text: str, reason: str) -> None:
-    path = tmp_path / "book.ipynb"
-    path.write_text(text, encoding="utf-8")
+def test_what_is_no_notebook_is_said(text: str, reason: str) -> None:
     with pytest.raises(NotebookError, match=reason) as caught:
-        read_file(path)
-    assert str(path) in str(caught.value)
+        notebook_cells(text, "book.ipynb")
+    assert "book.ipynb" in str(caught.value)
 
 
-def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
-    with pytest.raises(NotebookError, match="cannot be read"):
-        read_file(tmp_path / "nowhere.py")
-    path = tmp_path / "picture.py"
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(NotebookError, match="UTF-8"):
-        read_file(path)
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"kernelspec": {"name": "ir", "language": "R"}},
+        {"language_info": {"name": "julia"}},
+        {"kernelspec": {"name": "julia-1.10", "display_name": "Julia"}},
+    ],
+)
+def test_a_notebook_in_another_language_is_said(metadata: dict[str, object]) -> None:
+    with pytest.raises(NotebookError, match=r"book\.ipynb is not checked: its language is"):
+        notebook_cells(json.dumps({**NOTEBOOK, "metadata": metadata}), "book.ipynb")
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        {"kernelspec": None, "language_info": 3},
+        {"kernelspec": {"name": "irradiance", "display_name": "My environment"}},
+        {"kernelspec": {"language": "python"}, "language_info": {"name": "R"}},
+        {"language_info": {"name": "ipython"}},
+    ],
+)
+def test_a_notebook_of_python_is_read(metadata: dict[str, object]) -> None:
+    assert len(notebook_cells(json.dumps({**NOTEBOOK, "metadata": metadata}))) == 2
 
 
 def test_odd_cells_are_passed_over() -> None:
