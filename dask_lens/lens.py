@@ -14,7 +14,7 @@ from typing import Any
 
 import dask.config
 
-from dask_lens import config, rules
+from dask_lens import config, pages, rules
 from dask_lens.observation import Observation
 from dask_lens.observe.notebook import NotebookCells
 from dask_lens.observe.observer import Observer
@@ -287,15 +287,7 @@ def explain(name: str) -> dict[str, Any]:
         rule = rules.find(name)
     except KeyError as error:
         return {"kind": "error", "message": str(error.args[0])}
-    return {
-        "kind": "page",
-        "name": rule.name,
-        "code": rule.code,
-        "markdown": rule.page,
-        "advice": rule.advice,
-        "dont": rule.dont,
-        "do": rule.do,
-    }
+    return {"kind": "page", "name": rule.name, "code": rule.code, "markdown": pages.markdown(rule)}
 
 
 def version() -> str:

@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import MagicArgumentParser
 
-from dask_lens import lens, rules
+from dask_lens import lens, pages, rules
 from dask_lens.present import text
 
 _VERBS = ("status", "on", "off", "report", "gauge", "explain", "rules", "ignore", "card")
@@ -79,14 +79,10 @@ class LensMagics(Magics):
         return gauge
 
     def _explain(self, name: str) -> None:
-        rule = _rule(name)
-        print(f"{rule.code} {rule.name}\n\n{rule.page}\n\n")
-        print(f"Don't:\n\n{rule.dont.strip()}\n\nDo:\n\n{rule.do.strip()}")
+        print(pages.plain(_rule(name)))
 
     def _rules(self) -> None:
-        for rule in rules.catalogue():
-            headline = rule.page.partition("\n")[0]
-            print(f"{rule.code}  {rule.kind:5}  {rule.name:32} {headline}")
+        print("\n".join(pages.table()))
 
     def _ignore(self, name: str) -> None:
         rule = _rule(name)

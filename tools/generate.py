@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 import runpy
@@ -13,7 +12,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from dask_lens import rewrites, rules
+from dask_lens import pages, rules
 from dask_lens.magics import LensMagics
 from dask_lens.present.legend import ACCOUNTS, PREFIXES
 from dask_lens.rule import Rule
@@ -75,7 +74,8 @@ def rules_table() -> str:
     rows = ["| code | rule | finds | kind | rewrites |", "|---|---|---|---|---|"]
     rows += [
         f"| {rule.code} | [{rule.name}](dask_lens/rules/README.md#{rule.code.lower()}-{rule.name})"
-        f" | {headline(rule)} | {rule.kind} | {', '.join(titles(rule))} |"
+        f" | {headline(rule)} | {rule.kind}"
+        f" | {', '.join(pages.titles(rule)) or 'none'} |"
         for rule in rules.catalogue()
     ]
     return "\n".join(rows) + "\n"
@@ -83,51 +83,15 @@ def rules_table() -> str:
 
 def headline(rule: Rule) -> str:
     """Return the first sentence of a rule's page, as it reads in a table."""
-    return rule.page.partition("\n\n")[0].replace("\n", " ").replace("|", "\\|")
-
-
-def titles(rule: Rule) -> list[str]:
-    """Return what the rewrites of a rule do, best first."""
-    catalogue = rewrites.catalogue()
-    return [catalogue[name].title for name in rule.rewrite] or ["none"]
+    return pages.headline(rule).replace("|", "\\|")
 
 
 def rule_pages() -> str:
     """Return the catalogue: each rule's page, its two examples and its settings."""
     head = "# The rules\n\nWritten by `make generated` from the modules in this folder.\n"
-    return "\n".join([head, *(page(rule) for rule in rules.catalogue())])
-
-
-def page(rule: Rule) -> str:
-    """Return the page of one rule as Markdown."""
-    parts = [
-        f"## {rule.code} {rule.name}",
-        rule.page.replace("``", "`"),
-        f"Don't:\n\n```python\n{rule.dont.strip()}\n```",
-        f"Do:\n\n```python\n{rule.do.strip()}\n```",
-    ]
-    if rule.thresholds:
-        parts.append("### Settings\n\n" + "\n".join(settings(rule)))
-    return "\n\n".join(parts) + "\n"
-
-
-def settings(rule: Rule) -> list[str]:
-    """Return a list item for each threshold, with the comment above its constant."""
-    source = inspect.getsource(sys.modules[rule.module])
-    text = source.splitlines()
-    comments = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            above = text[: node.lineno - 1]
-            lines = []
-            while above and above[-1].startswith("#"):
-                lines.insert(0, above.pop().lstrip("#: "))
-            comments[node.targets[0].id] = " ".join(lines)
-    return [
-        f"- `dask-lens.rules.{rule.name}.{key.replace('_', '-')}` (default {value}): "
-        f"{comments[key.upper()]}"
-        for key, value in rule.thresholds.items()
-    ]
+    return "\n".join(
+        [head, *(f"## {r.code} {r.name}\n\n{pages.markdown(r)}" for r in rules.catalogue())]
+    )
 
 
 def legend_words() -> str:

@@ -15,13 +15,6 @@ export type Message =
   | { readonly kind: 'report'; readonly content: unknown; readonly sequence: number }
   | { readonly kind: 'gauge'; readonly content: unknown };
 
-/** A rule's page, as markdown, with its examples. */
-export interface IRulePage {
-  readonly markdown: string;
-  readonly dont: string;
-  readonly do: string;
-}
-
 /** Identifier of the comm on which the kernel tells; nobody opens it. */
 const COMM_ID = 'dask-lens';
 /** Target of the comm that the page opens to ask. */
@@ -37,7 +30,7 @@ export class KernelLink implements IDisposable {
   private _greeted: Kernel.IKernelConnection | null = null;
   /** The kernel that has loaded the extension, whether or not it observes. */
   private _loadedIn: Kernel.IKernelConnection | null = null;
-  private _questions = new Map<string, PromiseDelegate<IRulePage>>();
+  private _questions = new Map<string, PromiseDelegate<string>>();
   private _isDisposed = false;
   private readonly _told = new Signal<this, Message>(this);
   private readonly _connectionChanged = new Signal<this, Connection>(this);
@@ -110,12 +103,12 @@ export class KernelLink implements IDisposable {
    *
    * @throws Error where the kernel does not know the rule, or does not answer.
    */
-  async explain(name: string): Promise<IRulePage> {
+  async explain(name: string): Promise<string> {
     const known = this._questions.get(name);
     if (known) {
       return known.promise;
     }
-    const question = new PromiseDelegate<IRulePage>();
+    const question = new PromiseDelegate<string>();
     this._questions.set(name, question);
     const timer = setTimeout(() => {
       question.reject(new Error('The kernel is busy and does not answer.'));
@@ -129,7 +122,7 @@ export class KernelLink implements IDisposable {
     }
   }
 
-  private async _ask(name: string, question: PromiseDelegate<IRulePage>): Promise<void> {
+  private async _ask(name: string, question: PromiseDelegate<string>): Promise<void> {
     try {
       const comm = this._comm ?? (await this._open());
       if (!comm) {
@@ -255,8 +248,7 @@ export class KernelLink implements IDisposable {
     }
     const question = typeof data.name === 'string' ? this._questions.get(data.name) : undefined;
     if (data.kind === 'page' && question) {
-      const { markdown, dont, do: do_ } = data;
-      question.resolve({ markdown: text(markdown), dont: text(dont), do: text(do_) });
+      question.resolve(text(data.markdown));
     } else if (data.kind === 'error') {
       this._fail(text(data.message));
     } else {

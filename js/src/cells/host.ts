@@ -3,7 +3,6 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { MimeModel } from '@jupyterlab/rendermime';
 
-import type { IRulePage } from '../comm';
 import type { ITexts } from '../texts';
 import type { ILensNotebook } from '../tokens';
 import type { IFindingHost } from './finding';
@@ -44,21 +43,13 @@ export function findingHost(
       if (!link) {
         throw new Error(texts.__('open the notebook and start its kernel.'));
       }
-      return renderPage(await link.explain(name), rendermime, texts);
+      return renderPage(await link.explain(name), rendermime);
     }
   };
 }
 
 /** Draw a rule's page with JupyterLab's own markdown renderer, which sanitises. */
-async function renderPage(
-  page: IRulePage,
-  rendermime: IRenderMimeRegistry,
-  texts: ITexts
-): Promise<Node> {
-  const example = (title: string, code: string): string =>
-    code === '' ? '' : `\n\n**${title}**\n\n${fenced(code)}`;
-  const markdown =
-    page.markdown + example(texts.__('Don’t'), page.dont) + example(texts.__('Do'), page.do);
+async function renderPage(markdown: string, rendermime: IRenderMimeRegistry): Promise<Node> {
   // It holds nothing but its node, and lives as long.
   // eslint-disable-next-line jupyter/require-disposable-transfer
   const renderer = rendermime.createRenderer('text/markdown');
@@ -66,11 +57,4 @@ async function renderPage(
     new MimeModel({ data: { 'text/markdown': markdown }, trusted: false })
   );
   return renderer.node;
-}
-
-/** Code between fences that are longer than any in it. */
-function fenced(code: string): string {
-  const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map(ticks => ticks.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}python\n${code}\n${fence}`;
 }
