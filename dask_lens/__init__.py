@@ -12,6 +12,7 @@ The flow, and where each step lives::
 ``rules``      the catalogue, one file per rule;  ``rewrites``  one codemod per file
 ``report``     ``analyze(run) -> Report``
 ``present``    a Report as text, HTML, widget, and to the page
+``lint``       files judged without running them
 ``lens``       wires them;  ``magics`` and ``cli`` are the doors
 
 In a notebook: ``%load_ext dask_lens``. In code: :func:`observe`, :func:`check`,

@@ -164,9 +164,8 @@ def _say(options: Options, outcome: _Outcome) -> None:
 
     remarks = [remark for _, remark in outcome.remarks]
     if options.diff:
-        echo(
-            f"{outcome.applied:,} rewrites would be applied, {outcome.n_changed:,} files changed."
-        )
+        rewrites = text.number(outcome.applied, "rewrite")
+        echo(f"Would apply {rewrites} in {text.number(outcome.n_changed, 'file')}.")
     elif options.output_format == "json" and options.statistics:
         rows = text.counts(remarks)
         echo(json.dumps([{"code": c, "name": n, "count": number} for c, n, number in rows]))
