@@ -37,7 +37,9 @@ class Kernel:
         self._send("comm_open", {"comm_id": "asking", "target_name": "dask_lens.page", "data": {}})
         message_id = self._send("comm_msg", {"comm_id": "asking", "data": question})
         messages = self._until_idle(message_id)
-        return [m["content"]["data"] for m in messages if m["content"].get("comm_id") == "asking"]
+        # An earlier comm of this name says goodbye whenever it is collected.
+        told = [m["content"] for m in messages if m["msg_type"] == "comm_msg"]
+        return [content["data"] for content in told if content["comm_id"] == "asking"]
 
     def _send(self, kind, content):
         message = self.client.session.msg(kind, content)
