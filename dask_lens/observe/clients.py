@@ -112,6 +112,7 @@ class Clients:
             recording.not_judged["distributed-tasks"] = NotJudged(
                 "distributed-tasks", link.refused
             )
+        self.journal.note_layers(recording, place, frame, frame.f_code.co_name)
         self._here.submission = Submission(recording, place, frame.f_code.co_name, nested=nested)
         self._drainer.wake()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import threading
 from collections.abc import Callable
 from time import time
@@ -10,9 +11,12 @@ from types import FrameType
 from typing import Protocol
 
 from dask_lens.observe.breaker import Breaker
+from dask_lens.observe.made import PART as MADE
+from dask_lens.observe.made import Layers, Made
 from dask_lens.observe.places import Cells
 from dask_lens.record.cell import Cell, Place
 from dask_lens.record.computation import Computation
+from dask_lens.record.graph import Graph
 from dask_lens.record.live import Live
 from dask_lens.record.run import NotJudged, Run, UnboundFuture
 
@@ -20,6 +24,8 @@ from dask_lens.record.run import NotJudged, Run, UnboundFuture
 REMEMBERED = 100
 #: Computations of one cell kept one by one; a loop may call compute any number of times.
 MAX_COMPUTATIONS = 2_000
+#: Calls that make the tasks that they send.
+SUBMITS = frozenset({"submit", "map", "scatter"})
 
 
 class Ongoing(Protocol):
@@ -50,11 +56,25 @@ class Ongoing(Protocol):
 
 
 class Entry:
-    """A computation and its place; once over, only the record of it is kept."""
+    """A computation and its place; once over, only the record of it is kept.
 
-    def __init__(self, ongoing: Ongoing, place: Place | None) -> None:
+    Parameters
+    ----------
+    ongoing
+        The computation.
+    place
+        The place of the call.
+    placed
+        Adds to a graph the places of the calls that made its tasks.
+    """
+
+    def __init__(
+        self, ongoing: Ongoing, place: Place | None, placed: Callable[[Graph], Graph]
+    ) -> None:
         self.ongoing = ongoing
         self.place = place
+        self._placed = placed
+        self._graphs: tuple[Graph, Graph] | None = None
         self._record: Computation | None = None
 
     def computation(self) -> Computation:
@@ -63,8 +83,15 @@ class Entry:
             return self._record
         ongoing = self.ongoing
         is_over = ongoing.final
-        record = dataclasses.replace(ongoing.snapshot(), place=self.place)
+        record = ongoing.snapshot()
+        graph = record.graph
+        if graph is not None:
+            if self._graphs is None or self._graphs[0] is not graph:
+                self._graphs = graph, self._placed(graph)
+            graph = self._graphs[1]
+        record = dataclasses.replace(record, place=self.place, graph=graph)
         if is_over:
+            self._graphs = None
             self._record = record
             ongoing.forget()
         return record
@@ -89,6 +116,8 @@ class Recording:
         self.entries: list[Entry] = []
         #: Computations that more submits from the same line may join.
         self.bursts: dict[tuple[object, Place | None], Ongoing] = {}
+        #: By the place of a compute call, those of what it computes: see :mod:`.made`.
+        self.layers: dict[Place | None, Layers] = {}
 
     def is_open(self) -> bool:
         """Whether any of its computations is still under way."""
@@ -140,6 +169,7 @@ class Journal:
     def __init__(self, breaker: Breaker, deliver: Callable[[Run], None]) -> None:
         self.busy = threading.Event()
         self.cells = Cells()
+        self.made = Made(self.cells, breaker)
         self._breaker = breaker
         self._deliver = deliver
         self._lock = threading.RLock()
@@ -182,6 +212,35 @@ class Journal:
         recording = self.running if origin is None else self._recordings.get(origin)
         return (None, None) if recording is None else (recording, recording.place(where, line))
 
+    def note_layers(
+        self, recording: Recording, place: Place | None, frame: FrameType | None, call: str = ""
+    ) -> None:
+        """Take note of what a call computes: where its parts were made.
+
+        Parameters
+        ----------
+        recording, place
+            Where the call belongs.
+        frame
+            Of the scheduler's function.
+        call
+            Its name.
+        """
+        if self._breaker.works(MADE):
+            try:
+                recording.layers[place] = self.made.layers(frame, all_here=call in SUBMITS)
+            except Exception as error:  # noqa: BLE001 - ours must not become the user's
+                self._breaker.trip(MADE, error)
+
+    def _placed(self, recording: Recording, place: Place | None, graph: Graph) -> Graph:
+        if self._breaker.works(MADE):
+            try:
+                layers = recording.layers.get(place, {})
+                return self.made.placed(graph, layers, place, lambda spot: recording.place(*spot))
+            except Exception as error:  # noqa: BLE001 - better without places than none
+                self._breaker.trip(MADE, error)
+        return graph
+
     def open(self, ongoing: Ongoing, recording: Recording, place: Place | None) -> bool:
         """Add a computation that begins; False where the recording has too many."""
         with self._lock:
@@ -194,7 +253,8 @@ class Journal:
                 )
                 return False
             if not known:
-                recording.entries.append(Entry(ongoing, place))
+                placed = functools.partial(self._placed, recording, place)
+                recording.entries.append(Entry(ongoing, place, placed))
             self._open[ongoing] = recording
             self.busy.set()
             return True

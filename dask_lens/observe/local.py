@@ -99,6 +99,7 @@ class LocalSchedulers:
         )
         if not exact:
             _say_inexact(recording, known=known)
+        self.journal.note_layers(recording, place, frame.f_back)
         return computation if self.journal.open(computation, recording, place) else None
 
 

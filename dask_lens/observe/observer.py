@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.journal import Journal
 from dask_lens.observe.local import LocalSchedulers
+from dask_lens.observe.made import FRAMES, PART
 from dask_lens.observe.namespace import Namespace
 from dask_lens.observe.on_import import OnImport
 from dask_lens.record.cell import Cell
@@ -35,18 +36,24 @@ class Observer:
         self._local: LocalSchedulers | None = None
         self._clients: Clients | None = None
         self._namespace = Namespace()
-        self._on_import = OnImport(self._distributed_has_come)
+        self._on_import = OnImport(self._distributed_has_come, "Client", "distributed.client")
+        self._on_frames = OnImport(self._frames_have_come, "FrameBase", *FRAMES)
 
     def start(self) -> None:
         """Install every hook; does nothing when they are there."""
         if self._local is None:
             self._local = LocalSchedulers(self.journal, self.breaker)
             self._local.install()
-            self._on_import.install()
-            self._guarded("distributed", self._on_import.look)
+            self.journal.made.install()
+            for on_import in (self._on_import, self._on_frames):
+                on_import.install()
+                self._guarded("distributed", on_import.look)
 
     def _distributed_has_come(self) -> None:
         self._guarded("distributed", self._watch_clients)
+
+    def _frames_have_come(self) -> None:
+        self._guarded(PART, self.journal.made.watch_frames)
 
     def _watch_clients(self) -> None:
         from dask_lens.observe.clients import Clients  # noqa: PLC0415 - loads distributed
@@ -66,6 +73,8 @@ class Observer:
         """Put everything back as it was; does nothing when it is."""
         if self._local is not None:
             self._on_import.remove()
+            self._on_frames.remove()
+            self.journal.made.remove()
             if self._clients is not None:
                 self._clients.remove()
                 self._clients = None
@@ -85,6 +94,7 @@ class Observer:
             calls have no line.
         """
         self._guarded("distributed", self._on_import.look)
+        self._guarded(PART, self._on_frames.look)
         if self._clients is not None:
             self._guarded("distributed", self._clients.greet)
         self.journal.begin(cell, filename)

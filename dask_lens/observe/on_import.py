@@ -1,4 +1,4 @@
-"""Runs in the kernel: notices when distributed gets imported, without importing it."""
+"""Runs in the kernel: notices when a module gets imported, without importing it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ from types import ModuleType
 
 
 class OnImport:
-    """Calls back once ``distributed.client`` is there.
+    """Calls back once a module is there.
 
     An entry of :data:`sys.meta_path` that finds nothing: it only looks, each time a module is
     about to be imported, whether the one before was it. Importing distributed goes on to
-    import more after its client.
+    import more after its client, and dask.dataframe after its collections.
 
     Parameters
     ----------
     callback
         Called once, with nothing; must not raise.
+    attribute
+        What the module must have by then.
+    modules
+        Names that it goes by.
     """
 
-    def __init__(self, callback: Callable[[], None]) -> None:
+    def __init__(self, callback: Callable[[], None], attribute: str, *modules: str) -> None:
         self._callback = callback
+        self._attribute = attribute
+        self._modules = modules
 
     def install(self) -> None:
         """Begin to look."""
@@ -33,8 +39,10 @@ class OnImport:
             sys.meta_path.remove(self)
 
     def look(self) -> None:
-        """Call back if distributed has come, and stop looking."""
-        if self in sys.meta_path and hasattr(sys.modules.get("distributed.client"), "Client"):
+        """Call back if the module has come, and stop looking."""
+        if self in sys.meta_path and any(
+            hasattr(sys.modules.get(name), self._attribute) for name in self._modules
+        ):
             self.remove()
             self._callback()
 
@@ -43,7 +51,7 @@ class OnImport:
     ) -> None:
         """Find nothing, but look."""
         try:
-            if "distributed.client" in sys.modules:
+            if any(name in sys.modules for name in self._modules):
                 self.look()
         except Exception:  # noqa: BLE001 - somebody's import must not fail because of us
             self.remove()

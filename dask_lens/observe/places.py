@@ -10,6 +10,10 @@ from dask_lens.record.cell import Cell
 #: How IPython names the code of ``%%time`` and ``%%timeit``; lines count from its beginning.
 BODIES = frozenset({"<timed exec>", "<timed eval>", "<magic-timeit>"})
 
+#: A cell and a line of it.
+Spot = tuple[Cell | None, int | None]
+NOWHERE: Spot = None, None
+
 
 class Cells:
     """The cells that ran, and the file names that their code goes by."""
@@ -19,6 +23,7 @@ class Cells:
         self._files: dict[str, Cell] = {}
         #: Lines of the cell above a part of it that runs under its own file name.
         self._above: dict[str, int | None] = {}
+        self._spots: dict[tuple[str, int, int | None], Spot] = {}
 
     def add(self, cell: Cell, filename: str | None) -> tuple[Cell, ...]:
         """Take note that a cell starts and return all cells, this one last.
@@ -31,6 +36,7 @@ class Cells:
         filename
             What its frames have for ``co_filename``; None where that is not known.
         """
+        self._spots.clear()
         identity = cell.cell_id or filename or cell.source
         self._latest.pop(identity, None)
         self._latest[identity] = cell
@@ -41,6 +47,7 @@ class Cells:
 
     def add_part(self, cell: Cell, source: str, filename: str) -> None:
         """Take note that a part of ``cell`` runs under a file name of its own."""
+        self._spots.clear()
         self._files[filename] = cell
         at = cell.source.find(source.strip()) if source.strip() else -1
         above = None if at < 0 else cell.source.count("\n", 0, at)
@@ -70,6 +77,30 @@ class Cells:
                 body_line = frame.f_lineno
             frame = frame.f_back
         return origin, where, line
+
+    def spot(self, frame: FrameType | None) -> Spot:
+        """Return the cell and line where a call was made, and no more: this one is fast.
+
+        Parameters
+        ----------
+        frame
+            The innermost frame to look at.
+        """
+        files = self._files
+        body_line = None
+        while frame is not None:
+            filename = frame.f_code.co_filename
+            if filename in files:
+                known = filename, frame.f_lineno, body_line
+                spot = self._spots.get(known)
+                if spot is None:
+                    cell = files[filename]
+                    spot = self._spots[known] = cell, self._line(cell, *known)
+                return spot
+            if body_line is None and filename in BODIES:
+                body_line = frame.f_lineno
+            frame = frame.f_back
+        return NOWHERE
 
     def _line(self, cell: Cell, filename: str, line: int, body_line: int | None) -> int | None:
         """Translate a line of the code that ran into a line as the user wrote it."""
