@@ -61,6 +61,9 @@ FRAME_MAKERS = words(
 )
 BAG_MAKERS = words("concat from_delayed from_sequence from_url range read_avro read_text zip")
 
+#: Generators of random numbers that keep their own state.
+RANDOM_GENERATORS = ("numpy.random.Generator", "numpy.random.RandomState", "random.Random")
+
 #: What calling a name gives: the type of the result.
 RETURNS: dict[str, str] = {
     CLIENT: CLIENT,
@@ -70,6 +73,8 @@ RETURNS: dict[str, str] = {
     "distributed.Client.submit": FUTURE,
     "distributed.Client.get_executor": CLIENT_EXECUTOR,
     "distributed.Cluster.get_client": CLIENT,
+    **{name: name for name in RANDOM_GENERATORS},
+    "numpy.random.default_rng": "numpy.random.Generator",
     "dask.datasets.timeseries": DATAFRAME,
     "dask.datasets.make_people": BAG,
     "dask.array.random.RandomState": GENERATOR,

@@ -125,6 +125,9 @@ class Expressions:
             return DATA
         if base.kind != "instance":
             return None
+        if base.is_instance(*api.RANDOM_GENERATORS):
+            # A bound method: it takes the generator with it wherever it goes.
+            return Value("name", f"{base.name}.{node.attr}", parts=(base,))
         kind = methods.attribute(base.name, node.attr)
         if node.attr == "values" and base.is_instance(*api.XARRAY):
             self.recorded.add_read(Read(node, self.cell, "values", base, self.inside))

@@ -1,0 +1,99 @@
+"""Generators of random numbers that travel to tasks together with their state."""
+
+from __future__ import annotations
+
+import ast
+
+from dask_lens.source import api
+from dask_lens.source.calls import Call
+from dask_lens.source.free import free_names
+from dask_lens.source.loops import LoopNode, loop_around
+from dask_lens.source.program import Program
+from dask_lens.source.values import Value
+
+#: Functions of ``random`` and ``numpy.random`` that are no methods of a hidden generator.
+_NO_METHODS = frozenset(
+    {"default_rng", "Generator", "RandomState", "Random", "SeedSequence", "SystemRandom", "PCG64"}
+)
+
+
+def is_generator(value: Value | None) -> bool:
+    """Whether a value is a generator of random numbers."""
+    return value is not None and value.is_instance(*api.RANDOM_GENERATORS)
+
+
+def shared_generator(program: Program, call: Call, *, first: int = 0) -> str | None:
+    """Return how the generator is called whose state every task of a call gets a copy of.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    call
+        A call that sends a function to be run, with its arguments.
+    first
+        Where the function stands among the arguments; -1 where it is what is called.
+
+    Returns
+    -------
+    str or None
+        None where there is none, or where each task has its own.
+    """
+    nodes = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
+    values = [*call.arguments, *(call.keywords.get(k.arg or "") for k in call.node.keywords)]
+    for number, (node, value) in enumerate(zip(nodes, values, strict=True)):
+        if number == first:
+            found = brought_by(program, node, value)
+        else:
+            found = node.id if is_generator(value) and isinstance(node, ast.Name) else None
+        if found is not None and not _is_fresh(program, call, found):
+            return found
+    return None
+
+
+def brought_by(program: Program, node: ast.expr, value: Value | None) -> str | None:
+    """Return the generator that a function brings along: bound to it, or from around it.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    node, value
+        The function as it is written, and what is known of it.
+    """
+    if value is None:
+        return None
+    if isinstance(node, ast.Call) and node.args:
+        node = node.args[0]  # of ``partial``
+    if value.kind == "name" and value.parts:
+        holder = node.value if isinstance(node, ast.Attribute) else None
+        return holder.id if isinstance(holder, ast.Name) else None
+    if value.kind == "name":
+        module, _, last = value.name.rpartition(".")
+        hidden = module in ("random", "numpy.random") and last not in _NO_METHODS
+        return (
+            ast.unparse(node) if hidden and isinstance(node, (ast.Name, ast.Attribute)) else None
+        )
+    if value.function is None:
+        return None
+    function = value.function
+    for name in free_names(function.node):
+        holder_scope = function.scope.holder(name)
+        known = holder_scope.names.get(name) if holder_scope is not None else None
+        known = known if known is not None else program.scope.names.get(name)
+        if is_generator(known):
+            return name
+    return None
+
+
+def _is_fresh(program: Program, call: Call, name: str) -> bool:
+    """Whether each pass of the loop around a call makes the generator anew."""
+    loop: LoopNode | None = loop_around(program.cells[call.cell], call.node)
+    while loop is not None:
+        if any(
+            isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+            for node in ast.walk(loop)
+        ):
+            return True
+        loop = loop_around(program.cells[call.cell], loop)
+    return False

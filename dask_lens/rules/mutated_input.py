@@ -1,0 +1,162 @@
+"""A task changes what it was given.
+
+Tasks share their inputs: what a task returned, or what was passed to it, is handed to every
+task that needs it, as it is. A task that changes it changes it for all the others, and for the
+next time it is computed.
+
+*Why it costs*: results depend on which task ran first, on the scheduler, and on how often
+something was computed. Nothing is raised.
+
+*When it is fine*: the function makes a copy first; it gives the name something new
+(``df = df.assign(...)``); what it changes was made for this call alone; it counts with a number.
+
+*References*: https://docs.dask.org/en/stable/delayed-best-practices.html#don-t-mutate-inputs;
+https://github.com/dask/dask/pull/11524;
+https://github.com/dask/dask/issues/3350
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._given import is_made_for_the_call, shares_inputs
+from dask_lens.rules._task_bodies import TaskBody, task_bodies
+from dask_lens.source.mutations import changed_names
+from dask_lens.source.words import words
+
+rule = Rule(
+    __name__,
+    code="DSK603",
+    kind="wrong",
+    needs=("source",),
+    message=(
+        "{function} runs as a task and changes its argument {argument}, which other tasks, and "
+        "the next compute, may be given as well."
+    ),
+    advice="Change a copy: make one in the first line of the function.",
+    rewrite=("copy-first",),
+    dont="""
+import dask
+
+@dask.delayed
+def load():
+    return [3, 1, 2]
+
+@dask.delayed
+def highest(numbers):
+    numbers.sort()  # found here
+    return numbers[-1]
+
+@dask.delayed
+def first(numbers):
+    return numbers[0]
+
+numbers = load()
+found = dask.compute(highest(numbers), scheduler="sync")
+""",
+    do="""
+import dask
+
+@dask.delayed
+def load():
+    return [3, 1, 2]
+
+@dask.delayed
+def highest(numbers):
+    numbers = numbers.copy()
+    numbers.sort()
+    return numbers[-1]
+
+@dask.delayed
+def first(numbers):
+    return numbers[0]
+
+numbers = load()
+found = dask.compute(highest(numbers), scheduler="sync")
+""",
+)
+
+#: Methods and functions that give tasks arrays and frames, never plain numbers.
+_GIVE_ARRAYS = words("map_blocks map_overlap map_partitions blockwise apply_gufunc reduction")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+@rule.check
+def check(run: Run, settings: Settings) -> Iterator[Finding]:
+    """Find the first change, in each task, of something it was given."""
+    del settings
+    for task in task_bodies(run):
+        if not shares_inputs(task):
+            continue
+        found = next(_changes(task), None)
+        if found is not None:
+            argument, node = found
+            yield rule.finding(
+                task.program.place(task.function.cell, node),
+                certainty="likely",
+                fixes=(Fix("copy-first", arguments={"argument": argument}),),
+                function=task.name,
+                argument=argument,
+            )
+
+
+def _changes(task: TaskBody) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the parameters that a function changes, in the order of the text."""
+    node = task.function.node
+    parameters = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+    names = [p.arg for p in parameters if p.arg not in ("self", "cls")]
+    given = {name: name for name in names if not is_made_for_the_call(task, name)}
+    body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
+    arrays = any(use.name.rpartition(".")[2] in _GIVE_ARRAYS for use in task.uses)
+    yield from _followed(body, given, arrays=arrays)
+
+
+def _followed(
+    body: Sequence[ast.AST], given: dict[str, str], *, arrays: bool
+) -> Iterator[tuple[str, ast.AST]]:
+    """Follow statements: yield what changes something that was given, and what that is.
+
+    ``given`` has the names that mean something given; a name that means something else
+    afterwards is taken out.
+    """
+    for statement in body:
+        if isinstance(statement, _FUNCTIONS):
+            given.pop(getattr(statement, "name", ""), None)
+            continue
+        blocks = list(_blocks(statement))
+        inner = {id(part) for block in blocks for part in block}
+        heads = [c for c in ast.iter_child_nodes(statement) if id(c) not in inner]
+        for head in heads if blocks else [statement]:
+            for name, node in changed_names(head):
+                if name in given:
+                    yield given[name], node
+            counted = head.target if isinstance(head, ast.AugAssign) and arrays else None
+            if isinstance(counted, ast.Name) and counted.id in given:
+                yield given[counted.id], head  # an array is added to in place
+            _rebind(head, given)
+        for block in blocks:
+            yield from _followed(block, given, arrays=arrays)
+
+
+def _blocks(statement: ast.AST) -> Iterator[list[ast.stmt]]:
+    for _, value in ast.iter_fields(statement):
+        if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+            yield value
+    for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        yield part.body
+
+
+def _rebind(head: ast.AST, given: dict[str, str]) -> None:
+    """Take note of names that are given something new, or another name for the same thing."""
+    if isinstance(head, ast.AugAssign):
+        return
+    value = head.value if isinstance(head, ast.Assign) else None
+    same = given.get(value.id) if isinstance(value, ast.Name) else None
+    for node in ast.walk(head):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            given.pop(node.id, None)
+            if same is not None:
+                given[node.id] = same
