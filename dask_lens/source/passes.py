@@ -178,3 +178,14 @@ def ends_at_once(loop: Loop) -> bool:
         for attempt in tries
         for statement in (*attempt.body, *attempt.orelse)
     )
+
+
+def stored_names(body: Sequence[ast.stmt]) -> set[str]:
+    """Return the names to which a pass gives something new.
+
+    Parameters
+    ----------
+    body
+        The statements of the loop.
+    """
+    return set().union(*(store.targets for store in _stores(body)))

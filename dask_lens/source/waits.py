@@ -36,7 +36,7 @@ _ITERATED = (api.SERIES, api.INDEX, api.BAG)
 _LOOKS = words("head tail take")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wait:
     """One such expression.
 

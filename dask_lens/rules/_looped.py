@@ -1,0 +1,143 @@
+"""Waits in loops: which of them could be one wait after the loop."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+
+from dask_lens.source import api
+from dask_lens.source.calls import Call
+from dask_lens.source.loops import COMPREHENSIONS, Loop, loop_of, names_in
+from dask_lens.source.passes import ends_at_once, is_sequential, stored_names
+from dask_lens.source.program import Program
+from dask_lens.source.timing import is_timed_line, tells_time
+from dask_lens.source.waits import Wait, waits
+
+#: Calls that make each pass another experiment, or a pause in which others work.
+_EXPERIMENTS = frozenset(
+    {"dask.config.set", "time.sleep", "asyncio.sleep", api.CLIENT, "distributed.LocalCluster"}
+)
+_SCALING = frozenset({"scale", "adapt", "restart", "wait_for_workers"})
+_PIECES = re.compile(r"\.(partitions|blocks|get_partition|to_delayed|vindex)\b")
+_CONSUMERS = frozenset({"partial_fit", "fit", "train_on_batch", "train_step"})
+_COLLECTS = frozenset({"append", "extend", "add"})
+
+
+@functools.lru_cache(maxsize=8)
+def looped(program: Program) -> dict[Wait, Loop]:
+    """Return the waits that are in a loop for no reason that can be seen.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    """
+    found: dict[Wait, Loop] = {}
+    for wait in waits(program):
+        loop = loop_of(program, wait.cell, wait.node, wait.inside)
+        if loop is not None and not is_meant(program, wait, loop):
+            found[wait] = loop
+    return found
+
+
+def is_meant(program: Program, wait: Wait, loop: Loop) -> bool:
+    """Whether there is a reason to wait in every pass of the loop."""
+    return (
+        is_sequential(loop)
+        or ends_at_once(loop)
+        or _takes_many(wait)
+        or _is_experiment(program, wait, loop)
+        or _streams(program, wait, loop)
+    )
+
+
+def _takes_many(wait: Wait) -> bool:
+    """Whether each pass computes a batch of its own."""
+    if wait.call is None or wait.how == "result":
+        return False
+    if any(isinstance(argument, ast.Starred) for argument in wait.call.node.args):
+        return True
+    return any(value is not None and value.kind == "items" for value in wait.values)
+
+
+def _is_experiment(program: Program, wait: Wait, loop: Loop) -> bool:
+    """Whether the passes are timed, differ in settings, or only repeat the same."""
+    parts = list(loop.parts())
+    if is_timed_line(program.cells[wait.cell], wait.node) or tells_time(program, parts):
+        return True
+    for node in parts:
+        call = program.by_node.get(node) if isinstance(node, ast.Call) else None
+        if call is not None and _is_setting(call):
+            return True
+    through = wait.inside is not None and loop.call is not None
+    if through and wait.inside is not None and tells_time(program, ast.walk(wait.inside.node)):
+        return True
+    changing = loop.targets | stored_names(loop.body)
+    if wait.call is not None and loop.call is None:
+        options = [keyword.value for keyword in wait.call.node.keywords]
+        if any(names_in(option) & changing for option in options):
+            return True
+    if loop.call is not None:
+        return False
+    return not names_in(wait.node) & changing and not _calls_unknown(program, wait)
+
+
+def _is_setting(call: Call) -> bool:
+    if call.name in _EXPERIMENTS or api.is_cluster(call.name):
+        return True
+    func = call.node.func
+    owner = call.receiver
+    scaled = isinstance(func, ast.Attribute) and func.attr in _SCALING
+    return scaled and owner is not None and owner.is_instance(api.CLIENT, api.CLUSTER)
+
+
+def _calls_unknown(program: Program, wait: Wait) -> bool:
+    """Whether what is computed comes out of a call that may give something else each time."""
+    made = (n for lazy in wait.lazies for n in ast.walk(lazy) if isinstance(n, ast.Call))
+    return any(isinstance(node.func, ast.Name) for node in made if node in program.by_node)
+
+
+def _streams(program: Program, wait: Wait, loop: Loop) -> bool:
+    """Whether piece after piece of something large is used and let go."""
+    cell = program.cells[loop.cell]
+    parents = list(cell.parents(loop.repeated))
+    for parent in parents:
+        if isinstance(parent, (ast.Yield, ast.YieldFrom)):
+            return True
+        if _method(parent) in _CONSUMERS:
+            return True
+        if isinstance(parent, ast.stmt):
+            break
+    sources = list(wait.lazies)
+    if isinstance(loop.node, (ast.For, ast.AsyncFor)):
+        sources.append(loop.node.iter)
+    pieces = any(_PIECES.search(ast.unparse(source)) for source in sources)
+    if not pieces or isinstance(loop.node, COMPREHENSIONS):
+        return False
+    return not is_collected(parents)
+
+
+def is_collected(parents: list[ast.AST]) -> bool:
+    """Whether a value is put into a list, a dict or a sum.
+
+    Parameters
+    ----------
+    parents
+        What the expression stands in, from the inside out.
+    """
+    for parent in parents:
+        if isinstance(parent, ast.AugAssign) or _method(parent) in _COLLECTS:
+            return True
+        if isinstance(parent, ast.Assign):
+            return any(isinstance(target, ast.Subscript) for target in parent.targets)
+        if isinstance(parent, ast.stmt):
+            return False
+    return False
+
+
+def _method(node: ast.AST) -> str:
+    """Return the name of the method that is called; empty where it is no such call."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return ""
