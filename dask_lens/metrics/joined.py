@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from dask_lens.metrics.capacity import most, threads_between
 from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -41,11 +42,24 @@ def pool_size(group: Sequence[Computation]) -> int:
 
     Computations on the same scheduler share its threads; different schedulers add up.
     """
-    pools: dict[tuple[str, tuple[str, ...]], int] = {}
-    for c in group:
-        pool = (c.scheduler, tuple(sorted(w.address for w in c.workers)))
-        pools[pool] = max(pools.get(pool, 0), c.threads)
-    return sum(pools.values())
+    stop = max(c.stop or c.start for c in group)
+    return most(threads_between(group, min(c.start for c in group), stop))
+
+
+def active_windows(
+    groups: Iterable[Sequence[Computation]],
+) -> list[tuple[Sequence[Computation], float, float]]:
+    """Return the groups of :func:`windows` and the pauses between them, with their times.
+
+    A pause has the threads of the group that follows.
+    """
+    found: list[tuple[Sequence[Computation], float, float]] = []
+    for group in groups:
+        start, stop = group[0].start, max(c.stop or c.start for c in group)
+        if found:
+            found.append((group, found[-1][2], start))
+        found.append((group, start, stop))
+    return found
 
 
 def join(group: Sequence[Computation]) -> Computation:
@@ -73,6 +87,7 @@ def join(group: Sequence[Computation]) -> Computation:
         graph=_graph(parts) if known else None,
         workers=tuple(dict.fromkeys(worker for part in parts for worker in part.workers)),
         nested=all(part.nested for part in parts),
+        timeline=None,
     )
 
 

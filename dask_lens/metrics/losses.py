@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from dask_lens.metrics.accounts import Budget
-from dask_lens.metrics.joined import pool_size, windows
+from dask_lens.metrics.capacity import Steps, thread_seconds, threads_between
+from dask_lens.metrics.joined import active_windows, windows
 from dask_lens.metrics.ready import ready_times
+from dask_lens.metrics.sums import budget_of_timeline
 from dask_lens.record.computation import Computation
 from dask_lens.record.task import Task
 
@@ -30,79 +32,100 @@ def budget(computations: Sequence[Computation]) -> Budget | None:
         None where nothing has finished, or where not every task and edge is known.
     """
     groups = windows(computations)
-    if not groups or any(not _known(c) for group in groups for c in group):
+    if not groups or not all(_known(group) for group in groups):
         return None
     total = Budget()
-    previous: float | None = None
-    for group in groups:
-        threads = pool_size(group)
-        start = group[0].start
-        stop = max(c.stop or c.start for c in group)
-        total += _sweep(group, threads, start, stop)
-        if previous is not None:
-            gap = (start - previous) * threads
-            total += Budget(total=gap, client=gap)
-        previous = stop
+    for number, (group, start, stop) in enumerate(active_windows(groups)):
+        steps = threads_between(group, start, stop)
+        if number % 2:  # a pause
+            seconds = thread_seconds(steps)
+            total += Budget(total=seconds, client=seconds)
+        elif group[0].timeline is not None:
+            total += budget_of_timeline(group[0].timeline, steps)
+        else:
+            total += _sweep(group, steps)
     return total
 
 
 def cpu_known(computations: Iterable[Computation]) -> bool:
     """Tell whether CPU time was measured for every task."""
-    return all(task.cpu is not None for c in computations for task in c.tasks)
+    return all(
+        all(task.cpu is not None for task in c.tasks)
+        if c.timeline is None
+        else c.timeline.cpu is not None
+        for c in computations
+    )
 
 
-def _known(computation: Computation) -> bool:
-    kept_all = computation.n_tasks <= len(computation.tasks)
-    return kept_all and (computation.graph is not None or not computation.n_tasks)
+def _known(group: Sequence[Computation]) -> bool:
+    if len(group) == 1 and group[0].timeline is not None:
+        return True
+    return all(
+        c.n_tasks <= len(c.tasks)
+        and (c.graph is not None or all(task.ready is not None for task in c.tasks))
+        for c in group
+    )
 
 
-def _sweep(group: Sequence[Computation], threads: int, start: float, stop: float) -> Budget:
+def _sweep(group: Sequence[Computation], available: Steps) -> Budget:
+    start, stop = available[0][0], available[-1][0]
     tasks = [task for c in group for task in c.tasks]
+    last_start = max((_clip(t.start, start, stop) for t in tasks), default=start)
+    sums = dict.fromkeys((f.name for f in fields(Budget)), 0.0)
+    now, threads, running, moving, runnable, on_cpu = start, 0, 0, 0, 0, 0.0
+    for when, d_threads, d_running, d_moving, d_runnable, d_cpu in _steps(group, tasks, available):
+        width = when - now
+        if width > 0:
+            busy = min(running, threads)
+            scale = busy / running if running else 0.0
+            moved = min(moving, threads - busy)
+            idle = threads - busy - moved
+            starved = min(idle, runnable)
+            sums["total"] += width * threads
+            sums["cpu"] += width * on_cpu * scale
+            sums["waiting"] += width * (running - on_cpu) * scale
+            sums["movement"] += width * moved
+            sums["scheduling"] += width * starved
+            rest = "tail" if now >= last_start else "dependencies"
+            if not (running or moving or runnable):
+                rest = "client"
+            sums[rest] += width * (idle - starved)
+            now = when
+        threads += d_threads
+        running += d_running
+        moving += d_moving
+        runnable += d_runnable
+        on_cpu += d_cpu
+    return Budget(**sums)
+
+
+#: When, and by how much change: threads, tasks that run, that wait for their data, that could
+#: run; the share of the running ones that is on the CPU.
+_Step = tuple[float, int, int, int, int, float]
+
+
+def _steps(group: Sequence[Computation], tasks: Iterable[Task], available: Steps) -> list[_Step]:
+    """Return everything that changes, in order of time."""
+    start, stop = available[0][0], available[-1][0]
     ready = ready_times(group)
-    # Steps in time: (when, running, moving, runnable, running weighted by share of CPU)
-    steps: list[tuple[float, int, int, int, float]] = [(stop, 0, 0, 0, 0.0)]
+    last_stop = max((_clip(task.stop, start, stop) for task in tasks), default=start)
+    steps: list[_Step] = [(stop, 0, 0, 0, 0, 0.0), (last_stop, 0, 0, 0, 0, 0.0)]
+    before = 0
+    for when, threads in available:
+        steps.append((when, threads - before, 0, 0, 0, 0.0))
+        before = threads
     for task in tasks:
         begin, end = _clip(task.start, start, stop), _clip(task.stop, start, stop)
         moving = _clip(task.start - task.movement, start, begin)
         share = _cpu_share(task)
         able = min(_clip(ready.get(task.key, moving), start, stop), moving)
         steps += [
-            (able, 0, 0, 1, 0.0),
-            (moving, 0, 1, -1, 0.0),
-            (begin, 1, -1, 0, share),
-            (end, -1, 0, 0, -share),
+            (able, 0, 0, 0, 1, 0.0),
+            (moving, 0, 0, 1, -1, 0.0),
+            (begin, 0, 1, -1, 0, share),
+            (end, 0, -1, 0, 0, -share),
         ]
-    steps.sort(key=lambda step: step[0])
-    last_start = max((_clip(t.start, start, stop) for t in tasks), default=start)
-    last_stop = max((_clip(t.stop, start, stop) for t in tasks), default=start)
-    sums = dict.fromkeys((f.name for f in fields(Budget)), 0.0)
-    now, running, moving_now, runnable, on_cpu = start, 0, 0, 0, 0.0
-    for when, d_running, d_moving, d_runnable, d_cpu in steps:
-        width = when - now
-        if width > 0:
-            busy = min(running, threads)
-            scale = busy / running if running else 0.0
-            moved = min(moving_now, threads - busy)
-            idle = threads - busy - moved
-            starved = min(idle, runnable)
-            sums["cpu"] += width * on_cpu * scale
-            sums["waiting"] += width * (running - on_cpu) * scale
-            sums["movement"] += width * moved
-            sums["scheduling"] += width * starved
-            sums[_idle_account(now, last_start, last_stop)] += width * (idle - starved)
-            now = when
-        running += d_running
-        moving_now += d_moving
-        runnable += d_runnable
-        on_cpu += d_cpu
-    sums["total"] = threads * (stop - start)
-    return Budget(**sums)
-
-
-def _idle_account(now: float, last_start: float, last_stop: float) -> str:
-    if now >= last_stop:
-        return "client"
-    return "tail" if now >= last_start else "dependencies"
+    return sorted(steps, key=lambda step: step[0])
 
 
 def _cpu_share(task: Task) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dask_lens.metrics.capacity import most, thread_seconds, threads_between
 from dask_lens.metrics.critical_path import critical_path
-from dask_lens.metrics.joined import join, pool_size, windows
+from dask_lens.metrics.joined import active_windows, join, windows
 from dask_lens.record.computation import Computation
 
 
@@ -19,15 +20,18 @@ class Parallelism:
     achieved
         Task seconds over active seconds, measured.
     threads
-        Threads that could run tasks at once.
+        Threads that could run tasks at once: the most that there were.
     ceiling
         Total work over the longest chain of tasks: what endless threads would reach.
         None where the graph is not known.
+    available
+        Threads on average, where workers joined or left meanwhile; else None.
     """
 
     achieved: float
     threads: int
     ceiling: float | None
+    available: float | None = None
 
 
 def parallelism(computations: Sequence[Computation]) -> Parallelism | None:
@@ -51,10 +55,13 @@ def parallelism(computations: Sequence[Computation]) -> Parallelism | None:
     done = [c for group in groups for c in group]
     active = max(c.stop or c.start for c in done) - min(c.start for c in done)
     busy = sum(c.busy for c in done)
-    threads = max(pool_size(group) for group in groups)
+    steps = [threads_between(*window) for window in active_windows(groups)]
+    threads = max(most(step) for step in steps)
     if active <= 0:
         return Parallelism(0.0, threads, None)
-    return Parallelism(busy / active, threads, _ceiling(groups))
+    available = sum(thread_seconds(step) for step in steps) / active
+    steady = abs(available - threads) < 1e-3 * threads
+    return Parallelism(busy / active, threads, _ceiling(groups), None if steady else available)
 
 
 def _ceiling(groups: Sequence[Sequence[Computation]]) -> float | None:

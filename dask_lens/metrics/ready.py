@@ -32,7 +32,8 @@ def ready_times(group: Sequence[Computation]) -> dict[str, float]:
         for key, other in c.graph.outside:
             if other in stops:
                 ready[key] = max(ready[key], stops[other])
-    return ready
+    told = {task.key: task.ready for c in group for task in c.tasks if task.ready is not None}
+    return ready | told
 
 
 def in_the_way(c: Computation) -> list[Task]:

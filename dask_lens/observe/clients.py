@@ -30,6 +30,8 @@ from dask_lens.observe.tap import MethodTap, Patches
 from dask_lens.record.run import NotJudged
 
 PART = "distributed"
+#: Seconds that the end of a cell may wait for workers to tell their tasks' CPU time.
+CPU_WAIT = 0.25
 
 
 class _Here(threading.local):
@@ -90,7 +92,7 @@ class Clients:
         for link in list(self._links.values()):
             more = not link.idle
             while more and (left := until - time()) > 0:
-                more = bool(self._guarded(link.drain, left))
+                more = bool(self._guarded(link.drain, left, min(left / 2, CPU_WAIT)))
 
     # Called from inside a client
 
@@ -140,7 +142,7 @@ class Clients:
     def _link(self, client: Any) -> Link:
         link = self._links.get(client.id)
         if link is None:
-            link = Link(client, self.journal.open, self.journal.close)
+            link = Link(client, self.journal.open, self.journal.close, self.journal.changed)
             self._links[client.id] = link
         if not link.registered and not link.refused:
             try:
@@ -151,7 +153,7 @@ class Clients:
 
     def _drain_to_the_end(self, link: Link) -> None:
         until = time() + self._timeout
-        while link.drain(self._timeout) and time() < until:
+        while link.drain(self._timeout, min(self._timeout / 2, CPU_WAIT)) and time() < until:
             pass
 
     def _drain_all(self) -> bool:

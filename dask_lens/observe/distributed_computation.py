@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dask.utils import key_split
 
 from dask_lens import config
-from dask_lens.observe.tasks import make_task
+from dask_lens.observe.tasks import make_task, replaced
 from dask_lens.record.cluster import Worker
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
 from dask_lens.record.task import Task
+from dask_lens.record.timeline import Timeline
 
 if TYPE_CHECKING:
     from dask_lens.observe.link import Link
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A graph that arrived at the scheduler.
+
+    Parameters
+    ----------
+    number
+        The scheduler's half knows it by this.
+    opened
+        When it arrived.
+    total
+        Its tasks.
+    shaped
+        Whether its shape is told.
+    """
+
+    number: int
+    opened: float
+    total: int
+    shaped: bool
 
 
 class DistributedComputation:
@@ -56,6 +81,13 @@ class DistributedComputation:
         self._edges: list[list[int]] = []
         self._index: dict[int, int] = {}
         self._shaped = True
+        self._arrived: dict[int, float] = {}
+        #: When tasks stopped, by number; the places among the tasks of those of each graph.
+        self._stops: dict[int, float] = {}
+        self._of: dict[int, list[int]] = {}
+        self._timeline: tuple[int, Timeline] | None = None
+        #: Graphs that are over and of which the CPU time is still to come.
+        self._unsettled: set[int] = set()
         self._graph: Graph | None = None
 
     @property
@@ -63,11 +95,17 @@ class DistributedComputation:
         """Whether anything of it is still under way."""
         return not self.lost and bool(self.sent or self._groups)
 
-    def add_graph(self, number: int, total: int, *, shaped: bool) -> None:
+    @property
+    def settled(self) -> bool:
+        """Whether all that has ended is known in full."""
+        return not self._unsettled
+
+    def add_graph(self, arrival: Arrival) -> None:
         """Take note of a graph that arrived at the scheduler."""
-        self._groups.add(number)
-        self.total += total
-        self._shaped = self._shaped and (shaped or total == 0)
+        self._groups.add(arrival.number)
+        self._arrived[arrival.number] = arrival.opened
+        self.total += arrival.total
+        self._shaped = self._shaped and (arrival.shaped or arrival.total == 0)
 
     def add_shape(
         self, numbers: Iterable[int], keys: Iterable[str], edges: Iterable[list[int]]
@@ -80,15 +118,70 @@ class DistributedComputation:
             self._edges.extend(edges)
             self._graph = None
 
-    def key_of(self, number: int) -> str:
-        """Return the key of a task by its number."""
-        return self._keys[self._index[number]]
+    def add_task(self, number: int, key: int | str, *told: Any) -> None:
+        """Take in a task that ran.
 
-    def add_task(self, task: Task) -> None:
-        """Take in a task that ran."""
+        Parameters
+        ----------
+        number
+            Its graph.
+        key
+            Its number, or its key as text.
+        *told
+            What the scheduler's half tells: see :func:`task_of`.
+        """
         self.done += 1
-        if len(self._tasks) < self.limit:
+        if len(self._tasks) >= self.limit:
+            return
+        position = self._index.get(key) if isinstance(key, int) else None
+        name = str(key) if position is None else self._keys[position]
+        task = task_of(self.link, name, list(told))
+        if position is not None and isinstance(key, int):
+            task = self._with_ready(task, self._arrived.get(number), self._edges[position])
+            self._stops[key] = task.stop
+        with self._lock:
+            self._of.setdefault(number, []).append(len(self._tasks))
             self._tasks.append(task)
+
+    def _with_ready(self, task: Task, arrived: float | None, edges: list[int]) -> Task:
+        """Date back when the task could run: the scheduler learns late that others are done."""
+        stops = self._stops
+        if arrived is None or not all(number in stops for number in edges):
+            return task
+        ready = max((stops[number] for number in edges), default=arrived)
+        return replaced(task, ready=max(ready, arrived))
+
+    def add_timeline(self, number: int, fields: dict[str, Any]) -> None:
+        """Take in what the tasks of a graph add up to that were too many to be told."""
+        for name in ("start", "last_start", "last_stop"):
+            fields[name] = self.link.here(fields[name])
+        for name in ("busy", "moving", "runnable"):
+            fields[name] = tuple(fields[name])
+        self._timeline = number, Timeline(**fields)
+
+    def add_cpu(self, number: int, shares: dict[str, float], busy: dict[str, float]) -> None:
+        """Take in what is known of a graph's CPU time.
+
+        Parameters
+        ----------
+        number
+            The graph.
+        shares
+            By key prefix, how much of the time in tasks was on the CPU.
+        busy
+            By key prefix, seconds in tasks, where there is a timeline.
+        """
+        self._unsettled.discard(number)
+        with self._lock:
+            for place in self._of.pop(number, ()):
+                task = self._tasks[place]
+                share = shares.get(task.prefix)
+                if share is not None and task.status == "memory":
+                    self._tasks[place] = replaced(task, cpu=share * task.duration)
+        if self._timeline is not None and self._timeline[0] == number:
+            known = all(prefix in shares for prefix in busy)
+            cpu = sum(shares[prefix] * spent for prefix, spent in busy.items()) if known else None
+            self._timeline = number, dataclasses.replace(self._timeline[1], cpu=cpu)
 
     def count(self, number: int, ran: int, busy: float) -> None:
         """Take in how many tasks of a graph ran, kept or not."""
@@ -96,12 +189,21 @@ class DistributedComputation:
         self.ran = sum(entry[0] for entry in self._uncounted.values())
         self.busy = sum(entry[1] for entry in self._uncounted.values())
 
-    def close_graph(self, number: int, stop: float, ran: int, busy: float, erred: bool) -> None:
+    def close_graph(  # noqa: PLR0917 - an event of the plugin, part by part
+        self, number: int, stop: float, ran: int, busy: float, erred: bool, dropped: int
+    ) -> None:
         """Take note that all tasks of a graph have ended."""
+        self.dropped += dropped
         self.count(number, ran, busy)
         self.erred = self.erred or erred
         self.stop = max(stop, self.stop or 0.0)
         self._groups.discard(number)
+        if ran:
+            self._unsettled.add(number)
+
+    def settle(self) -> None:
+        """Take note that nothing more will be told of what is over."""
+        self._unsettled.clear()
 
     def give_up(self, stop: float) -> None:
         """End it: the scheduler will not tell any more."""
@@ -119,6 +221,15 @@ class DistributedComputation:
     def pool(self) -> object:
         """What it shares its threads with."""
         return self.link.address
+
+    @property
+    def source(self) -> object:
+        """Who tells how it stands."""
+        return self.link
+
+    def accounts(self) -> dict[str, float]:
+        """Thread-seconds of all that the client has under way."""
+        return self.link.accounts
 
     def snapshot(self) -> Computation:
         """How it stands, without its place."""
@@ -142,7 +253,14 @@ class DistributedComputation:
             status="open" if self.open else "erred" if self.erred or self.lost else "finished",
             nested=self.nested,
             dropped=self.dropped,
+            timeline=self._whole_timeline(ran),
         )
+
+    def _whole_timeline(self, ran: int) -> Timeline | None:
+        """Return the timeline where it has all tasks."""
+        if self._timeline is None or self._uncounted[self._timeline[0]][0] < ran:
+            return None
+        return self._timeline[1]
 
     def _shape(self) -> Graph | None:
         if not self._shaped or len(self._keys) > config.get("observe.max-graph"):
@@ -165,9 +283,10 @@ def task_of(link: Link, key: str, told: list[Any]) -> Task:
     key
         The key as text.
     told
-        Worker, thread, start, stop, movement, nbytes, typename and status.
+        Worker, thread, start, stop, movement, nbytes, typename, status, and since when it could
+        run.
     """
-    worker, thread, start, stop, movement, nbytes, typename, status = told
+    worker, thread, start, stop, movement, nbytes, typename, status, ready = told
     return make_task(
         key=key,
         prefix=key_split(key),
@@ -181,6 +300,7 @@ def task_of(link: Link, key: str, told: list[Any]) -> Task:
         typename=typename,
         status=status,
         exact=True,
+        ready=None if ready is None else link.here(ready),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from time import time
 from types import FrameType
 from typing import Protocol
@@ -42,8 +43,19 @@ class Ongoing(Protocol):
         """Whether nothing can be added any more."""
 
     @property
+    def settled(self) -> bool:
+        """Whether all that has ended is known in full."""
+
+    @property
     def pool(self) -> object:
         """What it shares its threads with."""
+
+    @property
+    def source(self) -> object:
+        """Who tells how it stands, of all its computations at once."""
+
+    def accounts(self) -> dict[str, float]:
+        """Thread-seconds of its source so far; empty where not known."""
 
     def snapshot(self) -> Computation:
         """How it stands, without its place."""
@@ -122,6 +134,10 @@ class Recording:
     def is_open(self) -> bool:
         """Whether any of its computations is still under way."""
         return any(entry.ongoing.open for entry in self.entries)
+
+    def is_settled(self) -> bool:
+        """Whether nothing more will be known of the computations that are over."""
+        return all(entry.ongoing.settled for entry in self.entries)
 
     def place(self, cell: Cell | None, line: int | None) -> Place | None:
         """Turn a cell and a line into a place within the run."""
@@ -265,7 +281,13 @@ class Journal:
             recording = self._open.pop(ongoing, None)
             if not self._open:
                 self.busy.clear()
-            if recording is None or recording.stop is None or recording.is_open():
+        if recording is not None:
+            self.changed(recording)
+
+    def changed(self, recording: Recording) -> None:
+        """Deliver a cell that is over, with all that is known of it by now."""
+        with self._lock:
+            if recording.stop is None or recording.is_open() or not recording.is_settled():
                 return
         try:
             self._deliver(self._run(recording))
@@ -295,18 +317,31 @@ class Journal:
             ongoing = list(self._open)
         if not ongoing:
             return Live(now)
-        pools: dict[object, tuple[int, int]] = {}
+        running: dict[object, int] = {}
+        threads: dict[object, int] = {}
+        accounts: dict[object, dict[str, float]] = {}
         done = total = 0
         for one in ongoing:
-            running, threads, one_done, one_total = one.live()
-            pools[one.pool] = running, threads
+            running[one.source], threads[one.pool], one_done, one_total = one.live()
+            accounts[one.source] = one.accounts()
             done += one_done
             total += one_total
         return Live(
             now,
-            sum(running for running, _ in pools.values()),
-            sum(threads for _, threads in pools.values()),
+            min(sum(running.values()), sum(threads.values())),
+            sum(threads.values()),
             done,
             total,
             max(now - min(one.start for one in ongoing), 0.0),
+            _added(accounts.values()),
         )
+
+
+def _added(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Add accounts up, by name; nothing where one part is not known."""
+    total: Counter[str] = Counter()
+    for part in parts:
+        if not part:
+            return {}
+        total.update(part)
+    return dict(total)

@@ -10,16 +10,16 @@ import uuid
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import replace
 from time import time
 from typing import Any
 
 from distributed.utils import sync
 
 from dask_lens import config
-from dask_lens.observe.distributed_computation import DistributedComputation, task_of
+from dask_lens.observe.distributed_computation import Arrival, DistributedComputation
 from dask_lens.observe.journal import Recording
 from dask_lens.observe.submission import Submission, by_value, make_plugin
+from dask_lens.observe.workers import Workers
 from dask_lens.record.cell import Place
 from dask_lens.record.cluster import Worker
 from dask_lens.record.run import NotJudged
@@ -41,8 +41,8 @@ class Link:
     ----------
     client
         The client; only a weak reference is kept.
-    opened, closed
-        Told of computations that open (with where they belong) and that close.
+    opened, closed, changed
+        Told of computations that open and close, and of cells that change later.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Link:
         client: Any,
         opened: Callable[[DistributedComputation, Recording, Place | None], bool],
         closed: Callable[[DistributedComputation], None],
+        changed: Callable[[Recording], None],
     ) -> None:
         self.name = ""
         self.client_id: str = client.id
@@ -58,19 +59,23 @@ class Link:
         self.refused: str | None = None
         self.running = 0
         self.threads = 0
+        self.accounts: dict[str, float] = {}
         self.skew = 0.0
         self.outbox: deque[Submission] = deque()
         self._client = weakref.ref(client)
         self._opened = opened
         self._closed = closed
+        self._changed = changed
         self._lock = threading.RLock()
         self._after = 0
         self._failures = 0
         self._expected: defaultdict[str | None, deque[Submission]] = defaultdict(deque)
         self._groups: dict[int, tuple[DistributedComputation, Recording]] = {}
         self._open: dict[DistributedComputation, Recording] = {}
-        self._workers: dict[str, Worker] = {}
-        self._past_workers: list[Worker] = []
+        #: Graphs that are over and of which the CPU time is still to come.
+        self._unsettled: dict[int, tuple[DistributedComputation, Recording]] = {}
+        self._settled: list[Recording] = []
+        self._workers = Workers()
 
     @property
     def over(self) -> bool:
@@ -81,7 +86,7 @@ class Link:
     @property
     def idle(self) -> bool:
         """Whether nothing is under way."""
-        return not self._open and not self.outbox
+        return not self._open and not self.outbox and not self._unsettled
 
     # To the scheduler
 
@@ -96,8 +101,7 @@ class Link:
     def register(self) -> None:
         """Put the plugin on the scheduler, waiting for it no longer than set.
 
-        On the event loop's own thread nothing can be waited for: the plugin is sent off and
-        catches up.
+        On the event loop's own thread nothing can be waited for: the plugin catches up.
         """
         client = self._client()
         if client is None or self.registered or self.refused or client.status != "running":
@@ -136,8 +140,11 @@ class Link:
         )
         logger.warning("dask_lens: %s", self.refused)
 
-    def drain(self, timeout: float) -> bool:
-        """Take in what is new; return whether there is more."""
+    def drain(self, timeout: float, wait: float = 0.0) -> bool:
+        """Take in what is new; return whether there is more.
+
+        The scheduler may wait ``wait`` seconds for its workers, and answers before ``timeout``.
+        """
         self._absorb()
         client = self._client()
         if self._expected:
@@ -147,7 +154,7 @@ class Link:
         if client is None or not self.registered or self.refused or self.over:
             return False
         try:
-            answer = self._fetch(client, timeout)
+            answer = self._fetch(client, timeout, wait=wait)
         except (OSError, TimeoutError, asyncio.TimeoutError):
             self._failures += 1
             if self._failures == MAX_FAILURES:
@@ -164,9 +171,11 @@ class Link:
         if client is not None and self.registered and not self.refused and not self.over:
             self._fetch(client, timeout, leave=True)
 
-    def _fetch(self, client: Any, timeout: float, *, leave: bool = False) -> Any:
+    def _fetch(
+        self, client: Any, timeout: float, *, leave: bool = False, wait: float = 0.0
+    ) -> Any:
         if self.usable_from_here():
-            return sync(client.loop, self._ask, client, leave, callback_timeout=timeout)
+            return sync(client.loop, self._ask, client, leave, wait, callback_timeout=timeout)
         scheduler = _scheduler_here(client)
         if scheduler is not None and self.name in scheduler.plugins:
             return scheduler.plugins[self.name].answer(after=self._after, leave=leave)
@@ -177,10 +186,10 @@ class Link:
         with contextlib.suppress(Exception):  # the thread that drains asks again
             self._take_in(await self._ask(client, leave))
 
-    async def _ask(self, client: Any, leave: bool) -> Any:
+    async def _ask(self, client: Any, leave: bool, wait: float = 0.0) -> Any:
         ask = getattr(client.scheduler, self.name)
         before = time() - JITTER
-        answer = await ask(after=self._after, limit=65_536, leave=leave)
+        answer = await ask(after=self._after, limit=65_536, leave=leave, wait=wait)
         after = time() + JITTER
         # Where the scheduler's time lies within the round trip, it may be the same clock.
         there = answer["time"]
@@ -196,13 +205,7 @@ class Link:
     def workers_between(self, start: float, stop: float | None) -> tuple[Worker, ...]:
         """Return the workers that were there at any time in between."""
         with self._lock:
-            workers = [*self._past_workers, *self._workers.values()]
-        return tuple(
-            worker
-            for worker in workers
-            if (worker.left is None or worker.left > start)
-            and (stop is None or worker.joined is None or worker.joined < stop)
-        )
+            return self._workers.between(start, stop)
 
     def _absorb(self) -> None:
         """Open the computations of what was sent since."""
@@ -237,6 +240,7 @@ class Link:
         with self._lock:
             self.running = answer["running"]
             self.threads = answer["threads"]
+            self.accounts = answer["accounts"]
             first = answer["next"] - len(answer["events"])
             for event in answer["events"][max(self._after - first, 0) :]:
                 getattr(self, f"_on_{event[0]}")(*event[1:])
@@ -249,12 +253,15 @@ class Link:
 
     def _close_what_is_over(self) -> None:
         with self._lock:
+            settled, self._settled = self._settled, []
             over = [computation for computation in self._open if not computation.open]
-            for computation in over:
-                del self._open[computation]
+            told = [self._open.pop(computation) for computation in over]
         # Without the lock: what is told may take its time, and locks of its own.
         for computation in over:
             self._closed(computation)
+        for recording in dict.fromkeys(settled):
+            if recording not in told:
+                self._changed(recording)
 
     def _on_graph(  # noqa: PLR0917 - an event of the plugin, part by part
         self,
@@ -265,24 +272,26 @@ class Link:
         parent: int | None,
         shaped: bool,
     ) -> None:
+        opened = self.here(opened)
+        arrival = Arrival(number, opened, total, shaped=shaped)
         if parent is not None:
-            self._nest(number, opened, total, parent, shaped)
+            self._nest(arrival, parent)
         elif sample is None:
-            self._match_late(number, total, shaped)
+            self._match_late(arrival)
         elif sample in self._expected:
             waiting = self._expected[sample]
-            self._match(waiting.popleft(), number, total, shaped)
+            self._match(waiting.popleft(), arrival)
             if not waiting:
                 del self._expected[sample]
 
-    def _match(self, submission: Submission, number: int, total: int, shaped: bool) -> None:
+    def _match(self, submission: Submission, arrival: Arrival) -> None:
         computation = submission.computation
         if computation is not None:
             computation.sent -= 1
-            computation.add_graph(number, total, shaped=shaped)
-            self._groups[number] = computation, submission.recording
+            computation.add_graph(arrival)
+            self._groups[arrival.number] = computation, submission.recording
 
-    def _match_late(self, number: int, total: int, shaped: bool) -> None:
+    def _match_late(self, arrival: Arrival) -> None:
         """Match what a plugin found when it came late: tasks, but not which call was theirs."""
         waiting = [submission for queue in self._expected.values() for submission in queue]
         self._expected.clear()
@@ -290,48 +299,52 @@ class Link:
             if submission.computation is not None:
                 submission.computation.sent -= 1
         if waiting:
-            self._match(waiting[0], number, total, shaped)
+            self._match(waiting[0], arrival)
 
-    def _nest(self, number: int, opened: float, total: int, parent: int, shaped: bool) -> None:
+    def _nest(self, arrival: Arrival, parent: int) -> None:
         if parent not in self._groups:
             return
         recording = self._groups[parent][1]
-        computation = DistributedComputation(self, self.here(opened), nested=True)
-        computation.add_graph(number, total, shaped=shaped)
+        computation = DistributedComputation(self, arrival.opened, nested=True)
+        computation.add_graph(arrival)
         if self._opened(computation, recording, None):
             self._open[computation] = recording
-            self._groups[number] = computation, recording
+            self._groups[arrival.number] = computation, recording
 
-    def _on_shape(
-        self, number: int, numbers: list[int], keys: list[str], edges: list[list[int]]
-    ) -> None:
+    def _on_shape(self, number: int, *told: Any) -> None:
         if number in self._groups:
-            self._groups[number][0].add_shape(numbers, keys, edges)
+            self._groups[number][0].add_shape(*told)
 
     def _on_task(self, number: int, key: int | str, *told: Any) -> None:
         if number in self._groups:
-            computation = self._groups[number][0]
-            name = computation.key_of(key) if isinstance(key, int) else key
-            computation.add_task(task_of(self, name, list(told)))
+            self._groups[number][0].add_task(number, key, *told)
 
-    def _on_closed(  # noqa: PLR0917 - an event of the plugin, part by part
-        self, number: int, stop: float, ran: int, busy: float, erred: bool, dropped: int
-    ) -> None:
+    def _on_timeline(self, number: int, fields: dict[str, Any]) -> None:
         if number in self._groups:
-            computation, _ = self._groups.pop(number)
-            computation.close_graph(number, self.here(stop), ran, busy, erred)
-            computation.dropped += dropped
+            self._groups[number][0].add_timeline(number, fields)
+
+    def _on_closed(self, number: int, stop: float, ran: int, *told: Any) -> None:
+        if number in self._groups:
+            whose = self._groups.pop(number)
+            whose[0].close_graph(number, self.here(stop), ran, *told)
+            if ran:
+                self._unsettled[number] = whose
+
+    def _on_cpu(self, number: int, shares: dict[str, float], busy: dict[str, float]) -> None:
+        if number in self._unsettled:
+            computation, recording = self._unsettled.pop(number)
+            computation.add_cpu(number, shares, busy)
+            if computation.settled:
+                self._settled.append(recording)
 
     def _on_worker(
         self, address: str, nthreads: int, limit: int | None, joined: float | None
     ) -> None:
         when = None if joined is None else self.here(joined)
-        self._workers[address] = Worker(address, nthreads, when, None, limit)
+        self._workers.joined(address, nthreads, limit, when)
 
     def _on_left(self, address: str, left: float) -> None:
-        worker = self._workers.pop(address, None)
-        if worker is not None:
-            self._past_workers.append(replace(worker, left=self.here(left)))
+        self._workers.left(address, self.here(left))
 
     def _watch_futures(self, client: Any) -> None:
         """See from the client's futures that graphs the plugin does not know are over."""
@@ -362,6 +375,11 @@ class Link:
                 recording.not_judged["distributed-tasks"] = NotJudged("distributed-tasks", reason)
             self._expected.clear()
             self._groups.clear()
+            for computation, recording in self._unsettled.values():
+                computation.settle()
+                self._settled.append(recording)
+            self._unsettled.clear()
+            self.accounts = {}
         self._close_what_is_over()
 
 

@@ -170,9 +170,23 @@ class LocalComputation:
         return not self.open
 
     @property
+    def settled(self) -> bool:
+        """Whether all that has ended is known in full."""
+        return True
+
+    @property
     def pool(self) -> object:
         """What it shares its threads with."""
         return self
+
+    @property
+    def source(self) -> object:
+        """Who tells how it stands."""
+        return self
+
+    def accounts(self) -> dict[str, float]:
+        """Thread-seconds so far."""
+        return {}
 
     def forget(self) -> None:
         """Let go of what the snapshot was made of."""
@@ -238,6 +252,7 @@ class LocalComputation:
             typename=None,
             status=status,
             exact=self.exact,
+            ready=None,
         )
 
     def _shape(self) -> Graph | None:

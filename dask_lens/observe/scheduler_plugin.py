@@ -9,37 +9,25 @@ kernel has not yet confirmed is kept, up to a limit, beyond which tasks are only
 from __future__ import annotations
 
 import contextlib
-from collections import deque
 from collections.abc import Iterable
 from time import time
 from typing import Any
 
 from distributed.diagnostics.plugin import SchedulerPlugin
 
-from dask_lens.observe.keys import sample, text
+from dask_lens.observe.clocks import Clocks
+from dask_lens.observe.cpu_probe import CpuProbe
+from dask_lens.observe.events import Events
+from dask_lens.observe.group import Group, steps
+from dask_lens.observe.keys import sample
+from dask_lens.observe.meter import Meter
 
 #: Tasks whose graph is remembered one by one; those of larger graphs belong to the last such.
 MAX_OWNED = 100_000
-#: Seconds: results that took longer to come back are odd, and how exact clocks are.
-LATE = 0.1
-JITTER = 0.001
 #: Tasks of a graph sent in one event.
 CHUNK = 200
-
-
-class Group:
-    """The tasks that one graph brought."""
-
-    __slots__ = ("busy", "dropped", "erred", "kept", "left", "number", "ran")
-
-    def __init__(self, number: int, left: int) -> None:
-        self.number = number
-        self.left = left
-        self.ran = 0
-        self.kept = 0
-        self.busy = 0.0
-        self.dropped = 0
-        self.erred = False
+#: States in which a task could run, or does.
+RUNNABLE = frozenset({"queued", "no-worker", "processing"})
 
 
 class LensPlugin(SchedulerPlugin):
@@ -55,14 +43,21 @@ class LensPlugin(SchedulerPlugin):
         Tasks kept one by one for each graph, and events kept altogether.
     max_graph
         Tasks of a graph beyond which its shape is not kept.
+    question
+        What to run on workers to learn of CPU time, pickled by value; without it they are not
+        asked.
     """
 
-    def __init__(self, client: str, name: str, max_tasks: int, max_graph: int) -> None:
+    def __init__(
+        self, client: str, name: str, max_tasks: int, max_graph: int, question: bytes = b""
+    ) -> None:
         self.client = client
         self.name = name
         self.max_tasks = max_tasks
         self.max_graph = max_graph
+        self.question = question
         self.scheduler: Any = None
+        self.probe: Any = None
         self.groups: dict[int, Group] = {}
         self.opened = 0
         #: The graph of each task that has not ended, and the number of each not forgotten.
@@ -70,24 +65,25 @@ class LensPlugin(SchedulerPlugin):
         self.index: dict[Any, int] = {}
         self.numbered = 0
         self.rest: Group | None = None
-        #: Where each task is being processed and since when; how many are on each worker.
+        #: Where each task is being processed and since when.
         self.running: dict[Any, tuple[str, float]] = {}
-        self.processing: dict[str, int] = {}
-        #: What to add to the times a worker reports.
-        self.shifts: dict[str, float] = {}
+        #: Since when each task of a known graph could run.
+        self.ready: dict[Any, float] = {}
+        self.clocks = Clocks()
         self.nested_on: dict[str, str] = {}
-        self.events: deque[tuple[Any, ...]] = deque()
-        self.first = 0
-        self.room = max_tasks + max_graph
+        self.meter = Meter()
+        self.events = Events(max_tasks + max_graph)
 
     async def start(self, scheduler: Any) -> None:
         """Begin to answer."""
         self.begin(scheduler)
+        await self.probe.baseline()
 
     def begin(self, scheduler: Any) -> None:
         """Begin to answer, on the scheduler's own event loop."""
         self.scheduler = scheduler
-        scheduler.handlers[self.name] = self.answer
+        self.probe = CpuProbe(scheduler, self.question, self.groups, self._tell_cpu)
+        scheduler.handlers[self.name] = self.answer_soon
         for address, worker in scheduler.workers.items():
             self._note_worker(address, worker, None)
         self._catch_up()
@@ -100,7 +96,8 @@ class LensPlugin(SchedulerPlugin):
         if self.scheduler is not None:
             self.scheduler.handlers.pop(self.name, None)
             self.scheduler.plugins.pop(self.name, None)
-        for state in (self.groups, self.owner, self.index, self.running, self.events):
+            self.probe.close()
+        for state in (self.groups, self.owner, self.index, self.running, self.ready, self.events):
             state.clear()
 
     def remove_client(self, scheduler: Any, client: str) -> None:  # noqa: ARG002 - its signature
@@ -114,8 +111,9 @@ class LensPlugin(SchedulerPlugin):
 
     def remove_worker(self, scheduler: Any, worker: str, **_: Any) -> None:  # noqa: ARG002 - its signature
         """Take note of a worker that leaves."""
-        self.processing.pop(worker, None)
-        self._put(("left", worker, time()))
+        now = time()
+        self.meter.remove_worker(worker, now)
+        self.events.put(("left", worker, now))
 
     def log_event(self, topic: str, msg: Any) -> None:
         """Learn which worker a client inside tasks belongs to."""
@@ -125,11 +123,8 @@ class LensPlugin(SchedulerPlugin):
 
     def _note_worker(self, address: str, worker: Any, joined: float | None) -> None:
         limit = worker.memory_limit or None
-        self._put(("worker", address, worker.nthreads, limit, joined))
-
-    def _put(self, event: tuple[Any, ...]) -> None:
-        self.events.append(event)
-        self.room -= _weight(event)
+        self.meter.add_worker(address, worker.nthreads, joined or time())
+        self.events.put(("worker", address, worker.nthreads, limit, joined))
 
     # Graphs
 
@@ -166,17 +161,23 @@ class LensPlugin(SchedulerPlugin):
 
     def _open(self, new: list[Any], name: str | None, parent: int | None) -> None:
         self.opened += 1
-        number = self.opened
-        shaped = 0 < len(new) <= min(self.max_graph, self.room)
-        self._put(("graph", number, time(), len(new), name, parent, shaped))
+        number, now = self.opened, time()
+        shaped = 0 < len(new) <= min(self.max_graph, self.events.room)
+        self.events.put(("graph", number, now, len(new), name, parent, shaped))
         if not new:
-            self._put(("closed", number, time(), 0, 0.0, False, 0))
+            self.events.put(("closed", number, now, 0, 0.0, False, 0))
             return
-        group = self.groups[number] = Group(number, len(new))
+        if not self.groups:
+            self.meter.run(now, self.scheduler.cumulative_worker_metrics)
+        group = self.groups[number] = Group(number, new, now)
+        self.meter.left += len(new)
+        if len(new) > self.max_tasks:
+            group.add_up(now)
         if len(self.owner) + len(new) <= MAX_OWNED:
             self.owner.update((state.key, group) for state in new)
         else:
             self.rest = group
+            group.names = {state.group.name for state in new}
         if shaped:
             self._put_shape(group, new)
 
@@ -194,7 +195,7 @@ class LensPlugin(SchedulerPlugin):
                 [index[d.key] for d in state.dependencies if d.key in index] for state in part
             ]
             numbers = [index.get(state.key, -1) for state in part]
-            self._put(("shape", group.number, numbers, [state.key for state in part], edges))
+            self.events.put(("shape", group.number, numbers, [state.key for state in part], edges))
 
     def _catch_up(self) -> None:
         """Take in what the client submitted before we were here."""
@@ -211,65 +212,93 @@ class LensPlugin(SchedulerPlugin):
         if seen:
             self._open(list(seen.values()), None, None)
             for key, state in seen.items():
+                if state.state in RUNNABLE:
+                    self._can_run(self.owner.get(key, self.rest), key, time())
                 if state.processing_on is not None:
-                    self._runs(key, state.processing_on.address)
+                    self._runs(key, state.processing_on.address, time())
 
     # Tasks
 
     def transition(self, key: Any, start: str, finish: str, **kwargs: Any) -> None:
         """Take note of what becomes of a task."""
-        sent = self._stops(key) if start == "processing" else None
         if finish == "forgotten":
             self.index.pop(key, None)
-            group = self.owner.get(key)
-        else:
-            group = self.owner.get(key, self.rest)
+        group = self.owner.get(key)
         if group is None:
+            if self.rest is None or not self.rest.has(self.scheduler.tasks.get(key)):
+                return
+            group = self.rest
+        now = time()
+        if finish in RUNNABLE:
+            if start not in RUNNABLE:
+                self._can_run(group, key, now)
+            if finish == "processing":
+                state = self.scheduler.tasks[key]
+                if state.processing_on is not None:
+                    self._runs(key, state.processing_on.address, now)
             return
-        if finish == "processing":
-            state = self.scheduler.tasks[key]
-            if state.processing_on is not None:
-                self._runs(key, state.processing_on.address)
-        elif finish in ("memory", "erred"):
-            if start == "processing":
-                self._ran(group, key, finish, sent, kwargs)
-            group.erred = group.erred or finish == "erred"  # itself, or what it needs
-            self._ended(group, key)
-        elif finish == "forgotten":
+        if start in RUNNABLE:
+            self._stops(group, key, start, finish, kwargs, now)
+        if finish in ("memory", "erred", "forgotten"):
             # Nobody holds the future any more: an error or a cancel has another stimulus.
             dropped = str(kwargs.get("stimulus_id", "")).startswith("client-releases-keys")
-            group.dropped += dropped and key in self.owner
-            self._ended(group, key)
+            group.dropped += dropped and finish == "forgotten" and key in self.owner
+            group.erred = group.erred or finish == "erred"  # itself, or what it needs
+            self._ended(group, key, now)
 
-    def _runs(self, key: Any, worker: str) -> None:
-        self.running[key] = worker, time()
-        self.processing[worker] = self.processing.get(worker, 0) + 1
-
-    def _stops(self, key: Any) -> float | None:
-        worker, sent = self.running.pop(key, ("", None))
-        if worker in self.processing:
-            self.processing[worker] -= 1
-        return sent
-
-    def _ran(
-        self, group: Group, key: Any, finish: str, sent: float | None, told: dict[str, Any]
-    ) -> None:
-        start = stop = None
-        movement = 0.0
-        for step in told.get("startstops") or ():
-            if step["action"] == "compute":
-                start, stop = step["start"], step["stop"]
-            elif start is None:
-                movement += step["stop"] - step["start"]
-        if start is None or stop is None:
+    def _can_run(self, group: Group | None, key: Any, now: float) -> None:
+        if group is None:
             return
-        group.ran += 1
-        group.busy += stop - start
-        if group.kept < self.max_tasks and self.room > 0:
+        self.meter.advance(now)
+        self.meter.alive += 1
+        group.becomes(1, now)
+        if key in self.index:
+            self.ready[key] = now
+
+    def _runs(self, key: Any, worker: str, now: float) -> None:
+        self.running[key] = worker, now
+        self.meter.sent(worker, now)
+
+    def _stops(  # noqa: PLR0917 - a transition, part by part
+        self, group: Group, key: Any, start: str, finish: str, told: dict[str, Any], now: float
+    ) -> None:
+        """Take note that a task could run, or did, and no more."""
+        meter = self.meter
+        worker, sent = self.running.pop(key, ("", None))
+        free = sent is not None and meter.returned(worker, now)
+        meter.advance(now)
+        meter.alive -= 1
+        group.becomes(-1, now)
+        ready = self.ready.pop(key, None)
+        if start == "processing" and finish in ("memory", "erred"):
+            spent = self._ran(group, key, finish, (ready, sent), told, now)
+            if free and sent is not None and spent:
+                meter.latency += max(now - sent - spent, 0.0)
+
+    def _ran(  # noqa: PLR0917 - a transition, part by part
+        self,
+        group: Group,
+        key: Any,
+        finish: str,
+        before: tuple[float | None, float | None],
+        told: dict[str, Any],
+        now: float,
+    ) -> float:
+        start, stop, movement = steps(told.get("startstops") or ())
+        if start is None or stop is None:
+            return 0.0
+        busy = stop - start
+        group.ran_one(self.scheduler.tasks[key].prefix.name, busy)
+        self.meter.ran += busy
+        self.meter.moved += movement
+        ready, sent = before
+        shift = self.clocks.shift(told.get("worker") or "", start, stop, sent, now)
+        if group.bins is not None:
+            group.bins.ran(start + shift, stop + shift, movement)
+        if group.kept < self.max_tasks and self.events.room > 0:
             group.kept += 1
             number = self.index.get(key)
-            shift = self._shift(told.get("worker") or "", start, stop, sent)
-            self._put(
+            self.events.put(
                 (
                     "task",
                     group.number,
@@ -282,41 +311,57 @@ class LensPlugin(SchedulerPlugin):
                     told.get("nbytes"),
                     told.get("typename"),
                     finish,
+                    ready,
                 )
             )
+        return busy + movement
 
-    def _shift(self, worker: str, start: float, stop: float, sent: float | None) -> float:
-        """Return what to add to a task's times so that they can be true on our clock.
-
-        A worker adds its idea of how far its clock is from ours. Right after it has joined
-        that can be off by a second: the idea comes from one slow round trip. But no task
-        starts before it was sent or comes back before it has stopped.
-
-        https://github.com/dask/distributed/blob/2026.8.0/distributed/worker.py#L1127
-        """
-        now = time()
-        sent = stop if sent is None else sent
-        known = self.shifts.get(worker, 0.0)
-        for shift in (0.0, known) if now - stop < LATE else (known, 0.0):
-            if sent - JITTER <= start + shift and stop + shift <= now:
-                break
-        else:
-            shift = min(max(sent - start, 0.0), now - stop)
-        self.shifts[worker] = shift
-        return shift
-
-    def _ended(self, group: Group, key: Any) -> None:
+    def _ended(self, group: Group, key: Any, now: float) -> None:
         if self.owner.pop(key, None) is None and group is not self.rest:
             return
+        self.meter.advance(now)
+        self.meter.left -= 1
         group.left -= 1
         if group.left == 0:
-            told = (group.ran, group.busy, group.erred, group.dropped)
-            self._put(("closed", group.number, time(), *told))
-            self.groups.pop(group.number, None)
-            if self.rest is group:
-                self.rest = None
+            self._close(group, now)
+
+    def _close(self, group: Group, now: float) -> None:
+        number = group.number
+        if group.bins is not None:
+            self.events.put(("timeline", number, group.bins.timeline()))
+        told = (group.ran, group.busy, group.erred, group.dropped)
+        self.events.put(("closed", number, now, *told))
+        self.groups.pop(number, None)
+        if self.rest is group:
+            self.rest = None
+        if not self.groups:
+            self.meter.rest(now)
+        try:
+            self.probe.over(group)
+        except RuntimeError:  # no event loop: a scheduler that is simulated
+            self._tell_cpu(group)
+
+    def _tell_cpu(self, group: Group) -> None:
+        spent = {} if group.bins is None else {**group.told, **group.spent}
+        self.events.put(("cpu", group.number, group.shares(), spent))
 
     # Answers
+
+    async def answer_soon(
+        self, after: int = 0, limit: int = 65_536, leave: bool = False, wait: float = 0.0
+    ) -> Any:
+        """Return what is new, after waiting for what workers have to tell.
+
+        Parameters
+        ----------
+        after, limit, leave
+            As of :meth:`answer`.
+        wait
+            Seconds to wait for CPU times, where they are on their way.
+        """
+        if wait and self.probe.pending:
+            await self.probe.settle(wait)
+        return self.answer(after, limit, leave)
 
     def answer(self, after: int = 0, limit: int = 65_536, leave: bool = False) -> Any:
         """Return what is new, at most about ``limit`` bytes of it.
@@ -330,28 +375,17 @@ class LensPlugin(SchedulerPlugin):
         leave
             Whether to be gone afterwards.
         """
-        while self.events and self.first < after:
-            self.room += _weight(self.events.popleft())
-            self.first += 1
-        events: list[Any] = []
-        size = 1000
-        for event in self.events:
-            readable = _as_text(event)
-            size += len(str(readable))
-            if events and size > limit:
-                break
-            events.append(readable)
-        workers = self.scheduler.workers
+        now = time()
         answer = {
-            "time": time(),
-            "events": events,
-            "next": self.first + len(events),
-            "more": len(events) < len(self.events),
-            "threads": sum(worker.nthreads for worker in workers.values()),
-            "running": sum(
-                min(count, workers[address].nthreads)
-                for address, count in self.processing.items()
-                if address in workers
+            "time": now,
+            **self.events.page(after, limit),
+            "threads": self.meter.threads,
+            "running": self.meter.busy,
+            "pending": self.probe.pending,
+            "accounts": self.meter.accounts(
+                now,
+                self.scheduler.cumulative_worker_metrics,
+                (prefix for group in self.groups.values() for prefix in group.prefixes),
             ),
             "uncounted": [
                 [group.number, group.ran, group.busy]
@@ -362,17 +396,3 @@ class LensPlugin(SchedulerPlugin):
         if leave:
             self._leave()
         return answer
-
-
-def _weight(event: tuple[Any, ...]) -> int:
-    return len(event[2]) if event[0] == "shape" else 1
-
-
-def _as_text(event: tuple[Any, ...]) -> list[Any]:
-    """Turn keys into text, which is all that the kernel wants of them."""
-    kind = event[0]
-    if kind == "shape":
-        return [*event[:3], [text(key) for key in event[3]], event[4]]
-    if kind == "task" and not isinstance(event[2], int):
-        return [kind, event[1], text(event[2]), *event[3:]]
-    return list(event)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 
 from dask_lens import config
-from dask_lens.observe import keys
+from dask_lens.observe import bins, clocks, cpu_probe, events, group, keys, meter
 from dask_lens.observe.distributed_computation import DistributedComputation
 from dask_lens.observe.journal import Recording
 from dask_lens.record.cell import Place
@@ -65,20 +65,19 @@ def make_plugin(client_id: str, name: str) -> LensPlugin:
     """Return the scheduler's half for one client."""
     from dask_lens.observe.scheduler_plugin import LensPlugin  # noqa: PLC0415 - heavy to load
 
-    return LensPlugin(
-        client_id, name, config.get("observe.max-tasks"), config.get("observe.max-graph")
-    )
+    limits = config.get("observe.max-tasks"), config.get("observe.max-graph")
+    return LensPlugin(client_id, name, *limits, question=by_value(cpu_probe.worker_sums))
 
 
-def by_value(plugin: LensPlugin) -> bytes:
-    """Pickle the plugin together with its code: the scheduler may not have this package."""
+def by_value(thing: Any) -> bytes:
+    """Pickle a part of ours together with its code: the cluster may not have this package."""
     from dask_lens.observe import scheduler_plugin  # noqa: PLC0415 - heavy to load
 
-    modules: list[Any] = [keys, scheduler_plugin]
+    modules: list[Any] = [*(bins, clocks, cpu_probe, events, group, keys, meter, scheduler_plugin)]
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:
-        return bytes(cloudpickle.dumps(plugin))
+        return bytes(cloudpickle.dumps(thing))
     finally:
         for module in modules:
             cloudpickle.unregister_pickle_by_value(module)

@@ -16,3 +16,8 @@ def make_task(**fields: Any) -> Task:
     task = object.__new__(Task)
     object.__setattr__(task, "__dict__", fields)
     return task
+
+
+def replaced(task: Task, **fields: Any) -> Task:
+    """Return ``dataclasses.replace(task, **fields)``, as fast."""
+    return make_task(**{**task.__dict__, **fields})

@@ -8,6 +8,7 @@ from dask_lens.record.cell import Place
 from dask_lens.record.cluster import Worker
 from dask_lens.record.graph import Graph
 from dask_lens.record.task import Task
+from dask_lens.record.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Computation:
         Whether a task of the same run submitted it, from inside.
     dropped
         Tasks that were forgotten before they had run, as nobody held their future any more.
+    timeline
+        What all tasks add up to, where they are too many to keep; else None.
     """
 
     scheduler: str
@@ -60,3 +63,4 @@ class Computation:
     status: str = "finished"
     nested: bool = False
     dropped: int = 0
+    timeline: Timeline | None = None

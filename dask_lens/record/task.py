@@ -35,6 +35,9 @@ class Task:
     exact
         Whether ``start`` and ``stop`` were stamped by the thread that ran the task. False:
         they are when the scheduler sent it off and took it back.
+    ready
+        Since when it could have run: all that it waits for was done and the scheduler had it.
+        None where only the graph tells.
     """
 
     key: str
@@ -49,6 +52,7 @@ class Task:
     typename: str | None = None
     status: str = "memory"
     exact: bool = True
+    ready: float | None = None
 
     @property
     def duration(self) -> float:

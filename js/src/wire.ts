@@ -134,6 +134,7 @@ export interface Parallelism {
   readonly achieved: number;
   readonly threads: number;
   readonly ceiling: number | null;
+  readonly available: number | null;
 }
 
 export interface Proposal {
@@ -313,7 +314,8 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
   Parallelism: {
     achieved: 'number',
     threads: 'number',
-    ceiling: 'number?'
+    ceiling: 'number?',
+    available: 'number?'
   },
   Proposal: {
     name: 'string',

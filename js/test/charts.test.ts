@@ -52,7 +52,7 @@ describe('the sparkline', () => {
 
 describe('the gauge', () => {
   const meterOf = ({ node }: GaugeView): Element | null => node.querySelector('[role=meter]');
-  const result = { achieved: 1, threads: 4, ceiling: 2 };
+  const result = { achieved: 1, threads: 4, ceiling: 2, available: null };
 
   it('has its name and its bounds before anything ran', () => {
     const meter = meterOf(new GaugeView(english));

@@ -44,7 +44,7 @@ export function report(changes: Partial<Report> = {}): Report {
     cell: { cell_id: 'a', execution_count: 1 },
     headline: '1.0 of 4 in parallel',
     computations: [],
-    parallelism: { achieved: 1, threads: 4, ceiling: 2 },
+    parallelism: { achieved: 1, threads: 4, ceiling: 2, available: null },
     budget: null,
     findings: [finding()],
     not_judged: [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import subprocess
 import sys
 import time
@@ -301,6 +302,7 @@ def test_a_scheduler_without_this_package_can_be_observed(
             [
                 *(sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1"),
                 *("--scheduler-file", str(address), "--no-dashboard", "--no-nanny"),
+                *("--preload", str(tmp_path / "without.py")),
             ],
             stderr=subprocess.DEVNULL,
         )
@@ -309,17 +311,15 @@ def test_a_scheduler_without_this_package_can_be_observed(
             notebook.variables["client"] = client
             computation = notebook.one("client.gather(client.map(abs, range(-3, 0)))")
             assert computation.n_tasks == 3
-            with pytest.raises(ImportError):
-                client.run_on_scheduler(_import_ours)
+            assert all(task.cpu is not None for task in computation.tasks)
+            for run in (client.run_on_scheduler, client.run):
+                with pytest.raises(Exception, match="import of dask_lens halted"):
+                    run(importlib.import_module, "dask_lens")
     finally:
         for started in (worker, process):
             if started is not None:
                 started.terminate()
                 started.wait()
-
-
-def _import_ours() -> None:
-    import dask_lens  # noqa: F401, PLC0415 - what is tested
 
 
 def test_a_scheduler_that_refuses_the_plugin_is_named(

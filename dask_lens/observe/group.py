@@ -1,0 +1,114 @@
+"""Runs on a distributed scheduler, sent there by value: the tasks that one graph brought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dask_lens.observe.bins import ALIVE, Bins
+
+#: Share of the time in tasks of which it must be known how much was on the CPU.
+KNOWN = 0.9
+
+
+class Group:
+    """The tasks that one graph brought.
+
+    Parameters
+    ----------
+    number
+        It is known to the kernel by this.
+    tasks
+        The scheduler's states of them.
+    now
+        The time.
+    """
+
+    __slots__ = (
+        "alive", "bins", "busy", "changed", "cpu", "dropped", "erred", "kept", "left", "names",
+        "number", "prefixes", "ran", "spent", "told",
+    )  # fmt: skip
+
+    def __init__(self, number: int, tasks: list[Any], now: float) -> None:
+        self.number = number
+        self.left = len(tasks)
+        self.ran = 0
+        self.kept = 0
+        self.busy = 0.0
+        self.dropped = 0
+        self.erred = False
+        self.prefixes = {state.prefix.name for state in tasks}
+        #: By key prefix: seconds that tasks took since the last reading of CPU times, seconds
+        #: that they took before, and how many of those were on the CPU.
+        self.spent: dict[str, float] = {}
+        self.told: dict[str, float] = {}
+        self.cpu: dict[str, float] = {}
+        #: Where it is too large to keep its tasks.
+        self.bins: Bins | None = None
+        #: Where they are too many to know them one by one: the task groups they are in.
+        self.names: set[str] = set()
+        self.alive = 0
+        self.changed = now
+
+    def ran_one(self, prefix: str, seconds: float) -> None:
+        """Take note of a task that came back."""
+        self.ran += 1
+        self.busy += seconds
+        self.spent[prefix] = self.spent.get(prefix, 0.0) + seconds
+
+    def take_spent(self) -> dict[str, float]:
+        """Return what tasks took since the last reading, and begin anew."""
+        spent, self.spent = self.spent, {}
+        return spent
+
+    def learn(self, spent: Mapping[str, float], shares: Mapping[str, float]) -> None:
+        """Take in which share of what was spent was on the CPU."""
+        for prefix, seconds in spent.items():
+            if prefix in shares:
+                self.told[prefix] = self.told.get(prefix, 0.0) + seconds
+                self.cpu[prefix] = self.cpu.get(prefix, 0.0) + seconds * shares[prefix]
+            else:  # it may yet be told
+                self.spent[prefix] = self.spent.get(prefix, 0.0) + seconds
+
+    def shares(self) -> dict[str, float]:
+        """Return, by key prefix, the share of time on the CPU where nearly all is known."""
+        return {
+            prefix: self.cpu[prefix] / told if told > 0 else 1.0
+            for prefix, told in self.told.items()
+            if told >= KNOWN * (told + self.spent.get(prefix, 0.0))
+        }
+
+    def add_up(self, now: float) -> None:
+        """Add its tasks up from now on."""
+        self.bins = Bins(now)
+
+    def has(self, state: Any) -> bool:
+        """Whether a task that nobody knows is likely one of its own."""
+        return state is not None and state.group.name in self.names
+
+    def becomes(self, change: int, now: float) -> None:
+        """Take note that more of its tasks can run, or fewer."""
+        if self.bins is not None and now > self.changed:
+            self.bins.add(ALIVE, self.changed, now, self.alive)
+            self.changed = now
+        self.alive += change
+
+
+def steps(told: Iterable[Any]) -> tuple[float | None, float | None, float]:
+    """Return when a task ran, and how long its data was on the way before.
+
+    Parameters
+    ----------
+    told
+        The worker's ``startstops``; those on the way at once count once.
+    """
+    start = stop = until = None
+    movement = 0.0
+    for step in told:
+        if step["action"] == "compute":
+            start, stop = step["start"], step["stop"]
+        elif start is None and (until is None or step["stop"] > until):
+            begin = step["start"] if until is None else max(step["start"], until)
+            movement += step["stop"] - begin
+            until = step["stop"]
+    return start, stop, movement
