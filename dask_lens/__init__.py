@@ -22,18 +22,21 @@ In a notebook: ``%load_ext dask_lens``. In code: :func:`observe`, :func:`check`,
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 # Importing a subpackage puts it into this namespace: once, and here before the function that
 # has the same name.
+import dask_lens.compare
 import dask_lens.observe  # noqa: F401 - for its effect
 
 if TYPE_CHECKING:
+    from dask_lens.compare.comparison import Comparison
     from dask_lens.observation import Observation
     from dask_lens.report import FindingReport, Report
 
-__all__ = ["check", "last_report", "observe"]
+__all__ = ["check", "compare", "last_report", "observe"]
 
 
 def observe(filename: str | None = None) -> Observation:
@@ -91,29 +94,33 @@ def check(source: str | Path) -> list[FindingReport]:
     Examples
     --------
     >>> import dask_lens
-    >>> code = '''
-    ... from dask.distributed import Client, get_client
-    ... client = Client()
-    ... def load(path):
-    ...     return get_client().scatter(open(path).read())
-    ... future = client.submit(load, "data.csv")
-    ... '''
+    >>> code = "import dask; d = [dask.delayed(abs)(x).compute() for x in range(9)]"
     >>> [(found.code, found.line) for found in dask_lens.check(code)]
-    [('DSK101', 5)]
+    [('DSK301', 1)]
     """
     from dask_lens.lens import check  # noqa: PLC0415 - importing the package stays cheap
 
     return check(source)
 
 
-def last_report() -> Report | None:
-    """Return the report of the last cell, or ``observe()`` block, that used Dask.
+def compare(codes: Mapping[str, Callable[[], Any] | str], **options: Any) -> Comparison:
+    """Time functions, or source that sees the caller's names, against the first of them.
 
-    Returns
-    -------
-    Report or None
-        None where nothing has been observed.
+    Options and results: :func:`dask_lens.comparing.compare`.
+
+    >>> import time, dask_lens
+    >>> naps = {"long": lambda: time.sleep(0.02), "short": lambda: time.sleep(0.005)}
+    >>> dask_lens.compare(naps, rounds=5).recommended
+    'short'
     """
+    from dask_lens.comparing import compare  # noqa: PLC0415 - importing the package stays cheap
+
+    caller = sys._getframe(1)  # noqa: SLF001 - source sees the names around the call
+    return compare(codes, namespace={**caller.f_globals, **caller.f_locals}, **options)
+
+
+def last_report() -> Report | None:
+    """Return the report of the last cell or ``observe()`` block that used Dask, or None."""
     from dask_lens.lens import last_report  # noqa: PLC0415 - importing the package stays cheap
 
     return last_report()

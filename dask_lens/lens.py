@@ -31,6 +31,9 @@ logger = logging.getLogger("dask_lens")
 #: Reports kept for the page and for ``%lens report``.
 HISTORY = 500
 
+#: Comparisons kept for the page.
+COMPARISONS = 50
+
 #: Tasks, and tasks of graphs, up to which the runs of the latest reports are kept: one run at
 #: its largest, or all runs of a day of small cells. About 1 KB each.
 KEPT_TASKS = 150_000
@@ -56,6 +59,9 @@ class Lens:
         self.show_next = False
         self.keep_as: str | None = None
         self.gauges: list[Any] = []
+        self.comparisons: list[Any] = []
+        #: The cell that runs compares: what it ran on the way is no news.
+        self.comparing = False
         self.observer = Observer(self._finished_later)
         self.cells = NotebookCells(self.observer, shell, self._cell_ended)
         self.page = Page(self._answer)
@@ -116,6 +122,9 @@ class Lens:
             logger.exception("Dask Lens could not report on a cell; the cell itself is unharmed")
 
     def _take(self, run: Run, *, also_show: bool) -> None:
+        if also_show and self.comparing:
+            self.comparing = False
+            return
         report = analyze(run)
         with self._lock:
             key = _key(report)
@@ -133,6 +142,11 @@ class Lens:
         if report.parallelism is not None:
             for gauge in self.gauges:
                 gauge.settle(report.parallelism)
+
+    def keep_comparison(self, comparison: Any) -> None:
+        """Keep what a comparison found, and show it in the panel."""
+        self.comparisons = [*self.comparisons[1 - COMPARISONS :], comparison]
+        self.page.send("comparison", comparison.to_dict())
 
     def _forget_runs(self) -> None:
         room = KEPT_TASKS

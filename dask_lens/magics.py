@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import MagicArgumentParser
 
-from dask_lens import lens, pages, rules
+from dask_lens import compare_magic, lens, pages, rules
 from dask_lens.present import text
 
 _VERBS = ("status", "on", "off", "report", "gauge", "explain", "rules", "ignore", "card")
@@ -116,6 +116,7 @@ def _cell_magic(lines: list[str]) -> list[str]:
 def load(shell: Any) -> None:
     """Register the magics and start the lens."""
     shell.register_magics(LensMagics)
+    compare_magic.register(shell)
     if _cell_magic not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(_cell_magic)
     lens.load(shell)
@@ -129,6 +130,7 @@ def unload(shell: Any) -> None:
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("lens", None)
     shell.magics_manager.registry.pop("LensMagics", None)
+    compare_magic.unregister(shell)
 
 
 def _loaded() -> lens.Lens:

@@ -59,6 +59,8 @@ class Observation:
             self._own = Observer(lambda _run: None)
             self._own.start()
             self._own.begin(Cell(_source(self._filename)), self._filename)
+        else:
+            self._host.begin_block()
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
@@ -67,7 +69,9 @@ class Observation:
                 self.run = self._own.end(error, None)
             finally:
                 self._own.stop()
-        elif self._host is not None and (whole := self._host.current()) is not None:
+        elif self._host is not None:
+            self._host.flush()
+        if self._host is not None and (whole := self._host.current()) is not None:
             mine = tuple(c for c in whole.computations if c.start >= self._began)
             self.run = replace(whole, start=self._began, stop=time.time(), computations=mine)
         if self.run is not None:

@@ -210,6 +210,12 @@ class Journal:
             if self.running is not None and filename is not None:
                 self.cells.add_part(self.running.cells[-1], source, filename)
 
+    def begin_block(self) -> None:
+        """Let no submit from here on join a computation from before."""
+        with self._lock:
+            if self.running is not None:
+                self.running.bursts.clear()
+
     def end(self, error: str | None, unbound: tuple[UnboundFuture, ...]) -> Run | None:
         """End the recording that runs and return how it stands; None where none runs."""
         with self._lock:

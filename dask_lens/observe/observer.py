@@ -128,7 +128,7 @@ class Observer:
         name = None if error is None else _qualified(type(error))
         if self._clients is not None:
             self._guarded("distributed", self._clients.greet)
-            self._guarded("distributed", self._clients.flush)
+            self.flush()
         run = self.journal.end(name, self._unbound_futures(namespace))
         if run is None:
             raise RuntimeError("end() without begin(): no cell is being observed")
@@ -140,6 +140,15 @@ class Observer:
         if namespace is None:
             return ()
         return self._guarded("variables", self._namespace.unbound_futures, namespace) or ()
+
+    def begin_block(self) -> None:
+        """Take note that a block of the running cell begins, to be told apart from the rest."""
+        self.journal.begin_block()
+
+    def flush(self) -> None:
+        """Take in what clusters did so far, as far as that can be had in the time set."""
+        if self._clients is not None:
+            self._guarded("distributed", self._clients.flush)
 
     def current(self) -> Run | None:
         """Return the cell that runs, or else work that outlived its cell, as it stands."""

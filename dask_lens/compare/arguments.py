@@ -1,0 +1,160 @@
+"""What a comparison is asked for in words: of the cell magic and of the shell command."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from dask_lens.compare.variant import Setting, VariantError, setting, whole_number, with_workers
+
+_DESCRIPTION = """\
+Time the code of a cell under several schedulers, or several versions of it.
+
+A variant is a scheduler with options: threads, "processes, chunksize=1",
+"distributed, workers=2, threads_per_worker=2", sync, as-written. The first one is
+the baseline. Lines `# %% name` in the cell divide it into versions; what stands above
+the first such line belongs to all of them.
+
+Each variant runs once to warm up, then once a round, in an order shuffled anew each
+round. Pools and clusters are opened before, timed apart, and closed afterwards. The
+cell's names stay as they are: it runs in a copy of them.
+"""
+
+_EXAMPLES = """\
+examples:
+  %%lens_compare
+  %%lens_compare threads processes "processes, chunksize=1" distributed
+  %%lens_compare threads distributed -n 2,4 -r 11
+  %%lens_compare distributed --workers 1,2,4,8
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for.
+
+    Parameters
+    ----------
+    settings
+        Schedulers, the baseline first; empty for what is usual.
+    counts
+        Numbers of workers of a speed-up curve; empty where none is asked for.
+    rounds, max_time, seed
+        As in :class:`dask_lens.compare.engine.Plan`.
+    yes
+        Whether side effects were agreed to.
+    keep
+        Whether the names of the last run are kept.
+    name
+        Variable that the result goes to; None for none.
+    """
+
+    settings: tuple[Setting, ...] = ()
+    counts: tuple[int, ...] = ()
+    rounds: int = 7
+    max_time: float = 120.0
+    seed: int = 0
+    yes: bool = False
+    keep: bool = False
+    name: str | None = None
+
+
+class RequestError(ValueError):
+    """Words that ask for nothing that can be done; the message says what can."""
+
+
+class HelpError(Exception):
+    """Help was asked for; the text is the message."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise RequestError(f"{self.prog}: {message}; {self.prog} --help tells more")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise RequestError(message or f"{self.prog} ended with {status}")
+
+    def print_help(self, file: object = None) -> NoReturn:  # noqa: ARG002 - its signature
+        raise HelpError(self.format_help())
+
+
+def parser(program: str) -> argparse.ArgumentParser:
+    """Return the parser of the options.
+
+    Parameters
+    ----------
+    program
+        What the user wrote, ``%%lens_compare`` or ``dask lens compare``.
+    """
+    made = _Parser(
+        prog=program,
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = made.add_argument
+    add("variants", nargs="*", metavar="VARIANT", help="a scheduler with its options, in quotes")
+    add("-n", dest="numbers", metavar="N,N", help="each variant with each number of workers")
+    add("--workers", metavar="N,N", help="the same, and draw the speed-up curve")
+    add("-r", "--rounds", type=int, default=7, help="counted runs of each variant (default 7)")
+    add("--max-time", type=float, default=120.0, metavar="S", help="seconds in all (default 120)")
+    add("--seed", type=int, default=0, help="of the order of the runs (default 0)")
+    add("--yes", action="store_true", help="run the cell again and again although it writes")
+    add("-k", "--keep", action="store_true", help="keep the names that the last run made")
+    add("-o", dest="name", metavar="NAME", help="keep the result as NAME")
+    return made
+
+
+def read(line: str | Sequence[str], program: str = "%%lens_compare") -> Request:
+    """Read what is asked for.
+
+    Parameters
+    ----------
+    line
+        The words behind the magic, as one line or split as a shell splits them.
+    program
+        How messages call the command.
+
+    Raises
+    ------
+    RequestError
+        When an option or a variant cannot be understood.
+    HelpError
+        When help is asked for.
+    """
+    try:
+        words = shlex.split(line) if isinstance(line, str) else list(line)
+    except ValueError as error:
+        raise RequestError(f"{program}: {error}") from None
+    given = parser(program).parse_args(words)
+    try:
+        counts = _numbers(given.workers, "--workers")
+        several = counts or _numbers(given.numbers, "-n")
+        settings = with_workers([setting(text) for text in given.variants], several)
+    except VariantError as error:
+        raise RequestError(f"{program}: {error}") from None
+    if counts and len({s.scheduler for s in settings}) > 1:
+        raise RequestError(f"{program}: --workers draws one curve: name one scheduler")
+    if given.rounds < 1 or given.max_time <= 0:
+        raise RequestError(f"{program}: at least 1 round and more than 0 seconds are needed")
+    if given.name is not None and not given.name.isidentifier():
+        raise RequestError(f"{program} -o takes a variable name, got {given.name!r}")
+    return Request(
+        tuple(settings),
+        tuple(counts),
+        given.rounds,
+        given.max_time,
+        given.seed,
+        given.yes,
+        given.keep,
+        given.name,
+    )
+
+
+def _numbers(text: str | None, option: str) -> list[int]:
+    if text is None:
+        return []
+    return [whole_number(part.strip(), option) for part in text.split(",") if part.strip()]

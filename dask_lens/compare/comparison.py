@@ -1,0 +1,310 @@
+"""The outcome of a comparison: rows of measured times, what they mean, and what to do."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import statistics
+from dataclasses import dataclass
+from typing import Any
+
+from dask_lens.compare.statistics import Ratio, outliers, serial_fraction, verdict
+from dask_lens.metrics.accounts import Budget
+from dask_lens.metrics.estimate import Estimate
+
+
+@dataclass(frozen=True)
+class Row:
+    """One variant.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    runs
+        Seconds of its counted runs, by round.
+    ratio
+        Its time over the baseline's; None for the baseline, and where too few runs tell.
+    startup
+        Seconds to open its pool or cluster, not part of ``runs``; None where there was none.
+    parallelism
+        Average number of tasks at once, of the run in the middle; None where not observed.
+    budget
+        Thread-seconds by account of that run; None where not known.
+    threads
+        Tasks that it could run at once; None where not known.
+    memory
+        Bytes by which the processes of this machine grew at most, in the warm-up run; None
+        where not measured.
+    moved
+        Bytes that workers sent, in the warm-up run; None where not measured.
+    results_equal
+        Whether it gave what the baseline gave; None where that cannot be told.
+    predicted
+        What the lens predicted beforehand; None where it predicted nothing.
+    error
+        Why it has no (more) runs; None where all went well.
+    paid_each_time
+        Whether ``startup`` is paid at every compute, as with pools of processes.
+    """
+
+    name: str
+    runs: tuple[float, ...] = ()
+    ratio: Ratio | None = None
+    startup: float | None = None
+    parallelism: float | None = None
+    budget: Budget | None = None
+    threads: int | None = None
+    memory: int | None = None
+    moved: int | None = None
+    results_equal: bool | None = None
+    predicted: Estimate | None = None
+    error: str | None = None
+    paid_each_time: bool = False
+    is_baseline: bool = False
+
+    @property
+    def median(self) -> float | None:
+        """Seconds of the run in the middle."""
+        return statistics.median(self.runs) if self.runs else None
+
+    @property
+    def mean(self) -> float | None:
+        """Mean seconds of a run."""
+        return statistics.fmean(self.runs) if self.runs else None
+
+    @property
+    def deviation(self) -> float | None:
+        """Standard deviation of the runs, seconds."""
+        return statistics.stdev(self.runs) if len(self.runs) > 1 else None
+
+    @property
+    def waited(self) -> float | None:
+        """Seconds that a user waits: the median, and a start-up that every compute pays."""
+        if self.median is None:
+            return None
+        return self.median + (self.startup or 0.0 if self.paid_each_time else 0.0)
+
+    @property
+    def outliers(self) -> tuple[int, ...]:
+        """Rounds whose run lies far from the others."""
+        return outliers(self.runs)
+
+    @property
+    def verdict(self) -> str:
+        """``"faster"``, ``"slower"``, ``"about the same"`` or ``"failed"``."""
+        if self.error is not None and not self.runs:
+            return "failed"
+        return verdict(self.ratio)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as plain JSON values."""
+        return {
+            "name": self.name,
+            "runs": list(self.runs),
+            "median": self.median,
+            "mean": self.mean,
+            "deviation": self.deviation,
+            "outliers": list(self.outliers),
+            "ratio": _plain(self.ratio),
+            "verdict": self.verdict,
+            "startup": self.startup,
+            "parallelism": self.parallelism,
+            "threads": self.threads,
+            "budget": _plain(self.budget),
+            "memory": self.memory,
+            "moved": self.moved,
+            "results_equal": self.results_equal,
+            "predicted": _plain(self.predicted),
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True)
+class Point:
+    """One number of workers on a speed-up curve."""
+
+    workers: int
+    speedup: float
+    low: float
+    high: float
+    predicted: float | None
+    serial_fraction: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found.
+
+    Parameters
+    ----------
+    rows
+        One per variant; the first is the baseline.
+    warnings
+        What makes the numbers less sure than they look, in sentences.
+    rounds
+        Rounds that were finished.
+    seed
+        Of the order of the runs and of the resampling.
+    tolerance
+        How results were compared.
+    counts
+        Number of workers by row, where a speed-up curve was asked for.
+    """
+
+    rows: tuple[Row, ...]
+    warnings: tuple[str, ...] = ()
+    rounds: int = 0
+    seed: int = 0
+    tolerance: str = ""
+    counts: tuple[int, ...] = ()
+
+    @property
+    def baseline(self) -> str | None:
+        """Name of the row that the others are compared with."""
+        return next((row.name for row in self.rows if row.is_baseline), None)
+
+    @property
+    def recommended(self) -> str | None:
+        """Name of the row to take: the one a user waits for least, where that is sure.
+
+        The baseline where nothing is surely faster; None where results differ from it, or
+        where nothing ran.
+        """
+        base = next((row for row in self.rows if row.is_baseline), None)
+        if base is None or base.waited is None:
+            return None
+        better = [
+            row
+            for row in self.rows
+            if row.verdict == "faster"
+            and row.results_equal is not False
+            and row.error is None
+            and row.waited is not None
+            and row.waited < base.waited
+        ]
+        return min(better, key=lambda row: row.waited or 0.0, default=base).name
+
+    @property
+    def curve(self) -> tuple[Point, ...]:
+        """The measured speed-up by number of workers, over the fewest; empty if not asked for."""
+        timed = [(n, row) for n, row in zip(self.counts, self.rows, strict=False) if row.runs]
+        if len(timed) < 2:  # noqa: PLR2004 - one point is no curve
+            return ()
+        fewest, first = min(timed, key=lambda pair: pair[0])
+        base = first.median or 0.0
+        points = []
+        for count, row in timed:
+            speedup = base / row.median if row.median else 0.0
+            low, high = (base / max(row.runs), base / min(row.runs)) if row.runs else (0.0, 0.0)
+            was = row.predicted.mid if row.predicted is not None else None
+            points.append(
+                Point(
+                    count,
+                    speedup,
+                    low,
+                    high,
+                    base / was if was else None,
+                    serial_fraction(speedup, count) if fewest == 1 else None,
+                )
+            )
+        return tuple(sorted(points, key=lambda point: point.workers))
+
+    def row(self, name: str) -> Row:
+        """Return the row called ``name``.
+
+        Raises
+        ------
+        KeyError
+            When there is none.
+        """
+        for row in self.rows:
+            if row.name == name:
+                return row
+        known = ", ".join(repr(row.name) for row in self.rows)
+        raise KeyError(f"there is no variant {name!r}; there are {known}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison as plain JSON values."""
+        return {
+            "version": 1,
+            "baseline": self.baseline,
+            "variants": [row.to_dict() for row in self.rows],
+            "recommended": self.recommended,
+            "warnings": list(self.warnings),
+            "rounds": self.rounds,
+            "seed": self.seed,
+            "tolerance": self.tolerance,
+            "curve": [dataclasses.asdict(point) for point in self.curve],
+        }
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return the comparison as JSON text."""
+        return json.dumps(self.to_dict(), indent=indent)
+
+    @property
+    def table(self) -> Any:
+        """The rows as a pandas DataFrame; a list of dicts where pandas is not installed."""
+        rows = [_flat(row) for row in self.rows]
+        try:
+            import pandas  # noqa: PLC0415, ICN001 - optional, and slow to load
+        except ImportError:
+            return rows
+        return pandas.DataFrame(rows).set_index("variant")
+
+    def to_markdown(self) -> str:
+        """Return the rows as a Markdown table."""
+        head = ("variant", "median", "ratio", "95 % interval", "verdict", "in parallel", "result")
+        lines = [head, ("---",) * len(head)]
+        lines += [cells(row) for row in self.rows]
+        text = "\n".join("| " + " | ".join(map(_escaped, line)) + " |" for line in lines)
+        notes = [f"- {warning}" for warning in self.warnings]
+        return "\n".join([text, "", *notes]) if notes else text
+
+    def __str__(self) -> str:
+        return self.to_markdown()
+
+
+def cells(row: Row) -> tuple[str, str, str, str, str, str, str]:
+    """Return what a table shows of a row: the first seven columns, as text."""
+    ratio = row.ratio
+    word = "baseline" if row.is_baseline and row.runs else row.verdict
+    return (
+        row.name,
+        seconds(row.median),
+        "1.00" if row.is_baseline and row.runs else f"{ratio.mid:.2f}" if ratio else "",
+        f"{ratio.low:.2f} to {ratio.high:.2f}" if ratio else "",
+        word if row.error is None else f"{word}: {row.error}",
+        f"{row.parallelism:.1f} of {row.threads or '?'}" if row.parallelism is not None else "",
+        {True: "equal", False: "DIFFERENT", None: ""}[row.results_equal],
+    )
+
+
+def seconds(value: float | None) -> str:
+    """Return a time with three digits, such as ``12.3 ms``; empty for None."""
+    if value is None:
+        return ""
+    for scale, unit in ((1.0, "s"), (1e-3, "ms")):
+        if value >= scale:
+            return f"{value / scale:.3g} {unit}"
+    return f"{value * 1e6:.3g} µs"
+
+
+def _flat(row: Row) -> dict[str, Any]:
+    plain = row.to_dict()
+    ratio = plain.pop("ratio") or {}
+    kept = {k: v for k, v in plain.items() if k not in ("name", "budget", "predicted", "outliers")}
+    return {
+        "variant": row.name,
+        **kept,
+        **{f"ratio_{end}": ratio.get(end) for end in ("low", "mid", "high")},
+        "predicted": row.predicted.mid if row.predicted is not None else None,
+    }
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _plain(value: Any) -> Any:
+    return dataclasses.asdict(value) if value is not None else None

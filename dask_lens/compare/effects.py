@@ -1,0 +1,133 @@
+"""What a cell would do outside itself if it ran again and again."""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from dask_lens.source.cell import parse
+from dask_lens.source.words import words
+
+_WRITERS = words(
+    "dump mkdir makedirs publish_dataset remove rename restart rmdir rmtree save savefig savez "
+    "savez_compressed shutdown store to_csv to_excel to_feather to_hdf to_hdf5 "
+    "to_json to_netcdf to_npy_stack to_orc to_parquet to_pickle to_sql to_textfiles to_tiledb "
+    "to_zarr unlink write write_bytes write_text writelines writerow writerows"
+)
+_MUTATORS = words(
+    "add append appendleft clear extend insert pop popleft push put remove setdefault update"
+)
+#: Writers that give a string or an object where they are given no file.
+_WITHOUT_A_FILE = words("to_csv to_json")
+#: What the methods above change in place; elsewhere ``add`` and ``update`` mean other things.
+_CONTAINERS = (list, dict, set, deque, bytearray)
+
+
+def effects(source: str, namespace: Mapping[str, object] | None = None) -> tuple[str, ...]:
+    """Name what a cell changes outside itself, as far as its text shows.
+
+    Parameters
+    ----------
+    source
+        The cell as the user wrote it.
+    namespace
+        The names it would run with; None where they are not known.
+
+    Returns
+    -------
+    tuple of str
+        One phrase each, with its line, such as ``"line 3 writes (to_parquet)"``.
+    """
+    cell = parse(source)
+    found: dict[str, int] = {}
+    outer = _Outer(cell.tree, namespace)
+    for node, what in _of_tree(cell.tree, outer):
+        line = getattr(node, "lineno", 1)
+        found.setdefault(f"line {line} {what}", line)
+    for number, line in enumerate(cell.lines, start=1):
+        if line.lstrip().startswith("!"):
+            found.setdefault(f"line {number} runs a command", number)
+    return tuple(sorted(found, key=found.__getitem__))
+
+
+class _Outer:
+    """Tells what a cell did not make itself."""
+
+    def __init__(self, tree: ast.Module, namespace: Mapping[str, object] | None) -> None:
+        self.namespace = namespace
+        self.own: set[str] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                self.own.add(node.id)
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                self.own.add(node.name)
+            elif isinstance(node, ast.arg):
+                self.own.add(node.arg)
+            elif isinstance(node, ast.alias):
+                self.own.add((node.asname or node.name).partition(".")[0])
+
+    def holds(self, node: ast.expr) -> bool:
+        """Whether ``node`` is an object from before the cell, or a part of one."""
+        name = _root(node)
+        return name is not None and name not in self.own
+
+    def holds_container(self, node: ast.expr) -> bool:
+        """Whether ``node`` is, or for all that is known may be, a container from before."""
+        if not self.holds(node) or self.namespace is None or not isinstance(node, ast.Name):
+            return self.holds(node)
+        return type(self.namespace.get(node.id)) in _CONTAINERS
+
+
+def _of_tree(tree: ast.Module, outer: _Outer) -> Iterator[tuple[ast.AST, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield from _of_call(node, outer)
+        elif isinstance(node, ast.Global):
+            yield node, f"changes {', '.join(node.names)} from inside a function"
+        elif isinstance(node, (ast.Delete, ast.Assign)):
+            yield from _of_targets(node.targets, outer)
+        elif isinstance(node, ast.AugAssign):
+            yield from _of_targets([node.target], outer)
+
+
+def _of_targets(targets: list[ast.expr], outer: _Outer) -> Iterator[tuple[ast.AST, str]]:
+    for target in targets:
+        if isinstance(target, (ast.Subscript, ast.Attribute)) and outer.holds(target):
+            yield target, f"changes {_root(target)}"
+
+
+def _of_call(node: ast.Call, outer: _Outer) -> Iterator[tuple[ast.AST, str]]:
+    if isinstance(node.func, ast.Name):
+        if node.func.id == "open" and _opens_for_writing(node):
+            yield node, "writes a file (open)"
+        return
+    if not isinstance(node.func, ast.Attribute):
+        return
+    name = node.func.attr
+    lazy = any(
+        k.arg == "compute" and isinstance(k.value, ast.Constant) and k.value.value is False
+        for k in node.keywords
+    )
+    given = bool(node.args or node.keywords)
+    if name in _WRITERS and not lazy and (given or name not in _WITHOUT_A_FILE):
+        yield node, f"writes ({name})"
+    elif name in _MUTATORS and outer.holds_container(node.func.value):
+        yield node, f"changes {_root(node.func.value)}"
+
+
+def _opens_for_writing(node: ast.Call) -> bool:
+    mode = node.args[1] if len(node.args) > 1 else None
+    for keyword in node.keywords:
+        if keyword.arg == "mode":
+            mode = keyword.value
+    if mode is None:
+        return False
+    return not isinstance(mode, ast.Constant) or bool(set(str(mode.value)) & set("wax+"))
+
+
+def _root(node: ast.expr) -> str | None:
+    """Return the name that an expression of attributes and items begins with."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None

@@ -1,0 +1,345 @@
+"""Rounds in a fair order: warm-up, then every variant once a round, each round shuffled."""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import gc
+import random
+import signal
+import threading
+import time
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from dask_lens.compare import equality, meters
+from dask_lens.compare.comparison import Comparison, Row
+from dask_lens.compare.environment import Environment, Environments
+from dask_lens.compare.statistics import ratio
+from dask_lens.compare.variant import Variant
+from dask_lens.compare.warnings import warnings_of
+from dask_lens.compare.workload import Workload, gathered
+from dask_lens.metrics.estimate import Estimate
+from dask_lens.report import Report
+
+#: Characters of an exception in a row.
+_ERROR = 200
+
+
+class Seen(Protocol):
+    """A block that was observed: see :func:`dask_lens.observe`."""
+
+    report: Report | None
+
+    def __enter__(self) -> Any: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object, /) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to compare.
+
+    Parameters
+    ----------
+    rounds
+        Counted runs of each variant.
+    max_time
+        Seconds after which it ends with what there is.
+    seed
+        Of the order within the rounds.
+    observe
+        Gives what observes a run; None for no observation.
+    progress
+        Told, before each run, of the variant, the round (0 for the warm-up) and the seconds
+        left, None where not known yet.
+    """
+
+    rounds: int = 7
+    max_time: float = 120.0
+    seed: int = 0
+    observe: Callable[[], Seen] | None = None
+    progress: Callable[[str, int, float | None], None] = lambda *_: None
+
+
+@dataclass
+class _Running:
+    """A variant while it is compared."""
+
+    variant: Variant
+    workload: Workload
+    environment: Environment | None = None
+    runs: list[float] = field(default_factory=list)
+    reports: list[tuple[float, Report]] = field(default_factory=list)
+    warm: float | None = None
+    memory: int | None = None
+    moved: int | None = None
+    equal: bool | None = None
+    doubt: str | None = None
+    predicted: Estimate | None = None
+    error: str | None = None
+
+
+class _TimeIsUpError(Exception):
+    """The time set is over."""
+
+
+def compare(
+    workloads: Mapping[str | None, Workload],
+    variants: Sequence[Variant],
+    namespace: Mapping[str, Any],
+    plan: Plan,
+) -> tuple[Comparison, Mapping[str, Any]]:
+    """Time variants against each other.
+
+    Parameters
+    ----------
+    workloads
+        Versions of the code, by name.
+    variants
+        The rows; the first that runs is the baseline.
+    namespace
+        The names that the code sees; they stay as they are.
+    plan
+        How to compare.
+
+    Returns
+    -------
+    Comparison, mapping
+        And the names that the last run left.
+    """
+    session = _Session(workloads, variants, namespace, plan)
+    with Environments(namespace) as environments, _alarm(plan.max_time) as alarm:
+        try:
+            session.warm_up(environments)
+            session.measure()
+        except KeyboardInterrupt:
+            session.stopped = "the time set was over" if alarm.rang else "it was interrupted"
+        except _TimeIsUpError:
+            session.stopped = "the time set was over"
+    return session.comparison(), session.left
+
+
+class _Session:
+    def __init__(
+        self,
+        workloads: Mapping[str | None, Workload],
+        variants: Sequence[Variant],
+        namespace: Mapping[str, Any],
+        plan: Plan,
+    ) -> None:
+        self.rows = [_Running(variant, workloads[variant.code]) for variant in variants]
+        self.namespace = namespace
+        self.plan = plan
+        self.began = time.monotonic()
+        self.stopped: str | None = None
+        self.left: Mapping[str, Any] = {}
+        self.rounds = 0
+        self.busy = meters.others_busy()
+        self._reference: Mapping[str, Any] | None = None
+        self._draw = random.Random(plan.seed)  # noqa: S311 - an order, not a secret
+
+    def warm_up(self, environments: Environments) -> None:
+        """Open every environment and run every variant once, not counted."""
+        forecaster: Report | None = None
+        for row in self.rows:
+            self.plan.progress(row.variant.name, 0, None)
+            try:
+                row.environment = environments.of(row.variant.setting)
+            except Exception as error:  # noqa: BLE001 - one that cannot be had is a row
+                row.error = _told(error)
+                continue
+            if forecaster is not None:
+                row.predicted = _predicted(forecaster, row)
+            with meters.Meter(row.environment.client) as meter:
+                row.warm, report = self._run(row)
+            row.memory, row.moved = meter.memory, meter.moved
+            if forecaster is None and report is not None and row.error is None:
+                forecaster = report
+
+    def measure(self) -> None:
+        """Run the counted rounds."""
+        for number in range(1, self.plan.rounds + 1):
+            alive = [row for row in self.rows if row.error is None]
+            if not alive:
+                return
+            needed = sum(row.runs[-1] if row.runs else row.warm or 0.0 for row in alive)
+            left = self.began + self.plan.max_time - time.monotonic()
+            if number > 1 and needed > left:
+                raise _TimeIsUpError
+            gc.collect()
+            for row in self._draw.sample(alive, len(alive)):
+                rest = needed * (self.plan.rounds - number + 1)
+                self.plan.progress(row.variant.name, number, min(rest, max(left, 0.0)))
+                seconds, report = self._run(row)
+                if row.error is None and seconds is not None:
+                    row.runs.append(seconds)
+                    if report is not None:
+                        row.reports.append((seconds, report))
+            self.rounds = number
+
+    def _run(self, row: _Running) -> tuple[float | None, Report | None]:
+        environment = row.environment
+        if environment is None:
+            return None, None
+        names = environment.names(self.namespace)
+        seen = self.plan.observe() if self.plan.observe is not None else None
+        try:
+            with environment(), seen or contextlib.nullcontext():
+                began = time.perf_counter()
+                outcome = row.workload.run(names)
+                seconds = time.perf_counter() - began
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - SystemExit and the like are a row, too
+            row.error = _told(error)
+            return None, None
+        report = seen.report if seen is not None else None
+        row.error = _elsewhere(row, report)
+        self._judge(row, outcome.names)
+        self.left = outcome.namespace
+        return seconds, report
+
+    def _judge(self, row: _Running, result: Mapping[str, Any]) -> None:
+        """Compare a result with the first one of the baseline."""
+        if row.equal is False or len(row.runs) > 1:
+            return  # known, or looked at twice
+        try:
+            result = gathered(result)
+            if self._reference is None:
+                self._reference, row.equal = result, True
+                return
+            row.equal = _same(result, self._reference)
+        except Exception as doubt:  # noqa: BLE001 - a task that erred, a type that cannot tell
+            row.equal, row.doubt = None, str(doubt)
+
+    def comparison(self) -> Comparison:
+        """Put together what there is."""
+        finished = [row.runs[: self.rounds] for row in self.rows if not row.error]
+        base = next((row for row in self.rows if row.runs), None)
+        rounds = min(map(len, finished), default=0)
+        rows = tuple(self._row(row, base) for row in self.rows)
+        return Comparison(
+            rows=rows,
+            warnings=tuple(warnings_of(rows, rounds, self.plan, self.stopped, self.busy)),
+            rounds=rounds,
+            seed=self.plan.seed,
+            tolerance=f"NaN equals NaN, floats may differ by {equality.TOLERANCE:g} of their size",
+        )
+
+    def _row(self, row: _Running, base: _Running | None) -> Row:
+        runs = tuple(row.runs[: self.rounds] or row.runs)
+        middle = sorted(row.reports, key=lambda pair: pair[0])[len(row.reports) // 2 :][:1]
+        report = middle[0][1] if middle else None
+        measured = report.parallelism if report is not None else None
+        environment = row.environment
+        compared = None
+        if base is not None and row is not base:
+            compared = ratio(runs, base.runs[: self.rounds], self.plan.seed)
+        return Row(
+            name=row.variant.name,
+            runs=runs,
+            ratio=compared,
+            startup=environment.startup if environment is not None else None,
+            parallelism=measured.achieved if measured is not None else None,
+            budget=report.budget if report is not None else None,
+            threads=measured.threads
+            if measured is not None
+            else environment.threads
+            if environment is not None
+            else None,
+            memory=row.memory,
+            moved=row.moved,
+            results_equal=row.equal if row.error is None or row.runs else None,
+            predicted=row.predicted,
+            error=row.error,
+            paid_each_time=row.variant.setting.scheduler in ("processes", "as written"),
+            is_baseline=row is base,
+        )
+
+
+def _same(result: Mapping[str, Any], reference: Mapping[str, Any]) -> bool:
+    """Whether two runs left equal values; one that differs settles it, whatever is unclear."""
+    left = [{n: v for n, v in names.items() if _is_value(v)} for names in (result, reference)]
+    if left[0].keys() != left[1].keys():
+        return False
+    answers = [_answer(value, left[1][name]) for name, value in left[0].items()]
+    doubts = [answer for answer in answers if isinstance(answer, equality.IncomparableError)]
+    if False not in answers and doubts:
+        raise doubts[0]
+    return False not in answers
+
+
+def _answer(one: Any, other: Any) -> bool | equality.IncomparableError:
+    try:
+        return equality.equal(one, other)
+    except equality.IncomparableError as doubt:
+        return doubt
+
+
+def _is_value(value: Any) -> bool:
+    """Whether it is a result; a function or a module that a cell defines is none."""
+    return not isinstance(value, (type, types.ModuleType, types.FunctionType))
+
+
+def _predicted(forecaster: Report, row: _Running) -> Estimate | None:
+    """Ask the lens, before the variant runs for the first time, how long it will take."""
+    setting = row.variant.setting
+    predict = getattr(forecaster, "predict", None)
+    if predict is None or row.environment is None or setting.scheduler == "as written":
+        return None
+    given = {"scheduler": setting.scheduler, "workers": row.environment.threads}
+    if setting.scheduler == "distributed":
+        given["threads_per_worker"] = 1
+    if setting.chunksize is not None:
+        given["chunksize"] = setting.chunksize
+    estimate: Estimate | None = predict(**given)
+    return estimate
+
+
+def _elsewhere(row: _Running, report: Report | None) -> str | None:
+    """Tell when a cell took its work to another scheduler than the variant's."""
+    asked = row.variant.setting.scheduler
+    used = {c.scheduler for c in report.computations} if report is not None else set()
+    if asked != "as written" and used and asked not in used and "distributed" in used:
+        return (
+            f"the cell hands its work to a client itself, so it cannot run on {asked}: "
+            'compare "distributed, workers=..." instead'
+        )
+    return None
+
+
+def _told(error: BaseException) -> str:
+    text = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    return text if len(text) <= _ERROR else f"{text[:_ERROR]}…"
+
+
+class _Alarm:
+    rang = False
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[_Alarm]:
+    """Interrupt the main thread when the time is over, even in the middle of a run."""
+    alarm = _Alarm()
+    if threading.current_thread() is not threading.main_thread():
+        yield alarm
+        return
+
+    def ring() -> None:
+        alarm.rang = True
+        if hasattr(signal, "pthread_kill"):
+            # To that very thread: a wait for a lock there ends only with a signal of its own.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        else:
+            _thread.interrupt_main()
+
+    timer = threading.Timer(seconds, ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield alarm
+    finally:
+        timer.cancel()

@@ -1,0 +1,172 @@
+"""Comparisons on real schedulers: the right order, fair keys, and nothing left behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import dask
+import dask.multiprocessing
+import psutil
+import pytest
+from distributed import Client
+
+import dask_lens
+from dask_lens.compare.engine import Plan, compare
+from dask_lens.compare.variant import setting, variants
+from dask_lens.compare.workload import Workload
+
+NAP = 0.1
+
+
+@pytest.fixture(scope="module")
+def client():
+    with Client(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0") as one:
+        yield one
+
+
+def run(code, settings, names=None, **plan):
+    """Compare one cell under several settings."""
+    rows = variants([None], [setting(text) for text in settings])
+    plan = Plan(**{"rounds": 3, "observe": dask_lens.observe, **plan})
+    names = {"dask": dask, "time": time, "__name__": "__main__", **(names or {})}
+    return compare({None: Workload(code)}, rows, names, plan)[0]
+
+
+def naps(count):
+    return [dask.delayed(time.sleep)(NAP) for _ in range(count)]
+
+
+def by_name(comparison):
+    return {row.name: row for row in comparison.rows}
+
+
+def test_the_scheduler_is_set_around_a_cell_that_names_another():
+    before = dask.base.get_scheduler
+    code = "dask.compute(*naps, scheduler='processes', num_workers=4)"
+    found = run(code, ["sync", "threads, workers=4"], {"naps": naps(4)})
+    sync, threads = found.rows
+    assert sync.median == pytest.approx(4 * NAP, rel=0.3)
+    assert threads.parallelism > 3
+    assert sync.parallelism == pytest.approx(1, rel=0.1)
+    assert found.recommended == "threads, workers=4"
+    assert threads.results_equal
+    assert dask.base.get_scheduler is before
+
+
+def test_processes_are_timed_apart_from_their_start_up():
+    code = "dask.compute(*naps, scheduler='processes', num_workers=2)"
+    before = dask.multiprocessing.ProcessPoolExecutor
+    found = run(code, ["as-written", "processes, workers=2, chunksize=1"], {"naps": naps(2)})
+    written, single = found.rows
+    assert written.median == pytest.approx(2 * NAP, rel=0.4)
+    assert single.median < 1.7 * NAP
+    assert min(written.startup, single.startup) > 0.05
+    assert dask.multiprocessing.ProcessPoolExecutor is before
+    assert not [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+
+
+def test_no_earlier_result_stands_in_for_the_work(client, tmp_path):
+    def work(x):
+        (tmp_path / f"{time.time_ns()} {x}").touch()
+        return x
+
+    held = client.map(work, range(3))
+    client.gather(held)
+    assert len(list(tmp_path.iterdir())) == 3
+    names = {"client": client, "work": work}
+    run("client.gather(client.map(work, range(3)))", ["distributed"], names)
+    assert len(list(tmp_path.iterdir())) == 3 + 3 * (1 + 3)
+    assert client.submit.__kwdefaults__["pure"] is True
+
+
+def test_futures_are_waited_for_and_their_results_compared(client):
+    code = "futures = client.map(nap, [1, 2])"
+    found = run(code, ["distributed"], {"client": client, "nap": lambda x: time.sleep(NAP) or x})
+    assert found.rows[0].median > 0.9 * NAP
+    assert found.rows[0].results_equal
+
+
+def test_a_cell_that_submits_cannot_run_on_threads(client):
+    found = run("client.submit(abs, -1).result()", ["distributed", "threads"], {"client": client})
+    threads = by_name(found)["threads"]
+    assert threads.verdict == "failed"
+    assert "client" in threads.error
+
+
+def test_a_variant_that_raises_is_a_row_and_not_the_end():
+    codes = {"good": Workload("x = 1"), "bad": Workload("1 / 0")}
+    found, _ = compare(codes, variants(codes, [setting("as-written")]), {}, Plan(rounds=2))
+    assert by_name(found)["bad"].verdict == "failed"
+    assert by_name(found)["bad"].error == "ZeroDivisionError: division by zero"
+    assert len(by_name(found)["good"].runs) == 2
+
+
+def test_results_that_differ_are_told_and_not_recommended():
+    found = dask_lens.compare(
+        {"slow": lambda: time.sleep(0.02) or 1, "wrong": lambda: 2}, rounds=5
+    )
+    assert by_name(found)["wrong"].results_equal is False
+    assert found.recommended == "slow"
+    assert "results differ from those of slow: wrong" in found.warnings
+
+
+def test_results_that_differ_from_run_to_run_cannot_be_compared():
+    found = dask_lens.compare({"a": "time.perf_counter()", "b": "time.perf_counter()"}, rounds=5)
+    assert any("differ from run to run" in text for text in found.warnings)
+
+
+def test_equal_variants_are_about_the_same():
+    same = {name: (lambda: time.sleep(0.02)) for name in ("one", "two")}
+    found = dask_lens.compare(same, rounds=9)
+    low, high = found.row("two").ratio.low, found.row("two").ratio.high
+    assert low < 1.1
+    assert high > 0.9
+    assert found.to_dict()["variants"][1]["verdict"] == found.row("two").verdict
+
+
+def test_the_time_set_ends_it_with_what_there_is():
+    began = time.monotonic()
+    found = dask_lens.compare({"long": lambda: time.sleep(0.1)}, rounds=500, max_time=0.7)
+    assert time.monotonic() - began < 3
+    assert 1 <= found.rounds < 10
+    assert any("the time set was over" in text for text in found.warnings)
+
+
+def test_a_run_that_never_ends_is_interrupted():
+    found = dask_lens.compare({"stuck": lambda: threading.Event().wait(30)}, max_time=0.5)
+    assert found.recommended is None
+    assert found.rows[0].runs == ()
+
+
+def test_an_interrupt_keeps_the_finished_rounds():
+    rounds = iter(range(100))
+
+    def impatient():
+        if next(rounds) == 4:
+            raise KeyboardInterrupt
+
+    found = dask_lens.compare({"impatient": impatient}, rounds=50)
+    assert found.rounds == len(found.rows[0].runs) == 3
+    assert any("interrupted" in text for text in found.warnings)
+
+
+def test_the_order_is_shuffled_by_the_seed_and_every_variant_runs_each_round():
+    def order(seed):
+        seen = []
+        codes = {name: (lambda name=name: seen.append(name)) for name in "abc"}
+        dask_lens.compare(codes, rounds=4, seed=seed)
+        return seen
+
+    first = order(1)
+    assert first == order(1) != order(2)
+    assert [sorted(first[i : i + 3]) for i in range(0, 15, 3)] == [["a", "b", "c"]] * 5
+
+
+def test_the_table_and_the_dict_tell_the_same():
+    found = dask_lens.compare({"a": "1", "b | c": "1"}, rounds=3)
+    assert list(found.table.index) == ["a", "b | c"]
+    assert "b \\| c" in found.to_markdown()
+    plain = found.to_dict()
+    assert plain["baseline"] == "a"
+    assert [len(row["runs"]) for row in plain["variants"]] == [3, 3]
