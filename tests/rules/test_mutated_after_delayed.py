@@ -18,7 +18,8 @@ x = da.ones(3)
 
 FINE = [
     pytest.param("for i in range(3):\n    jobs.append(delayed(run)(i))", id="a number"),
-    pytest.param("for i in range(3):\n    params = {'i': i}\n    jobs.append(delayed(run)(params))",
+    pytest.param("for i in range(3):\n    params = {'i': i}\n"
+                 "    jobs.append(delayed(run)(params))",
                  id="a new object in each pass"),
     pytest.param("for i in range(3):\n    params['i'] = i\n"
                  "    jobs.append(delayed(run)(dict(params)))", id="a copy"),
@@ -31,9 +32,11 @@ FINE = [
                  id="changed before the call"),
     pytest.param("d = delayed(run)(params)\nd.compute()\nparams['i'] = 2",
                  id="changed after the compute"),
-    pytest.param("for i in range(3):\n    jobs.append(delayed(run)(i))\ntotal = delayed(sum)(jobs)\n"
+    pytest.param("for i in range(3):\n    jobs.append(delayed(run)(i))\n"
+                 "total = delayed(sum)(jobs)\n"
                  "jobs.append(1)", id="a list of lazy objects, copied at the call"),
-    pytest.param("for i in range(3):\n    params['i'] = i\n    futs.append(client.submit(run, params))",
+    pytest.param("for i in range(3):\n    params['i'] = i\n"
+                 "    futs.append(client.submit(run, params))",
                  id="a submit, which sends it at once"),
     pytest.param("for i in range(3):\n    params['i'] = i\n    out.append(run(params))",
                  id="a call that runs here"),
@@ -63,9 +66,11 @@ def test_it_is_silent_where(source: str) -> None:
 FOUND = [
     pytest.param("for i in range(3):\n    params['i'] = i\n"
                  "    jobs.append(delayed(run)(params))  # found here", id="a dict"),
-    pytest.param("for params['i'] in range(3):\n    jobs.append(delayed(run)(params))  # found here",
+    pytest.param("for params['i'] in range(3):\n"
+                 "    jobs.append(delayed(run)(params))  # found here",
                  id="the loop sets an item"),
-    pytest.param("for i in range(3):\n    buf[:] = i\n    jobs.append(delayed(run)(buf))  # found here",
+    pytest.param("for i in range(3):\n    buf[:] = i\n"
+                 "    jobs.append(delayed(run)(buf))  # found here",
                  id="an array"),
     pytest.param("for i in range(3):\n    buf.rate = i\n"
                  "    jobs.append(delayed(run)(i, y=buf))  # found here",
@@ -85,7 +90,8 @@ FOUND = [
     pytest.param("for i in range(3):\n    def task(): return run(i)\n"
                  "    jobs.append(delayed(task)())  # found here",
                  id="a function made in the loop"),
-    pytest.param("def sweep(phis):\n    opts = {}\n    for phi in phis:\n        opts['phi'] = phi\n"
+    pytest.param("def sweep(phis):\n    opts = {}\n    for phi in phis:\n"
+                 "        opts['phi'] = phi\n"
                  "        jobs.append(dask.delayed(run)(opts))  # found here", id="in a function"),
 ]  # fmt: skip
 
