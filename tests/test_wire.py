@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dask_lens.record import wire
+from dask_lens.record.call import ObservedCall
 from dask_lens.record.cell import Cell
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -19,6 +20,9 @@ from dask_lens.record.task import Task
 
 # JSON has no NaN and no infinity, and Python compares NaN with nothing.
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+JSON = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text())
+CALLS = st.builds(ObservedCall, facts=st.dictionaries(st.text(), JSON))
+st.register_type_strategy(ObservedCall, CALLS)
 
 TASK = Task("inc-1", "inc", "4711", 1, start=10.0, stop=10.5)
 RUN = Run(

@@ -19,6 +19,7 @@ from typing import Any
 from dask.utils import parse_timedelta
 
 from dask_lens import config
+from dask_lens.observe.asked_clients import AskedClients
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.drainer import Drainer
 from dask_lens.observe.journal import Journal
@@ -42,9 +43,10 @@ class _Here(threading.local):
 class Clients:
     """The hooks into distributed's clients, and the links to their schedulers."""
 
-    def __init__(self, journal: Journal, breaker: Breaker) -> None:
+    def __init__(self, journal: Journal, breaker: Breaker, asked: AskedClients) -> None:
         self.journal = journal
         self.breaker = breaker
+        self._asked = asked
         self._links: dict[str, Link] = {}
         self._patches = Patches()
         self._here = _Here()
@@ -64,10 +66,12 @@ class Clients:
             self._tap(Client, method, self._before_client_closes)
         self._tap(Cluster, "close", self._before_cluster_closes)
         self._tap(SpecCluster, "_close", self._before_cluster_closes)
+        self._asked.install()
         self.greet()
 
     def remove(self) -> None:
         """Put everything back and leave the schedulers."""
+        self._asked.remove()
         self._patches.undo()
         self._drainer.stop()
         for link in self._links.values():
@@ -115,6 +119,7 @@ class Clients:
                 "distributed-tasks", link.refused
             )
         self.journal.note_layers(recording, place, frame, frame.f_code.co_name)
+        self._asked.graph(frame, client, recording, place)
         self._here.submission = Submission(recording, place, frame.f_code.co_name, nested=nested)
         self._drainer.wake()
 
@@ -124,7 +129,11 @@ class Clients:
             self._guarded(self._sent, submission, frame, client)
 
     def _sent(self, submission: Submission, frame: FrameType, client: Any) -> None:
-        submission.sample = sample(frame.f_locals["keyset"])
+        values = frame.f_locals
+        submission.sample = sample(values["keyset"])
+        self._asked.sent(
+            submission.call, submission.recording, submission.place, values.get("pickled_size", 0)
+        )
         if submission.sample is not None:
             submission.sent = time()
             self._links[client.id].outbox.append(submission)

@@ -14,6 +14,7 @@ from typing import Protocol
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.made import PART as MADE
 from dask_lens.observe.made import Layers, Made
+from dask_lens.observe.notes import Notes
 from dask_lens.observe.places import Cells
 from dask_lens.record.cell import Cell, Place
 from dask_lens.record.computation import Computation
@@ -125,6 +126,7 @@ class Recording:
         self.error: str | None = None
         self.unbound: tuple[UnboundFuture, ...] = ()
         self.not_judged: dict[str, NotJudged] = {}
+        self.notes = Notes()
         self.entries: list[Entry] = []
         #: Computations that more submits from the same line may join.
         self.bursts: dict[tuple[object, Place | None], Ongoing] = {}
@@ -168,6 +170,7 @@ class Recording:
             unbound_futures=self.unbound,
             error=self.error,
             not_judged=(*self.not_judged.values(), *off),
+            calls=self.notes.calls(),
         )
 
 
@@ -306,6 +309,7 @@ class Journal:
         except Exception as error:  # noqa: BLE001 - better a run without computations than none
             self._breaker.trip("computations", error)
             recording.entries.clear()
+            recording.notes = Notes()
             return recording.run(self._breaker.not_judged())
 
     def current(self) -> Run | None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dask_lens.observe.asked import Asked
 from dask_lens.observe.breaker import Breaker
+from dask_lens.observe.complaints import Complaints
+from dask_lens.observe.facts import Facts
 from dask_lens.observe.journal import Journal
 from dask_lens.observe.local import LocalSchedulers
 from dask_lens.observe.made import FRAMES, PART
 from dask_lens.observe.namespace import Namespace
 from dask_lens.observe.on_import import OnImport
+from dask_lens.observe.sites import Sites
 from dask_lens.record.cell import Cell
 from dask_lens.record.live import Live
 from dask_lens.record.run import Run, UnboundFuture
@@ -33,11 +37,16 @@ class Observer:
         self.breaker = Breaker()
         self.journal = Journal(self.breaker, deliver)
         self.busy = self.journal.busy
+        self._sites = Sites(self.journal, self.breaker)
+        self._facts = Facts()
+        self._asked = Asked(self._sites, self._facts)
+        self._complaints = Complaints(self._sites)
         self._local: LocalSchedulers | None = None
         self._clients: Clients | None = None
         self._namespace = Namespace()
         self._on_import = OnImport(self._distributed_has_come, "Client", "distributed.client")
         self._on_frames = OnImport(self._frames_have_come, "FrameBase", *FRAMES)
+        self._on_array = OnImport(self._array_has_come, "Array", "dask.array.core")
 
     def start(self) -> None:
         """Install every hook; does nothing when they are there."""
@@ -45,9 +54,18 @@ class Observer:
             self._local = LocalSchedulers(self.journal, self.breaker)
             self._local.install()
             self.journal.made.install()
-            for on_import in (self._on_import, self._on_frames):
+            self._guarded("calls", self._asked.install)
+            for on_import in (self._on_import, self._on_frames, self._on_array):
                 on_import.install()
-                self._guarded("distributed", on_import.look)
+            self._look()
+
+    def _look(self) -> None:
+        self._guarded("distributed", self._on_import.look)
+        self._guarded(PART, self._on_frames.look)
+        self._guarded("calls", self._on_array.look)
+
+    def _array_has_come(self) -> None:
+        self._guarded("calls", self._complaints.listen_to_arrays)
 
     def _distributed_has_come(self) -> None:
         self._guarded("distributed", self._watch_clients)
@@ -56,10 +74,13 @@ class Observer:
         self._guarded(PART, self.journal.made.watch_frames)
 
     def _watch_clients(self) -> None:
+        from dask_lens.observe.asked_clients import AskedClients  # noqa: PLC0415 - the same
         from dask_lens.observe.clients import Clients  # noqa: PLC0415 - loads distributed
 
-        self._clients = Clients(self.journal, self.breaker)
+        asked = AskedClients(self._sites, self._facts)
+        self._clients = Clients(self.journal, self.breaker, asked)
         self._clients.install()
+        self._guarded("calls", self._complaints.listen_to_logs)
 
     def _guarded(self, part: str, function: Callable[..., Any], *arguments: object) -> Any:
         if self.breaker.works(part):
@@ -72,9 +93,11 @@ class Observer:
     def stop(self) -> None:
         """Put everything back as it was; does nothing when it is."""
         if self._local is not None:
-            self._on_import.remove()
-            self._on_frames.remove()
+            for on_import in (self._on_import, self._on_frames, self._on_array):
+                on_import.remove()
             self.journal.made.remove()
+            self._complaints.remove()
+            self._asked.remove()
             if self._clients is not None:
                 self._clients.remove()
                 self._clients = None
@@ -93,8 +116,7 @@ class Observer:
             The code name that its frames will have; None where that is not known: then its
             calls have no line.
         """
-        self._guarded("distributed", self._on_import.look)
-        self._guarded(PART, self._on_frames.look)
+        self._look()
         if self._clients is not None:
             self._guarded("distributed", self._clients.greet)
         self.journal.begin(cell, filename)

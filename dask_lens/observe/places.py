@@ -53,6 +53,10 @@ class Cells:
         above = None if at < 0 else cell.source.count("\n", 0, at)
         self._above[filename] = above
 
+    def has(self, filename: str) -> bool:
+        """Whether code under this file name is a cell's."""
+        return filename in self._files
+
     def locate(self, frame: FrameType | None) -> tuple[Cell | None, Cell | None, int | None]:
         """Return the cell that set off the call, and the cell and line where it was made.
 

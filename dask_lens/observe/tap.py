@@ -74,11 +74,15 @@ class Patches:
 
     def __init__(self) -> None:
         self._made: list[tuple[Any, str, Any, Any]] = []
+        self._inherited: set[int] = set()
 
     def put(self, owner: Any, name: str, value: Any) -> None:
         """Replace ``owner.name``; nothing is remembered of what is not there."""
+        own = name in vars(owner) or not isinstance(owner, type)
         original = vars(owner)[name] if name in vars(owner) else getattr(owner, name)
         setattr(owner, name, value)
+        if not own:
+            self._inherited.add(id(value))
         self._made.append((owner, name, value, original))
 
     def undo(self) -> None:
@@ -89,5 +93,8 @@ class Patches:
         while self._made:
             owner, name, value, original = self._made.pop()
             current = vars(owner).get(name, getattr(owner, name))
-            if current is value:
+            if current is value and id(value) in self._inherited:
+                delattr(owner, name)
+            elif current is value:
                 setattr(owner, name, original)
+        self._inherited.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dask_lens.record.call import ObservedCall
 from dask_lens.record.cell import Cell
 from dask_lens.record.computation import Computation
 
@@ -62,6 +63,8 @@ class Run:
         Qualified name of the exception that ended the cell; None where it ended well.
     not_judged
         What the observers could not look at.
+    calls
+        What Dask was asked by the cell, by first call.
     """
 
     cells: tuple[Cell, ...]
@@ -72,6 +75,7 @@ class Run:
     unbound_futures: tuple[UnboundFuture, ...] = ()
     error: str | None = None
     not_judged: tuple[NotJudged, ...] = ()
+    calls: tuple[ObservedCall, ...] = ()
 
     @property
     def cell(self) -> Cell | None:

@@ -13,17 +13,22 @@ from distributed import Client
 from miniature import Notebook, until
 
 from dask_lens.observe import (
+    asked,
+    asked_clients,
     clients,
     distributed_computation,
+    facts,
     journal,
     link,
     local,
     local_computation,
     made,
     namespace,
+    notes,
     on_import,
     places,
     scheduler_plugin,
+    sites,
     stamps,
     submission,
 )
@@ -47,7 +52,8 @@ CELL = """
             delayed(add)(1, "x").compute(scheduler=scheduler)
         except TypeError:
             got.append("TypeError")
-    got.append(client.submit(add, 3, 4).result())
+    with dask.config.set(num_workers=2):
+        got.append([client.submit(add, 3, 4) for _ in range(2)][-1].result())
 """
 GOT = [*([3, 4, 5, "TypeError"] * 3), 7]
 
@@ -71,6 +77,21 @@ HOOKS: list[tuple[Any, str]] = [
     (journal.Journal, "close"),
     (journal.Journal, "recording_of"),
     (namespace.Namespace, "unbound_futures"),
+    (asked.Asked, "_compute"),
+    (asked.Asked, "_delayed"),
+    (asked.Asked, "_setting"),
+    (asked, "Choice"),
+    (asked, "collection_facts"),
+    (asked_clients.AskedClients, "graph"),
+    (asked_clients.AskedClients, "sent"),
+    (asked_clients.AskedClients, "_submitted"),
+    (asked_clients.AskedClients, "_repeated"),
+    (facts.Facts, "function"),
+    (facts.Facts, "arguments"),
+    (notes.Note, "again"),
+    (notes.Note, "call"),
+    (notes.Notes, "of"),
+    (sites.Sites, "note"),
     (clients.Clients, "_expect"),
     (clients.Clients, "_sent"),
     (clients.Clients, "_link"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import re
 import sys
@@ -11,13 +12,17 @@ from collections.abc import Iterator
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
+import dask.base
 import dask.callbacks
+import dask.config
 import dask.local
 import dask.multiprocessing
 import dask.threaded
 import pytest
+from dask.array.core import PerformanceWarning
 from distributed import Client
 from distributed.client import Client as ClientClass
+from distributed.client import Future as FutureClass
 from distributed.deploy.cluster import Cluster
 from distributed.deploy.spec import SpecCluster
 from miniature import Notebook, until
@@ -193,6 +198,11 @@ def test_callbacks_of_others_get_what_dask_gives_them(notebook: Notebook) -> Non
 
 
 PLACES: list[tuple[Any, str]] = [
+    (dask.base, "get_scheduler"),
+    (sys.modules["dask.delayed"], "call_function"),
+    *((dask.config.set, name) for name in list(vars(dask.config.set))),
+    *((FutureClass, name) for name in list(vars(FutureClass))),
+    (PerformanceWarning, "__init__"),
     (dask.local, "local_callbacks"),
     (dask.local, "get_async"),
     (dask.local.get_async, "__defaults__"),
@@ -210,6 +220,9 @@ PLACES: list[tuple[Any, str]] = [
 ]
 
 
+LOGGERS = ["distributed", "distributed.core", "distributed.worker.memory"]
+
+
 def look() -> list[Any]:
     return [
         vars(owner)[name] if name in vars(owner) else getattr(owner, name)
@@ -219,6 +232,8 @@ def look() -> list[Any]:
 
 def test_stop_puts_every_attribute_back(client: Client) -> None:
     before = look()
+    warning = dict(vars(PerformanceWarning))
+    handlers = [list(logging.getLogger(name).handlers) for name in LOGGERS]
     hooks, reducers = list(sys.meta_path), dict(ForkingPickler._extra_reducers)
     notebook = Notebook()
     notebook.variables["client"] = client
@@ -232,6 +247,8 @@ def test_stop_puts_every_attribute_back(client: Client) -> None:
         notebook.stop()
         notebook.stop()
         assert all(now is then for now, then in zip(look(), before, strict=True))
+    assert dict(vars(PerformanceWarning)) == warning
+    assert [logging.getLogger(name).handlers for name in LOGGERS] == handlers
     assert sys.meta_path == hooks
     assert ForkingPickler._extra_reducers == reducers
     ours = [thread for thread in threading.enumerate() if "dask-lens" in thread.name]

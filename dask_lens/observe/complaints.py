@@ -1,0 +1,108 @@
+"""Runs in the kernel: notes what Dask itself warns of and logs, and changes nothing about it.
+
+Dask's ``PerformanceWarning`` is told when one is made, which ``warnings.warn`` does whether it
+will be shown or not; loggers get one handler more. Whether a graph is large is known where it
+is sent (:mod:`dask_lens.observe.asked_clients`).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from types import FrameType
+from typing import Any
+
+from dask_lens.observe.sites import Sites, caller_of_dask
+from dask_lens.observe.tap import MethodTap, Patches
+
+#: Characters of a message that are kept.
+LENGTH = 500
+
+#: What loggers of distributed say, by what it is about.
+_LOGS = (
+    (
+        "event-loop",
+        re.compile(r"Event loop was unresponsive in (?P<where>\w+) for (?P<s>[\d.]+)s"),
+    ),
+    ("memory", re.compile(r"memory", re.IGNORECASE)),
+)
+_LOGGERS = ("distributed.core", "distributed.worker.memory", "distributed.nanny.memory")
+_FACTOR = re.compile(r"(?P<factor>[\d.]+)")
+
+
+class Complaints:
+    """Listens to Dask's warnings and logs."""
+
+    def __init__(self, sites: Sites) -> None:
+        self.sites = sites
+        self._patches = Patches()
+        self._handler = _Handler(self)
+
+    def listen_to_arrays(self) -> None:
+        """Begin to note what ``dask.array`` warns of."""
+        from dask.array.core import PerformanceWarning  # noqa: PLC0415 - it is loaded anyway
+
+        init = MethodTap(PerformanceWarning.__init__, self._before_warning)
+        self._patches.put(PerformanceWarning, "__init__", init)
+
+    def listen_to_logs(self) -> None:
+        """Begin to note what distributed logs in this process."""
+        for name in _LOGGERS:
+            logger = logging.getLogger(name)
+            # The first handler would silence the one that logging falls back to.
+            if logger.hasHandlers() and self._handler not in logger.handlers:
+                logger.addHandler(self._handler)
+
+    def remove(self) -> None:
+        """Listen no longer."""
+        self._patches.undo()
+        for name in _LOGGERS:
+            logging.getLogger(name).removeHandler(self._handler)
+
+    def _before_warning(self, frame: FrameType, warning: Warning) -> None:
+        self.sites.guarded(self._warned, frame, warning)
+
+    def _warned(self, frame: FrameType, warning: Warning) -> None:
+        caller, entry = caller_of_dask(frame)
+        note = self.sites.note("warnings.warn", caller)
+        if note is not None:
+            message = str(warning.args[0])[:LENGTH] if warning.args else ""
+            number = _FACTOR.search(message)
+            note.again()
+            note.set(kind="chunks", message=message, asked=entry.f_code.co_name)
+            if number is not None:
+                note.set(factor=float(number["factor"].rstrip(".")))
+
+    def logged(self, record: logging.LogRecord) -> None:
+        """Take note of a log record."""
+        self.sites.guarded(self._logged, record)
+
+    def _logged(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()[:LENGTH]
+        recording = self.sites.journal.running
+        kind, match = next(
+            ((kind, found) for kind, pattern in _LOGS if (found := pattern.search(message))),
+            ("worker", None),
+        )
+        if recording is None or (kind == "worker" and record.levelno < logging.WARNING):
+            return
+        note = recording.notes.of(f"logging.{kind}", None)
+        if note is not None:
+            note.again()
+            note.set(kind=kind, message=message, logger=record.name)
+            if match is not None and kind == "event-loop":
+                seconds: Any = float(match["s"])
+                note.facts["seconds"] = note.facts.get("seconds", 0.0) + seconds
+                note.set(where=match["where"])
+
+
+class _Handler(logging.Handler):
+    """Passes records on to :class:`Complaints`, and shows nothing."""
+
+    def __init__(self, complaints: Complaints) -> None:
+        super().__init__(logging.INFO)
+        self._complaints = complaints
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take note of a log record."""
+        self._complaints.logged(record)

@@ -1,0 +1,135 @@
+"""Runs in the kernel: what is known of collections, and of who will compute them, beforehand."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import dask.config
+
+from dask_lens.observe.looking import is_exactly, qualified
+
+_NAMES = {
+    "threads": "threads",
+    "threading": "threads",
+    "processes": "processes",
+    "multiprocessing": "processes",
+    "sync": "sync",
+    "synchronous": "sync",
+    "single-threaded": "sync",
+    "distributed": "distributed",
+    "dask.distributed": "distributed",
+}
+_DEFAULTS = {"dask.threaded": "threads", "dask.multiprocessing": "processes"}
+#: Expressions of tables whose partitions are known without reading or computing anything.
+_KNOWN = frozenset({"FromPandas", "FromPandasDivisions", "FromDelayed", "FromMap", "FromGraph"})
+#: Expressions below expressions that are looked at.
+_MOST_DEEP = 50
+
+
+class Choice:
+    """Which scheduler ``dask.compute`` is about to choose, and why.
+
+    Parameters
+    ----------
+    values
+        The variables of ``dask.compute``.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self.given = _told(values.get("scheduler"))
+        self.configured = _told(dask.config.get("scheduler", None))
+        self.client = has_client()
+        options = values.get("kwargs") or {}
+        self._chunksize = options.get("chunksize")
+        self._pool = "pool" in options or dask.config.get("pool", None) is not None
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is known, without what is not."""
+        found = {
+            "given": self.given,
+            "configured": self.configured,
+            "scheduler": self._scheduler(),
+            "client": self.client,
+            "chunksize": _told(dask.config.get("chunksize", None)),
+            "own_chunksize": _told(self._chunksize),
+            "pool": self._pool,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _scheduler(self) -> str | None:
+        named = self.given if self.given is not None else self.configured
+        if named is not None:
+            return _NAMES.get(str(named).lower(), "custom")
+        if self.client:
+            return "distributed"
+        collections = self._values.get("collections")
+        kind = type(collections[0]) if collections else self._values.get("cls")
+        if not isinstance(kind, type) or not kind.__module__.startswith("dask."):
+            return None
+        default = getattr(kind, "__dask_scheduler__", None)
+        return _DEFAULTS.get(getattr(default, "__module__", ""))
+
+
+def _told(value: object) -> Any:
+    return value if value is None or type(value) in (str, int) else qualified(type(value))
+
+
+def has_client() -> bool:
+    """Whether Dask would find a client by default."""
+    module = sys.modules.get("distributed.client")
+    if module is None:
+        return False
+    known = list(getattr(module, "_global_clients", {}).values())
+    current = getattr(module, "_current_client", None)
+    if current is not None and current.get() is not None:
+        return True
+    return any(client.status in ("running", "connecting") for client in known)
+
+
+def collection_facts(value: Any) -> dict[str, Any]:
+    """Return type and size of a collection, as far as known without computing."""
+    found: dict[str, Any] = {"type": qualified(type(value))}
+    if is_exactly(value, "dask.array.core", "Array"):
+        found |= _array_facts(value)
+    elif is_exactly(value, "dask.delayed", "Delayed", "DelayedLeaf", "DelayedAttr"):
+        found["npartitions"] = 1
+    elif is_exactly(value, "dask.bag.core", "Bag"):
+        found["npartitions"] = int(value.npartitions)
+    elif hasattr(type(value), "expr") and type(value).__module__.startswith("dask.dataframe"):
+        known = _known_partitions(value.expr)
+        if known is not None:
+            found["npartitions"] = known
+    return found
+
+
+def _array_facts(array: Any) -> dict[str, Any]:
+    chunks = array.chunks
+    found: dict[str, Any] = {"npartitions": math.prod(len(sizes) for sizes in chunks)}
+    largest = [max(sizes, default=0) for sizes in chunks]
+    shape = [sum(sizes) for sizes in chunks]
+    if any(math.isnan(size) for size in shape):
+        return found
+    item = array.dtype.itemsize
+    return found | {
+        "nbytes": int(math.prod(shape) * item),
+        "largest": int(math.prod(largest) * item),
+        "shape": [int(size) for size in shape],
+        "chunks": [int(size) for size in largest],
+    }
+
+
+def _known_partitions(expression: Any) -> int | None:
+    """Return the number of partitions of a table made of others partition by partition."""
+    for _ in range(_MOST_DEEP):
+        if type(expression).__name__ in _KNOWN:
+            return int(expression.npartitions)
+        below = expression.dependencies()
+        one_by_one = any(base.__name__ == "Blockwise" for base in type(expression).__mro__)
+        if not one_by_one or len(below) != 1:
+            return None
+        expression = below[0]
+    return None

@@ -1,0 +1,414 @@
+"""What Dask was asked by a cell, line by line, and what of that matters."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from distributed import Client
+from miniature import Notebook
+
+from dask_lens.record import wire
+from dask_lens.record.call import ObservedCall
+from dask_lens.record.run import Run
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with Client(
+        n_workers=1,
+        threads_per_worker=2,
+        processes=False,
+        dashboard_address=":0",
+        set_as_default=False,
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def cells(notebook: Notebook, client: Client) -> Notebook:
+    notebook.variables.update(client=client, __name__="__main__")
+    return notebook
+
+
+def one(run: Run, name: str) -> ObservedCall:
+    """Return the only call of a name; all facts must be JSON."""
+    assert json.loads(json.dumps(wire.to_dict(run.calls))) == wire.to_dict(run.calls)
+    [found] = [call for call in run.calls if call.name == name]
+    return found
+
+
+def test_a_cell_without_dask_asks_nothing(notebook: Notebook) -> None:
+    assert notebook.works("x = [i for i in range(3)]").calls == ()
+
+
+def test_submits_from_one_line_are_one_call_and_their_keys_are_counted(cells: Notebook) -> None:
+    run = cells.works("""
+        fs = []
+        for i in range(20):
+            fs.append(client.submit(abs, -i - 100))
+        client.gather(fs)
+    """)
+    call = one(run, "distributed.Client.submit")
+    assert call.place is not None
+    assert (call.place.line, call.count) == (3, 20)
+    assert (call.facts["keys"], call.facts["repeated"], call.facts["pure"]) == (20, 0, True)
+    assert call.facts["function"] == {"name": "abs", "module": "builtins"}
+    assert call.time <= call.last
+    assert not {"arguments", "collections", "futures", "generators", "lists"} & set(call.facts)
+
+
+def test_keys_that_exist_already_are_told(cells: Notebook) -> None:
+    run = cells.works("fs = [client.submit(abs, -7001) for _ in range(5)]")
+    call = one(run, "distributed.Client.submit")
+    assert (call.facts["keys"], call.facts["repeated"]) == (5, 4)
+    run = cells.works("gs = client.map(abs, [-7001, -7002, -7002])")
+    call = one(run, "distributed.Client.map")
+    assert (call.facts["keys"], call.facts["repeated"]) == (3, 1)
+    again = one(cells.works("gs = client.map(abs, [-7001, -7002, -7002])"), call.name)
+    assert (again.facts["keys"], again.facts["repeated"]) == (3, 3)
+    run = cells.works("hs = client.map(abs, [-7001] * 4, pure=False)")
+    call = one(run, "distributed.Client.map")
+    assert (call.facts["keys"], call.facts["repeated"], call.facts["pure"]) == (4, 0, False)
+
+
+RANDOM = {
+    "a method of the module's own generator": ("random.random", ""),
+    "a method of a numpy generator": ("rng.normal", ""),
+    "a closure over a generator": ("make(rng)", ""),
+    "a global generator in a lambda": ("lambda: rng.normal()", ""),
+}
+
+
+@pytest.mark.parametrize("function", [f for f, _ in RANDOM.values()], ids=list(RANDOM))
+def test_functions_that_carry_a_generator_say_so(cells: Notebook, function: str) -> None:
+    run = cells.works(f"""
+        import random
+        import numpy as np
+        rng = np.random.default_rng(1)
+        def make(r):
+            return lambda: r.normal()
+        fs = [client.submit({function}, pure=False) for _ in range(3)]
+    """)
+    assert one(run, "distributed.Client.submit").facts["function"]["random"]
+
+
+def test_a_function_that_uses_a_module_of_random_numbers_carries_none(cells: Notebook) -> None:
+    run = cells.works("""
+        import random
+        import numpy as np
+        def draw():
+            return random.random() + np.random.normal()
+        fs = [client.submit(draw, pure=False) for _ in range(3)]
+    """)
+    assert "random" not in one(run, "distributed.Client.submit").facts["function"]
+
+
+def test_a_generator_passed_as_an_argument_is_told(cells: Notebook) -> None:
+    run = cells.works("""
+        import numpy as np
+        rng = np.random.default_rng(1)
+        f = client.submit(lambda r: r.normal(), rng)
+    """)
+    [entry] = one(run, "distributed.Client.submit").facts["generators"]
+    assert (entry["argument"], entry["name"]) == ("0", "rng")
+
+
+def test_what_a_function_captures_is_named_and_measured(cells: Notebook) -> None:
+    run = cells.works("""
+        import numpy as np
+        table = np.zeros(200_000)
+        class Model:
+            def __init__(self):
+                self.weights = np.zeros(300_000)
+            def predict(self, x):
+                return x
+        model = Model()
+        def outer(inner):
+            return lambda x: inner.sum() + x
+        a = client.submit(lambda x: x + table.sum(), 1)
+        b = client.submit(outer(table), 1)
+        c = client.submit(model.predict, 1)
+    """)
+    found = [call.facts["function"].get("captured") for call in run.calls]
+    assert [[(e["where"], e["name"], e["nbytes"]) for e in entries] for entries in found] == [
+        [("global", "table", 1_600_000)],
+        [("closure", "inner", 1_600_000)],
+        [("self", "", 2_400_000)],
+    ]
+    assert run.calls[2].facts["function"]["owner"] == "__main__.Model"
+
+
+def test_large_arguments_are_named_and_added_up(cells: Notebook) -> None:
+    run = cells.works("""
+        import numpy as np
+        big = np.ones(100_000)
+        fs = [client.submit(lambda x, i: i, big, i) for i in range(3)]
+        gs = client.map(lambda i, data: i, range(4), data=big)
+    """)
+    submit = one(run, "distributed.Client.submit").facts
+    assert submit["arguments"] == [
+        {"argument": "0", "name": "big", "type": "numpy.ndarray", "nbytes": 800_000}
+    ]
+    assert submit["nbytes"] == 3 * 800_000
+    assert submit["graph_nbytes"] > 3 * 800_000
+    mapped = one(run, "distributed.Client.map").facts
+    assert [(e["argument"], e["name"]) for e in mapped["arguments"]] == [("data", "big")]
+    assert mapped["nbytes"] == 800_000
+
+
+def test_a_graph_that_dask_warns_of_is_noted_and_dask_still_warns(cells: Notebook) -> None:
+    with pytest.warns(UserWarning, match="Sending large graph") as warned:
+        run = cells.works("""
+            import numpy as np
+            big = np.ones(2_000_000)
+            f = client.submit(lambda x: 1, big)
+        """)
+    assert len(warned) == 1
+    call = one(run, "warnings.warn")
+    assert call.place is not None
+    assert (call.place.line, call.facts["kind"]) == (3, "large-graph")
+    assert call.facts["nbytes"] > 16_000_000
+
+
+def test_lazy_things_passed_to_submit_are_told(cells: Notebook) -> None:
+    run = cells.works("""
+        import dask
+        import dask.array as da
+        @dask.delayed
+        def train(x):
+            return x
+        x = da.ones(4, chunks=2)
+        a = client.submit(type, x)
+        b = client.map(type, [train(1), train(2)])
+        c = client.submit(train, 1)
+        d = client.submit(type, train)
+    """)
+    a, b, c, d = (call.facts for call in run.calls if call.name.startswith("distributed.Client"))
+    assert [(e["name"], e["type"]) for e in a["collections"]] == [("x", "dask.array.core.Array")]
+    assert b["collections"][0]["type"] == "dask.delayed.Delayed"
+    assert c["function"]["delayed"] is True
+    assert d["delayed"][0]["name"] == "train"
+    assert "delayed" not in a
+    assert "collections" not in d
+
+
+def test_futures_that_no_scheduler_sees_are_told_where_they_hide(cells: Notebook) -> None:
+    run = cells.works("""
+        from dataclasses import dataclass
+        from typing import Any
+        @dataclass
+        class Job:
+            future: Any
+        class Slotted:
+            __slots__ = ("held",)
+        future = client.submit(abs, -3)
+        slotted = Slotted()
+        slotted.held = [future]
+        a = client.submit(type, Job(future))
+        b = client.submit(lambda: future.key)
+        c = client.submit(type, slotted)
+        d = client.submit(type, future)
+        e = client.submit(type, [future, {"x": future}])
+    """)
+    found = [call.facts.get("futures") for call in run.calls[1:]]
+    assert [e and (e[0]["argument"], e[0].get("attribute")) for e in found] == [
+        ("0", "future"),
+        ("function", None),
+        ("0", "held"),
+        None,
+        None,
+    ]
+
+
+def test_delayed_functions_and_what_they_are_given(notebook: Notebook) -> None:
+    run = notebook.works("""
+        import dask
+        import numpy as np
+        add = dask.delayed(lambda a, b: a)
+        big = np.ones(100_000)
+        long = list(range(20_000))
+        for i in range(5):
+            add(big, i)
+        add(add, long)
+    """)
+    loop, last = (call for call in run.calls if call.name == "dask.delayed")
+    assert (loop.count, loop.facts["nbytes"]) == (5, 5 * 800_000)
+    assert loop.facts["arguments"][0]["name"] == "big"
+    assert last.facts["delayed"][0]["name"] == "add"
+    assert [(e["name"], e["length"]) for e in last.facts["lists"]] == [("long", 20_000)]
+
+
+SCHEDULERS = {
+    "the keyword": ("scheduler='threads'", "threads"),
+    "another spelling": ("scheduler='single-threaded'", "sync"),
+    "the default of delayed": ("", "threads"),
+}
+
+
+@pytest.mark.parametrize(("keyword", "chosen"), SCHEDULERS.values(), ids=list(SCHEDULERS))
+def test_who_computes_is_told(notebook: Notebook, keyword: str, chosen: str) -> None:
+    run = notebook.works(f"import dask\ndask.delayed(abs)(-1).compute({keyword})")
+    call = one(run, "dask.compute")
+    assert call.place is not None
+    assert (call.place.line, call.facts["scheduler"]) == (2, chosen)
+    assert call.facts["collections"][0]["type"] == "dask.delayed.Delayed"
+    assert run.computations[0].scheduler == chosen
+    assert "asked" not in call.facts
+
+
+def test_a_client_that_is_bypassed_is_told(cells: Notebook) -> None:
+    with cells.variables["client"].as_current():
+        run = cells.works("import dask\ndask.delayed(abs)(-1).compute(scheduler='sync')")
+        other = cells.works("dask.delayed(abs)(-1).compute()")
+    facts = one(run, "dask.compute").facts
+    assert (facts["scheduler"], facts["client"], facts["given"]) == ("sync", True, "sync")
+    facts = one(other, "dask.compute").facts
+    assert (facts["scheduler"], facts["client"]) == ("distributed", True)
+
+
+def test_the_cell_that_set_the_scheduler_is_told(notebook: Notebook) -> None:
+    setting = notebook.works("import dask\n\ndask.config.set(scheduler='sync', chunksize=6)")
+    facts = one(setting, "dask.config.set").facts
+    assert facts == {"settings": {"scheduler": "sync", "chunksize": 6}, "context": False}
+    facts = one(notebook.works("dask.delayed(abs)(-1).compute()"), "dask.compute").facts
+    assert (facts["configured"], facts["scheduler"], facts["chunksize"]) == ("sync", "sync", 6)
+    assert facts["set_at"] == {"cell": 0, "line": 3}
+
+
+def test_a_setting_that_is_taken_back_is_told_as_such(notebook: Notebook) -> None:
+    run = notebook.works("""
+        import dask
+        with dask.config.set(scheduler="sync"):
+            dask.delayed(abs)(-1).compute()
+    """)
+    assert one(run, "dask.config.set").facts["context"] is True
+    assert "set_at" not in one(run, "dask.compute").facts
+
+
+def test_what_computes_of_its_own_accord_is_named(notebook: Notebook) -> None:
+    run = notebook.works("""
+        import dask.array as da
+        import dask.bag as db
+        x = da.ones((8, 4), chunks=(2, 4))
+        bool((x > 0).any())
+        items = list(db.from_sequence([1, 2], npartitions=1))
+        import numpy as np
+        np.asarray(x)
+    """)
+    asked = [call.facts.get("asked") for call in run.calls if call.name == "dask.compute"]
+    assert asked == ["Array.__bool__", "Bag.__iter__", "Array.__array__"]
+
+
+def test_sizes_are_told_without_computing(notebook: Notebook) -> None:
+    run = notebook.works("""
+        import dask, dask.array as da, dask.bag as db
+        x = da.ones((100, 50), chunks=(30, 50))
+        unknown = x[x[:, 0] > 0]
+        b = db.from_sequence(range(9), npartitions=3)
+        dask.compute(x, unknown, b, scheduler="sync")
+    """)
+    x, unknown, b = one(run, "dask.compute").facts["collections"]
+    assert (x["name"], x["npartitions"], x["nbytes"], x["largest"]) == ("x", 4, 40_000, 12_000)
+    assert x["chunks"] == [30, 50]
+    assert (unknown["npartitions"], "nbytes" in unknown) == (4, False)
+    assert (b["name"], b["npartitions"]) == ("b", 3)
+
+
+def test_partitions_of_tables_are_told_where_that_costs_nothing(notebook: Notebook) -> None:
+    run = notebook.works("""
+        import dask.dataframe as dd, pandas as pd
+        ddf = dd.from_pandas(pd.DataFrame({"a": range(8)}), npartitions=2)
+        len(ddf)
+        (ddf.a + 1).compute(scheduler="sync")
+    """)
+    calls = [call for call in run.calls if call.name == "dask.compute"]
+    assert [call.facts.get("asked") for call in calls] == ["DataFrame.__len__", None]
+    assert calls[1].facts["collections"][0]["npartitions"] == 2
+
+
+def test_chunks_that_grow_are_noted_and_dask_still_warns(notebook: Notebook) -> None:
+    with pytest.warns(Warning, match="Increasing number of chunks") as warned:
+        run = notebook.works("""
+            import dask.array as da
+            a = da.ones((100, 100), chunks=(100, 10))
+            b = da.ones((100, 100), chunks=(5, 100))
+            c = a + b
+        """)
+    assert len(warned) == 1
+    call = one(run, "warnings.warn")
+    assert call.place is not None
+    assert (call.place.line, call.facts["kind"], call.facts["factor"]) == (4, "chunks", 10)
+
+
+def test_a_client_beside_another_is_told(cells: Notebook) -> None:
+    run = cells.works("""
+        from distributed import Client
+        with Client(n_workers=1, processes=False, dashboard_address=":0",
+                    set_as_default=False) as second:
+            pass
+    """)
+    facts = one(run, "distributed.Client").facts
+    assert (facts["address"], facts["others"], facts["name"]) == ("none", 1, "client")
+    assert facts["context"] is True
+    run = cells.works("""
+        third = Client(client.scheduler.address, set_as_default=False)
+        third.close()
+    """)
+    facts = one(run, "distributed.Client").facts
+    assert (facts["address"], facts["context"]) == ("text", False)
+
+
+class Touchy:
+    """Raises whatever is asked of it."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("__dask_") or name in ("__reduce_ex__", "__class__"):
+            return object.__getattribute__(self, name)  # Dask itself asks for these
+        raise AssertionError(f"{name} was asked for")
+
+    def __dask_tokenize__(self) -> str:
+        return "touchy"
+
+    def __reduce_ex__(self, _: object) -> Any:
+        return int, ()
+
+    __dask_graph__ = None
+    __dask_future__ = False
+
+    def __len__(self) -> int:
+        raise AssertionError("its length was asked for")
+
+    def __repr__(self) -> str:
+        raise AssertionError("its repr was asked for")
+
+    def __bool__(self) -> bool:
+        raise AssertionError("its truth was asked for")
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError("it was compared")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_objects_of_the_user_are_not_asked_anything(cells: Notebook) -> None:
+    cells.variables["touchy"] = Touchy()
+    run = cells.works("got = client.submit(type, touchy, key='touchy').result()")
+    assert one(run, "distributed.Client.submit").facts["keys"] == 1
+    assert not run.not_judged
+
+
+def test_calls_from_other_threads_and_many_lines_are_bounded(notebook: Notebook) -> None:
+    lines = "\n".join("f(1)" for _ in range(600))
+    run = notebook.works(f"import dask\nf = dask.delayed(abs)\n{lines}")
+    assert len([call for call in run.calls if call.name == "dask.delayed"]) == 500
+    notebook.variables["threading"] = threading
+    run = notebook.works("""
+        threads = [threading.Thread(target=lambda: f(2)) for _ in range(4)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+    """)
+    assert one(run, "dask.delayed").count == 4
