@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from distributed import Client
 from miniature import Notebook
 
 
@@ -27,3 +28,23 @@ def faulty() -> Iterator[Notebook]:
     notebook.start()
     yield notebook
     notebook.stop()
+
+
+@pytest.fixture(scope="session")
+def lone_client() -> Iterator[Client]:
+    """A client that is nobody's default."""
+    with Client(
+        n_workers=1,
+        threads_per_worker=2,
+        processes=False,
+        dashboard_address=":0",
+        set_as_default=False,
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def cells(notebook: Notebook, lone_client: Client) -> Notebook:
+    """A notebook that has a client."""
+    notebook.variables.update(client=lone_client, __name__="__main__")
+    return notebook

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import linecache
 import textwrap
 import time
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dask_lens.observe.observer import Observer
+from dask_lens.record import wire
+from dask_lens.record.call import ObservedCall
 from dask_lens.record.cell import Cell
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
@@ -71,3 +74,10 @@ def until(true: Callable[[], bool], timeout: float = 30) -> None:
     while not true():
         assert time.monotonic() < end, "it never became true"
         time.sleep(0.01)
+
+
+def one_call(run: Run, name: str) -> ObservedCall:
+    """Return the only call of a name; all facts must be JSON."""
+    assert json.loads(json.dumps(wire.to_dict(run.calls))) == wire.to_dict(run.calls)
+    [found] = [call for call in run.calls if call.name == name]
+    return found
