@@ -39,7 +39,7 @@ class Touchy:
     def __eq__(self, other: object) -> bool:
         raise AssertionError("it was compared")
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # as classes do
 
 
 def test_objects_of_the_user_are_not_asked_anything(cells: Notebook) -> None:
