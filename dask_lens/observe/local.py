@@ -53,6 +53,8 @@ class LocalSchedulers:
         if dask.multiprocessing._loads is unpickle:  # noqa: SLF001 - the seam named above
             put(dask.multiprocessing, "_loads", stamps.loads)
             put(dask.multiprocessing, "_process_get_id", stamps.process_id)
+            stamps.pack_exception.original = dask.multiprocessing.pack_exception
+            put(dask.multiprocessing, "pack_exception", stamps.pack_exception)
         stamps.register()
 
     def remove(self) -> None:

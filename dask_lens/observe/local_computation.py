@@ -13,7 +13,9 @@ from dask.utils import key_split
 
 from dask_lens import config
 from dask_lens.observe import stamps
+from dask_lens.observe.crowd import Crowd
 from dask_lens.observe.keys import text
+from dask_lens.observe.progress import Progress
 from dask_lens.observe.tasks import make_task
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -49,10 +51,10 @@ class LocalComputation:
         self.open = True
         self.failed = False
         self.limit: int = config.get("observe.max-tasks")
-        #: Tasks that ran; beyond the limit they are only counted.
+        #: Tasks that ran; where they are more than the limit, all are added up in the crowd.
         self.stamps: list[tuple[Any, stamps.Stamp | None]] = []
-        self.more = 0
-        self.more_busy = 0.0
+        self.crowd: Crowd | None = None
+        self._progress = Progress(self.start, threads)
         self.erred: tuple[Any, stamps.Stamp] | None = None
         self.total = 0
         self.keys: list[Any] = []
@@ -80,7 +82,7 @@ class LocalComputation:
         self._watch = watch
         if not self.exact:
             return None, self._start_state, self._pretask, self._posttask_outside, self._finish
-        if self.chunksize != 1:
+        if self.chunksize != 1 or self.scheduler == "processes":
             return None, self._start_state, self._job_begins, self._posttask, self._finish
         if size > self.limit:
             return None, self._start_state, None, self._posttask, self._finish
@@ -90,6 +92,8 @@ class LocalComputation:
         try:
             self._state = state
             self.total = len(state["ready"]) + len(state["waiting"])
+            if self.total > self.limit:
+                self.crowd = Crowd(self.start, state)
             if self.total <= config.get("observe.max-graph"):
                 self.order = sys._getframe(1).f_locals["keyorder"]  # noqa: SLF001 - no public way
                 self.keys = [*state["ready"], *state["waiting"]]
@@ -108,9 +112,8 @@ class LocalComputation:
             stamp = stamps.here.arrived
             if len(self.stamps) < self.limit:
                 self.stamps.append((key, stamp))
-            elif stamp is not None:
-                self.more += 1
-                self.more_busy += stamp[3] - stamp[2]
+            if self.crowd is not None and stamp is not None:
+                self.crowd.add(stamp)
             if self.jobs.running:
                 self.jobs.returned(key)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
@@ -147,6 +150,8 @@ class LocalComputation:
             stamp = stamps.erred.pop(id(values.get("exc")), None)  # type: ignore[arg-type]  # None too
             key = values["key"]
             start = self._began.get(key)
+            if stamp is None:
+                stamp = stamps.erred_there(values.get("res_info"))
             if stamp is None and start is not None:
                 stamp = stamps.Stamp((None, 0, start, time(), None, 0.0, None))
             if stamp is not None:
@@ -185,8 +190,19 @@ class LocalComputation:
         return self
 
     def accounts(self) -> dict[str, float]:
-        """Thread-seconds so far."""
-        return {}
+        """Thread-seconds so far; empty before the first task could run."""
+        state, now = self._state, time()
+        if not state:
+            return {}
+        with self._lock:
+            return self._progress.look(now, self.stamps, self.crowd, self._under_way(), state)
+
+    def _under_way(self) -> list[float]:
+        """Return since when each thread, or each job of processes, has been at work."""
+        if self.scheduler == "processes" or not self.exact:
+            return self.jobs.under_way()
+        marks = [thread.get("mark") for thread in list(stamps.threads.values())]
+        return [mark[0] for mark in marks if mark is not None and mark[0] >= self.start]
 
     def forget(self) -> None:
         """Let go of what the snapshot was made of."""
@@ -202,7 +218,7 @@ class LocalComputation:
         return (
             min(running, self.threads),
             self.threads,
-            len(self.stamps) + self.more,
+            len(self.stamps) if self.crowd is None else self.crowd.ran,
             self.total,
         )
 
@@ -211,17 +227,22 @@ class LocalComputation:
         with self._lock:
             graph = self._shape()
             tasks = self._tasks()
+        ran, busy = len(tasks), sum(task.stop - task.start for task in tasks)
+        if self.crowd is not None and self.crowd.ran > ran:
+            ran, busy = self.crowd.ran, self.crowd.busy
+        whole = self.crowd is not None and ran == self.crowd.ran
         return Computation(
             scheduler=self.scheduler,
             start=self.start,
             stop=self.stop,
             threads=self.threads,
             tasks=tuple(tasks),
-            n_tasks=len(tasks) + self.more,
-            busy=sum(task.stop - task.start for task in tasks) + self.more_busy,
+            n_tasks=ran,
+            busy=busy,
             chunksize=self.chunksize,
             graph=graph,
             status="open" if self.open else "erred" if self.failed else "finished",
+            timeline=self.crowd.timeline() if self.crowd is not None and whole else None,
         )
 
     def _tasks(self) -> list[Task]:
@@ -298,8 +319,9 @@ class Jobs:
         self._chunksize = chunksize
         self._size = chunksize
         self._position = 0
-        self._job_of: dict[Any, list[int]] = {}
-        self._job: list[int] = []
+        #: Of each task, its job: tasks that are still out, and when it was sent.
+        self._job_of: dict[Any, list[float]] = {}
+        self._job: list[float] = []
 
     def sent(self, key: Any, ready: int) -> None:
         """Take note of a task on its way.
@@ -314,11 +336,16 @@ class Jobs:
         if self._position == 0:
             self._size = -(ready // -self._workers) if self._chunksize == -1 else self._chunksize
         if self._position % self._size == 0:
-            self._job = [0]
+            self._job = [0, time()]
             self.running += 1
         self._position += 1
         self._job[0] += 1
         self._job_of[key] = self._job
+
+    def under_way(self) -> list[float]:
+        """Return when each of the jobs that are out was sent."""
+        jobs = {id(job): job[1] for job in list(self._job_of.values())}
+        return sorted(jobs.values())[: self._workers]
 
     def returned(self, key: Any) -> None:
         """Take note of a task that came back."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import pickle
 import pkgutil
+import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -57,7 +58,20 @@ class Parcel(Stamp):
         return arrive, (*self[:6], self[6] or os.getpid())
 
 
+#: Threads of which it is worth to see whether they are still there.
+MANY_THREADS = 200
+#: What each thread has of :data:`here`, by its identifier: the one way to look from another.
+threads: dict[int, dict[str, Any]] = {}
+
+
 class _Here(threading.local):
+    def __init__(self) -> None:
+        if len(threads) > MANY_THREADS:
+            there = {thread.ident for thread in threading.enumerate()}
+            for ident in threads.keys() - there:
+                threads.pop(ident, None)
+        threads[get_ident()] = self.__dict__  # that of this thread
+
     #: (start, cpu then, movement) of the task that runs in this thread.
     mark: tuple[float, float, float] | None = None
     #: Stamp of the result that this thread, a scheduler's, took in last.
@@ -189,6 +203,42 @@ class ProcessId:
         return pkgutil.resolve_name, ("dask.multiprocessing:_process_get_id",)
 
 
+#: How a stamp begins that is put after a pickle, where those who unpickle do not look.
+MARK = b"dask-lens stamp "
+_PACKED = struct.Struct("<4d2q")
+
+
+class PackException:
+    """Stand-in for ``dask.multiprocessing.pack_exception``: an error brings its task's stamp."""
+
+    #: What it stands in for, in the process that put it there and in its forks.
+    original: Callable[..., Any] | None = None
+
+    def __call__(self, error: BaseException, dumps: Callable[[Any], Any]) -> Any:
+        """Return what the original returns, with a stamp behind it."""
+        stop = time()
+        mark, here.mark = here.mark, None
+        original = self.original or pkgutil.resolve_name("dask.multiprocessing:pack_exception")
+        packed = original(error, dumps)
+        ours = type(sys._getframe(1).f_locals.get("loads")) is Loads  # noqa: SLF001 - no public way
+        if mark is None or not ours or type(packed) is not bytes:
+            return packed
+        cpu = thread_time() - mark[1]
+        return packed + MARK + _PACKED.pack(mark[0], stop, cpu, mark[2], get_ident(), os.getpid())
+
+    def __reduce__(self) -> Reduced:
+        return pkgutil.resolve_name, ("dask.multiprocessing:pack_exception",)
+
+
+def erred_there(packed: object) -> Stamp | None:
+    """Return the stamp of an error that a process sent, where there is one."""
+    size = len(MARK) + _PACKED.size
+    if type(packed) is not bytes or packed[-size:][: len(MARK)] != MARK:
+        return None
+    start, stop, cpu, movement, thread, process = _PACKED.unpack(packed[-_PACKED.size :])
+    return Stamp((None, thread, start, stop, cpu, movement, process))
+
+
 def note_erred(frame: FrameType) -> None:
     """Stamp the task whose exception is being packed in this thread.
 
@@ -209,6 +259,7 @@ def note_erred(frame: FrameType) -> None:
 carry = Carry()
 loads = Loads()
 no_id = NoId()
+pack_exception = PackException()
 process_id = ProcessId()
 
 #: What local process pools may carry, by the name to find it under over there.
@@ -216,6 +267,7 @@ _CARRIED: dict[type, str] = {
     Carry: "carry",
     Loads: "loads",
     NoId: "no_id",
+    PackException: "pack_exception",
     ProcessId: "process_id",
 }
 

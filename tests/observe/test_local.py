@@ -46,7 +46,7 @@ def test_data_nodes_are_left_out_of_the_graph(notebook: Notebook) -> None:
     assert computation.graph.dependencies == ((), (0,))
 
 
-@pytest.mark.parametrize("scheduler", ["sync", "threads"])
+@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
 def test_a_task_that_errs_is_recorded(notebook: Notebook, scheduler: str) -> None:
     notebook.works(SETUP)
     run = notebook.cell(f"""
@@ -54,7 +54,7 @@ def test_a_task_that_errs_is_recorded(notebook: Notebook, scheduler: str) -> Non
         def bad():
             time.sleep(0.1)
             raise ValueError("no")
-        bad().compute(scheduler={scheduler!r})
+        bad().compute(scheduler={scheduler!r}, num_workers=1)
     """)
     (computation,) = run.computations
     assert computation.status == "erred"
@@ -63,6 +63,8 @@ def test_a_task_that_errs_is_recorded(notebook: Notebook, scheduler: str) -> Non
     assert task.status == "erred"
     assert task.prefix == "bad"
     assert task.duration == pytest.approx(0.1, abs=0.05)
+    assert task.cpu is not None
+    assert task.cpu < 0.05
 
 
 def test_processes_that_err_end_the_computation(notebook: Notebook) -> None:
