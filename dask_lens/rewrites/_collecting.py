@@ -219,7 +219,7 @@ def _is_plain(program: Program, statement: ast.stmt, kept: ast.stmt, wait: Wait)
     return True
 
 
-_LAZY = (*api.COLLECTIONS, *api.PARTS, api.DELAYED_FUNCTION)
+_LAZY = (*api.COLLECTIONS, *api.PARTS, api.DELAYED_FUNCTION, api.FUTURE)
 
 
 def _is_appending(node: ast.Call, kept: ast.stmt) -> bool:

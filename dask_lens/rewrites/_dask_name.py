@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from dask_lens.rewrites._codemod import Codemod, preceded
+from dask_lens.source.calls import Call
 from dask_lens.source.program import Program
 
 _IMPORT = "import dask"
@@ -38,6 +41,15 @@ def compute_function(program: Program, codemod: Codemod) -> str | None:
     later = _after_imports(codemod)
     codemod.change(later or first, lambda node: preceded(node, [_IMPORT]))
     return "dask.compute"
+
+
+def keywords_of(program: Program, call: Call) -> str:
+    """Return the keywords of a call, as text to go behind other arguments."""
+    code = program.cells[call.cell].code
+    return "".join(
+        f", {k.arg + '=' if k.arg else '**'}{ast.get_source_segment(code, k.value)}"
+        for k in call.node.keywords
+    )
 
 
 def _after_imports(codemod: Codemod) -> cst.SimpleStatementLine | None:

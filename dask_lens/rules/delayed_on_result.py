@@ -1,0 +1,125 @@
+"""``delayed`` is given the result of a call, where it should be given the function.
+
+``delayed(f(x))`` calls ``f`` here and now, and wraps what it returned. ``delayed(f)(x)`` makes a
+task that calls ``f`` later.
+
+*Why it costs*: all the work is done while the graph is built, one call after another; what is
+computed in parallel afterwards is nothing.
+
+*When it is fine*: data is wrapped once to be used by many tasks (``delayed(np.ones(...))``); the
+call makes the function that is to be delayed (``partial``, a decorator, a class that can be
+called); the call returns something lazy.
+
+*References*:
+https://docs.dask.org/en/stable/delayed-best-practices.html#call-delayed-on-the-function-not-the-result
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._ran import concerns
+from dask_lens.source import api
+from dask_lens.source.calls import Call
+from dask_lens.source.loops import loop_around, names_in
+from dask_lens.source.program import Program, read
+from dask_lens.source.words import words
+
+#: Packages whose functions make data to be wrapped.
+_DATA_PACKAGES = words("numpy pandas xarray scipy sklearn torch tensorflow")
+_MAKERS = words(
+    "functools.partial functools.wraps builtins.list builtins.dict builtins.tuple builtins.set "
+    "builtins.range builtins.zip builtins.map builtins.getattr builtins.type builtins.enumerate "
+    "builtins.str builtins.int builtins.float builtins.open operator.attrgetter "
+    "operator.itemgetter operator.methodcaller"
+)
+_METHODS = words("copy items values keys get format join split strip")
+
+rule = Rule(
+    __name__,
+    code="DSK303",
+    kind="slow",
+    needs=("source",),
+    message="{function} is called here and now: delayed() is given what it returns.",
+    advice="Give delayed the function, and the arguments to what delayed returns.",
+    rewrite=("delay-the-call",),
+    dont="""
+import dask
+from dask import delayed
+
+def square(x):
+    return x ** 2
+
+parts = [delayed(square(x)) for x in range(4)]  # found here
+total = sum(dask.compute(*parts))
+""",
+    do="""
+import dask
+from dask import delayed
+
+def square(x):
+    return x ** 2
+
+parts = [delayed(square)(x) for x in range(4)]
+total = sum(dask.compute(*parts))
+""",
+)
+
+
+@rule.check
+def check(run: Run, settings: Settings) -> Iterator[Finding]:
+    """Find calls of delayed whose argument is a call that does the work."""
+    del settings
+    program = read(run.cells)
+    for call in program.by_name.get(api.DELAYED, ()):
+        inner = call.node.args[0] if call.node.args else None
+        if not isinstance(inner, ast.Call) or not concerns(run, call.cell):
+            continue
+        worked = program.by_node.get(inner)
+        if worked is None or not _is_work(program, call, worked):
+            continue
+        yield rule.finding(
+            program.place(call.cell, call.node),
+            certainty="likely",
+            fixes=(Fix("delay-the-call"),),
+            function=f"{ast.unparse(inner.func)}()",
+        )
+
+
+def _is_work(program: Program, call: Call, worked: Call) -> bool:
+    """Whether the inner call does work, rather than make something to be delayed."""
+    made = worked.result
+    if made is not None and made.kind in ("instance", "function", "name"):
+        return False
+    parent = next(program.cells[call.cell].parents(call.node), None)
+    if isinstance(parent, ast.Call) and parent.func is call.node:
+        return False  # what the inner call returned is called by a task
+    if call.keyword("traverse") is not None or worked.name in _MAKERS:
+        return False
+    func = worked.node.func
+    last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "A")
+    if last[:1].isupper() or last in _METHODS:
+        return False
+    if worked.callee is not None:
+        return True
+    root = worked.name.partition(".")[0]
+    if root in ("dask", "distributed", "builtins", "xarray"):
+        return False
+    if worked.name and root not in _DATA_PACKAGES:
+        return True
+    return _goes_round(program, call, worked)
+
+
+def _goes_round(program: Program, call: Call, worked: Call) -> bool:
+    """Whether a loop makes the inner call again and again, with other arguments."""
+    loop = loop_around(program.cells[call.cell], call.node)
+    if loop is None:
+        return False
+    targets: set[str] = set()
+    for generator in getattr(loop, "generators", [loop]):
+        targets |= names_in(getattr(generator, "target", None))
+    given = [*worked.node.args, *(keyword.value for keyword in worked.node.keywords)]
+    return any(names_in(argument) & targets for argument in given)

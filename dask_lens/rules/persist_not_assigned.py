@@ -1,0 +1,95 @@
+"""The result of ``persist()`` is dropped.
+
+``persist`` changes nothing in place: it returns a collection whose data is, or soon will be, in
+memory. The collection that it is called on stays as lazy as it was.
+
+*Why it costs*: the work is done for nothing. On a cluster the data is forgotten as soon as the
+returned collection is; locally it is thrown away. Whatever comes next computes it again.
+
+*When it is fine*: the returned collection is kept: ``ddf = ddf.persist()``; it is passed on, to
+``wait`` or ``progress``, say.
+
+*References*: https://docs.dask.org/en/stable/dataframe-best-practices.html#persist-intelligently;
+https://distributed.dask.org/en/stable/manage-computation.html#dask-collections-to-futures
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._ran import concerns
+from dask_lens.source import api
+from dask_lens.source.calls import Call
+from dask_lens.source.program import Program, read
+from dask_lens.source.timing import is_timed_line, tells_time
+from dask_lens.source.waits import uses_dask
+
+rule = Rule(
+    __name__,
+    code="DSK306",
+    kind="slow",
+    needs=("source",),
+    message="What {call} returns is dropped: {name} stays lazy, and is computed again when used.",
+    advice="Keep what persist returns: it returns the collection whose data is in memory.",
+    rewrite=("assign-persisted",),
+    dont="""
+import dask.array as da
+
+x = da.ones((100, 100), chunks=50) + 1
+x.persist()  # found here
+total = float(x.sum().compute())
+""",
+    do="""
+import dask.array as da
+
+x = da.ones((100, 100), chunks=50) + 1
+x = x.persist()
+total = float(x.sum().compute())
+""",
+)
+
+
+@rule.check
+def check(run: Run, settings: Settings) -> Iterator[Finding]:
+    """Find statements that are nothing but a call of persist."""
+    del settings
+    program = read(run.cells)
+    for call in program.calls:
+        if not concerns(run, call.cell) or not _is_persist(program, call):
+            continue
+        cell = program.cells[call.cell]
+        parents = cell.parents(call.node)
+        statement = next(parents, None)
+        if not isinstance(statement, ast.Expr) or is_timed_line(cell, call.node):
+            continue
+        block = next(parents, None)
+        if tells_time(program, ast.walk(block) if block is not None else ()):
+            continue
+        yield rule.finding(
+            program.place(call.cell, call.node),
+            certainty="likely",
+            fixes=(Fix("assign-persisted"),),
+            call=f"{ast.unparse(call.node.func)}()",
+            name=_persisted(call),
+        )
+
+
+def _is_persist(program: Program, call: Call) -> bool:
+    owner, _, last = call.name.rpartition(".")
+    if call.name in ("dask.persist", "distributed.Client.persist"):
+        return bool(call.node.args)
+    if last == "persist" and owner in api.COLLECTIONS:
+        return True
+    func = call.node.func
+    bare = isinstance(func, ast.Attribute) and func.attr == "persist" and not call.node.args
+    return bare and not call.name and call.receiver is None and uses_dask(program)
+
+
+def _persisted(call: Call) -> str:
+    func = call.node.func
+    if call.node.args:
+        return ", ".join(ast.unparse(argument) for argument in call.node.args)
+    return ast.unparse(func.value) if isinstance(func, ast.Attribute) else "the collection"

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+from proposing import refused, rewritten
+
+SETUP = "from dask.distributed import Client\nclient = Client()\ndef f(x): return x\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("for i in range(3):\n    print(client.submit(f, i).result())\n", "same pass"),
+        ("out = []\nfor i in range(3):\n    out.append(client.submit(f, i).result(timeout=3))\n",
+         "time limit"),
+        ("out = [a.result() for a in client.map(f, [1])]\n", "only submit"),
+        ("out = []\nfor i in range(3):\n    out.append(Client().submit(f, 1).result())\n",
+         "no name"),
+    ],
+)  # fmt: skip
+def test_it_leaves_alone(cell: str, reason: str) -> None:
+    assert reason in refused("gather-after-loop", SETUP, cell, at="result(")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("out = [client.submit(f, i).result() for i in range(3)]  # result(\n",
+         "out = client.gather([client.submit(f, i) for i in range(3)])  # result(\n"),
+        ("out = {i: client.submit(f, i).result() for i in range(3)}  # result(\n",
+         "out = client.gather({i: client.submit(f, i) for i in range(3)})  # result(\n"),
+        ("out = sum(client.submit(f, i).result() for i in range(3))  # result(\n",
+         "out = sum(client.gather([client.submit(f, i) for i in range(3)]))  # result(\n"),
+        (("out = []\nfor i in range(3):\n    v = client.submit(f, i).result()  # result(\n"
+         "    out.append(v)\n"),
+         ("out = []\nfor i in range(3):\n    v = client.submit(f, i)  # result(\n"
+         "    out.append(v)\nout = client.gather(out)\n")),
+    ],
+)  # fmt: skip
+def test_it_gathers_once(before: str, after: str) -> None:
+    assert rewritten("gather-after-loop", SETUP, before, at="result(") == (after, "same")
