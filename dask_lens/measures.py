@@ -160,22 +160,25 @@ def _report_computation(
         ceiling=measured.ceiling if measured else None,
         budget=spent,
         bounds=bounds(c, chain) if c.stop is not None else None,
-        critical_path=_steps(chain.links, cells) if chain else (),
+        critical_path=_steps(c, chain.links, cells) if chain else (),
         critical_tasks=len(chain.links) if chain else 0,
         width=width(c) if detailed else None,
     )
 
 
-def _steps(links: tuple[Link, ...], cells: tuple[Cell, ...]) -> tuple[CriticalStep, ...]:
+def _steps(
+    c: Computation, links: tuple[Link, ...], cells: tuple[Cell, ...]
+) -> tuple[CriticalStep, ...]:
+    labels = c.graph.labels if c.graph else {}
     if len(links) > STEPS:
         long = sorted(range(len(links)), key=lambda i: -links[i].duration)[:STEPS]
         links = tuple(links[i] for i in sorted(long))
-    return tuple(_step(link, cells) for link in links)
+    return tuple(_step(link, cells, labels) for link in links)
 
 
-def _step(link: Link, cells: tuple[Cell, ...]) -> CriticalStep:
+def _step(link: Link, cells: tuple[Cell, ...], labels: dict[str, str]) -> CriticalStep:
     prefix = link.task.prefix if link.task else link.key
-    step = CriticalStep(link.key, layer_name(prefix), link.duration)
+    step = CriticalStep(link.key, layer_name(prefix, labels), link.duration)
     if link.place is None:
         return step
     cell = cells[link.place.cell]

@@ -27,10 +27,10 @@ def chain(count):
 
 
 def test_a_step_whose_call_could_not_be_told_has_no_line():
-    run = computation(task("_mean_chunk", 0, 1), stop=1, threads=1)
+    run = computation(task("mean-tree", 0, 1), stop=1, threads=1)
     (told,) = measure(run_of(run)).computations
     (step,) = told.critical_path
-    assert (step.key, step.layer) == ("_mean_chunk", "mean-chunk")
+    assert (step.key, step.layer) == ("mean-tree", "mean-aggregate")
     assert (step.cell_id, step.execution_count, step.line) == (None, None, None)
 
 

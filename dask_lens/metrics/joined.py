@@ -129,4 +129,5 @@ def _graph(parts: Sequence[Computation]) -> Graph:
         for task in range(len(graph.keys)):
             place = graph.place_of(task)
             made_at.append(-1 if place is None else places.setdefault(place, len(places)))
-    return Graph(tuple(keys), tuple(dependencies), tuple(places), tuple(made_at))
+    labels = {prefix: label for graph in graphs for prefix, label in graph.labels.items()}
+    return Graph(tuple(keys), tuple(dependencies), tuple(places), tuple(made_at), labels=labels)

@@ -14,37 +14,64 @@ NAMED = 4
 
 #: Layers that Dask adds to, or names otherwise than, what was called.
 LAYERS = {
+    "apply_infer": "apply",
+    "barrier": "shuffle-barrier",
     "blockwisehead": "head",
     "blockwisemerge": "merge",
     "blockwisetail": "tail",
+    "call_with_list_arg": "aggregate",
     "diskshuffle": "shuffle",
     "finalize-hlgfinalizecompute": "finalize",
     "fromarray": "from-array",
     "fromgraph": "from-graph",
     "frommap": "from-map",
     "frompandas": "from-pandas",
+    "group-taskshuffle": "shuffle-group",
+    "groupby_apply_funcs": "groupby-aggregate-chunk",
     "hashjoinp2p": "merge",
+    "mean_aggregate": "mean-aggregate",
     "p2pshuffle": "shuffle",
     "readcsv": "read-csv",
     "readparquet": "read-parquet",
     "readparquetfsspec": "read-parquet",
     "readparquetpyarrowfs": "read-parquet",
-    "tasksshuffle": "shuffle",
+    "read_parquet": "read-parquet",
+    "repartitiontofewer": "repartition",
+    "repartitiontomore": "repartition",
+    "seriesquantiledask": "quantile",
+    "split-taskshuffle": "shuffle-split",
+    "stackpartition": "concat",
+    "taskshuffle": "shuffle",
+    "to_string_dtype": "to-string",
+    "zpartd": "shuffle-disk",
 }
+#: Endings that optimising adds: of several layers that are done as one, of the steps of a
+#: reduction, and of what compute adds.
+ENDINGS = {"-fused": "", "-tree": "-aggregate", "-finalize-hlgfinalizecompute": ""}
 
 
-def layer_name(prefix: str) -> str:
+def layer_name(prefix: str, labels: Mapping[str, str] | None = None) -> str:
     """Return a key prefix as its reader would call the layer.
+
+    Parameters
+    ----------
+    prefix
+        Of a key, as :func:`dask.utils.key_split` has it.
+    labels
+        What is known better of the graph: see :class:`dask_lens.record.graph.Graph`.
 
     Examples
     --------
-    >>> layer_name("_mean_chunk"), layer_name("readparquet"), layer_name("sum-aggregate")
-    ('mean-chunk', 'read-parquet', 'sum-aggregate')
+    >>> layer_name("sum-tree"), layer_name("read_parquet-fused"), layer_name("load_data")
+    ('sum-aggregate', 'read-parquet', 'load_data')
     """
-    plain = prefix.strip("_-")
-    if prefix.startswith("_"):  # a function of Dask's own, named as functions are
-        plain = plain.replace("_", "-")
-    name = LAYERS.get(plain) or plain.removesuffix("-finalize-hlgfinalizecompute") or prefix
+    name = (labels or {}).get(prefix) or LAYERS.get(prefix)
+    if name is None:
+        name = prefix
+        for ending, instead in ENDINGS.items():
+            if name.endswith(ending) and name != ending:
+                name = name.removesuffix(ending) + instead
+                name = LAYERS.get(name, name)
     return name if len(name) <= LENGTH else f"{name[:LENGTH]}…"
 
 
@@ -72,7 +99,10 @@ def lines(places: Iterable[Place | None], cells: Sequence[Cell] = ()) -> str:
 
 
 def tasks_of(
-    tasks: Sequence[Task], places: Mapping[str, Place | None], cells: Sequence[Cell] = ()
+    tasks: Sequence[Task],
+    places: Mapping[str, Place | None],
+    cells: Sequence[Cell] = (),
+    labels: Mapping[str, str] | None = None,
 ) -> str:
     """Name tasks, as ``your load and clean tasks (lines 3 and 4)``.
 
@@ -84,9 +114,11 @@ def tasks_of(
         By key, where tasks were put into the graph.
     cells
         All cells of the run.
+    labels
+        Readable names of layers.
     """
     at = lines({places.get(task.key) for task in tasks}, cells)
-    names = list(dict.fromkeys(layer_name(task.prefix) for task in tasks))
+    names = list(dict.fromkeys(layer_name(task.prefix, labels) for task in tasks))
     one = len(tasks) == 1
     count = f"{len(tasks):,} " if not one and (len(names) == 1 or len(names) > NAMED) else ""
     who = "" if len(names) > NAMED else f"{_and(names)} "

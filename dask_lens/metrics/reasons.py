@@ -40,7 +40,7 @@ class _Case:
         graph, wanted = self.c.graph, {task.key for task in tasks}
         found = enumerate(graph.keys) if graph is not None and graph.places else ()
         places = {key: graph.place_of(i) for i, key in found if key in wanted}  # type: ignore[union-attr]  # see above
-        return tasks_of(tasks, places, self.cells)
+        return tasks_of(tasks, places, self.cells, graph.labels if graph else None)
 
 
 def reason(
@@ -98,7 +98,8 @@ def _dependencies(case: _Case) -> str:
     chain = critical_path(case.c)
     if chain is None or len(chain.links) < 2:  # noqa: PLR2004 - a chain
         return "tasks waited for others, so that threads had nothing to do"
-    layers = [layer_name(link.task.prefix) for link in chain.links if link.task]
+    labels = case.c.graph.labels if case.c.graph else None
+    layers = [layer_name(link.task.prefix, labels) for link in chain.links if link.task]
     runs = [name for i, name in enumerate(layers) if i == 0 or name != layers[i - 1]]
     shown = runs if len(runs) <= _NAMED else [*runs[: _NAMED - 1], "…", runs[-1]]
     at = lines({link.place for link in chain.links}, case.cells)

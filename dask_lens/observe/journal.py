@@ -12,8 +12,8 @@ from types import FrameType
 from typing import Protocol
 
 from dask_lens.observe.breaker import Breaker
+from dask_lens.observe.made import NOTHING, Layers, Made
 from dask_lens.observe.made import PART as MADE
-from dask_lens.observe.made import Layers, Made
 from dask_lens.observe.notes import Notes
 from dask_lens.observe.places import Cells
 from dask_lens.record.cell import Cell, Place
@@ -260,7 +260,7 @@ class Journal:
     def _placed(self, recording: Recording, place: Place | None, graph: Graph) -> Graph:
         if self._breaker.works(MADE):
             try:
-                layers = recording.layers.get(place, {})
+                layers = recording.layers.get(place, NOTHING)
                 return self.made.placed(graph, layers, place, lambda spot: recording.place(*spot))
             except Exception as error:  # noqa: BLE001 - better without places than none
                 self._breaker.trip(MADE, error)

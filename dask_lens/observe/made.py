@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from dask.highlevelgraph import HighLevelGraph
 
@@ -36,8 +36,23 @@ TOKEN = 32
 #: What the call to compute itself puts into the graph.
 FINALIZE = "finalize"
 
-#: Spots by the prefix that keys made there begin with; by the empty one, those of all others.
-Layers = dict[str, Spot]
+
+class Layers(NamedTuple):
+    """What is known of a graph by the prefixes of its keys.
+
+    Parameters
+    ----------
+    spots
+        Where keys were made; by the empty prefix, where all others were.
+    labels
+        What their reader would call them.
+    """
+
+    spots: dict[str, Spot]
+    labels: dict[str, str]
+
+
+NOTHING = Layers({}, {})
 
 
 class Made:
@@ -132,7 +147,7 @@ class Made:
         return self._names.get(number) or self._older.get(number) or NOWHERE
 
     def layers(self, frame: FrameType | None, *, all_here: bool = False) -> Layers:
-        """Return places by key prefix, for collections of expressions about to be computed.
+        """Return what is known by key prefix, for collections of expressions about to be computed.
 
         Optimising an expression makes new ones, with new names. A prefix that only one place
         has among the expressions of these collections still tells the place.
@@ -145,17 +160,22 @@ class Made:
             Whether the call itself makes its tasks.
         """
         if all_here:
-            return {"": self._cells.spot(frame)}
+            return Layers({"": self._cells.spot(frame)}, {})
         found: dict[str, set[Spot]] = {}
+        grouped: dict[str, bool] = {}
         for expression in _expressions(frame):
             name = expression._name  # noqa: SLF001 - no public name
             spot = self._find(name)
+            prefix = name.rpartition("-")[0]
             if spot is not NOWHERE:
-                found.setdefault(name.rpartition("-")[0], set()).add(spot)
+                found.setdefault(prefix, set()).add(spot)
+            of_groups = type(expression).__module__.endswith("._groupby")
+            grouped[prefix] = grouped.get(prefix, True) and of_groups
         all_of_one = set().union(*found.values())
         if len(all_of_one) == 1:
             found[""] = all_of_one
-        return {prefix: spots.pop() for prefix, spots in found.items() if len(spots) == 1}
+        spots = {prefix: spots.pop() for prefix, spots in found.items() if len(spots) == 1}
+        return Layers(spots, _labels(prefix for prefix, groups in grouped.items() if groups))
 
     def placed(
         self,
@@ -183,14 +203,17 @@ class Made:
         for key in graph.keys:
             name = _layer(key)
             if name not in names:
-                found = default if FINALIZE in name else place(self._spot(name, layers))
+                spot = self._spot(name, layers.spots)
+                found = default if FINALIZE in name else place(spot)
                 names[name] = -1 if found is None else places.setdefault(found, len(places))
             made_at.append(names[name])
-        if not places:
+        if not places and not layers.labels:
             return graph
-        return dataclasses.replace(graph, places=tuple(places), made_at=tuple(made_at))
+        return dataclasses.replace(
+            graph, places=tuple(places), made_at=tuple(made_at), labels=layers.labels
+        )
 
-    def _spot(self, name: str, layers: Layers) -> Spot:
+    def _spot(self, name: str, spots: dict[str, Spot]) -> Spot:
         spot = self._find(name)
         if spot is NOWHERE:
             # A fused task is named after all it does, its own name last.
@@ -200,9 +223,9 @@ class Made:
                 at = name.find("-", at + 1)
         if spot is NOWHERE:
             spot = self._tokens.get(_token(name), NOWHERE)
-        if spot is NOWHERE and layers:
+        if spot is NOWHERE and spots:
             prefix = name.rpartition("-")[0]
-            spot = layers.get(prefix) or layers.get("") or _by_word(prefix, layers)
+            spot = spots.get(prefix) or spots.get("") or _by_word(prefix, spots)
         return spot
 
 
@@ -220,11 +243,22 @@ def _token(name: object) -> str:
     return last if len(last) == TOKEN else ""
 
 
-def _by_word(prefix: str, layers: Layers) -> Spot:
+def _by_word(prefix: str, spots: dict[str, Spot]) -> Spot:
     """Find a place by a part of a name: optimising splits ``mean`` in chunks and a tree."""
     words = prefix.strip("_").replace("_", "-").split("-")
-    spots = {layers[word] for word in words if word in layers}
-    return spots.pop() if len(spots) == 1 else NOWHERE
+    found = {spots[word] for word in words if word in spots}
+    return found.pop() if len(found) == 1 else NOWHERE
+
+
+def _labels(grouped: Iterable[str]) -> dict[str, str]:
+    """Name the steps of reductions of groups, which have the names of plain reductions."""
+    labels = {}
+    for prefix in grouped:
+        name = prefix.strip("_")
+        short = "aggregate" if name.endswith("aggregation") else name
+        labels[f"{name}_chunk"] = f"groupby-{short}-chunk"
+        labels[f"{name}-tree"] = labels[name] = f"groupby-{short}"
+    return labels
 
 
 def _expressions(frame: FrameType | None) -> Iterator[Any]:

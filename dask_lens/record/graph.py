@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dask_lens.record.cell import Place
 
@@ -27,6 +27,8 @@ class Graph:
         not be told; empty where it could be told of none.
     outside
         Edges from other computations: pairs of a key and the key of a task that it waits for.
+    labels
+        What layers are called, by key prefix, where more is known than the prefix says.
     """
 
     keys: tuple[str, ...]
@@ -34,6 +36,7 @@ class Graph:
     places: tuple[Place, ...] = ()
     made_at: tuple[int, ...] = ()
     outside: tuple[tuple[str, ...], ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
 
     def place_of(self, index: int) -> Place | None:
         """Return where the task at ``index`` was put into the graph; None where not known."""

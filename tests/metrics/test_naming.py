@@ -13,18 +13,25 @@ from dask_lens.record.cell import Cell, Place
     ("prefix", "name"),
     [
         ("load", "load"),
-        ("_private_load", "private-load"),
+        ("load_data", "load_data"),
         ("read-csv", "read-csv"),
         ("readparquetfsspec", "read-parquet"),
         ("sum-aggregate", "sum-aggregate"),
         ("sum-aggregate-finalize-hlgfinalizecompute", "sum-aggregate"),
         ("finalize-hlgfinalizecompute", "finalize"),
         ("_", "_"),
+        ("-tree", "-tree"),
+        ("sum-tree", "sum-aggregate"),
+        ("read_parquet-fused", "read-parquet"),
         ("x" * 100, "x" * 40 + "…"),
     ],
 )
 def test_a_layer_is_named_as_its_reader_would(prefix, name):
     assert layer_name(prefix) == name
+
+
+def test_what_is_known_better_of_a_graph_comes_first():
+    assert layer_name("sum-tree", {"sum-tree": "groupby-sum"}) == "groupby-sum"
 
 
 def test_nothing_is_said_of_lines_that_are_not_known():

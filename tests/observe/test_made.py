@@ -107,8 +107,11 @@ def test_dataframes_have_the_line_of_the_expression_where_only_one_fits(
     notebook: Notebook,
 ) -> None:
     notebook.works(FRAME)
-    found = lines(notebook.one("means.compute(scheduler='sync')"))
+    computation = notebook.one("means.compute(scheduler='sync')")
+    found = lines(computation)
     assert found["mean"] == {(0, 3)}
+    assert computation.graph is not None
+    assert computation.graph.labels["mean-tree"] == "groupby-mean"
     assert found.get("read", {(0, 2)}) == {(0, 2)}
 
 
