@@ -8,6 +8,7 @@ from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.bounds import Bounds, bounds
 from dask_lens.metrics.critical_path import Link, critical_path
 from dask_lens.metrics.efficiencies import Efficiencies, efficiencies
+from dask_lens.metrics.hidden import Wait, hidden_waits
 from dask_lens.metrics.limit import limit
 from dask_lens.metrics.losses import budget, cpu_known
 from dask_lens.metrics.naming import layer_name
@@ -53,6 +54,31 @@ class CriticalStep:
 
 
 @dataclass(frozen=True)
+class HiddenDependency:
+    """A task that was ready and waited behind one it does not need, with a thread free elsewhere.
+
+    Parameters
+    ----------
+    key, behind
+        The keys of both.
+    layer, behind_layer
+        What their reader would call them.
+    line, behind_line
+        Lines of the calls that made them, in whichever cells; None where not told.
+    seconds
+        How long it waited.
+    """
+
+    key: str
+    behind: str
+    layer: str
+    behind_layer: str
+    line: int | None
+    behind_line: int | None
+    seconds: float
+
+
+@dataclass(frozen=True)
 class ComputationReport:
     """One compute call, or one burst of submits, in numbers.
 
@@ -83,6 +109,8 @@ class ComputationReport:
         Tasks in that chain, told or not.
     width
         Tasks running and ready over time; None where the graph is not known.
+    hidden_dependencies
+        Tasks that waited for others without an edge in the graph, the longest waits.
     """
 
     scheduler: str
@@ -99,6 +127,7 @@ class ComputationReport:
     critical_path: tuple[CriticalStep, ...] = ()
     critical_tasks: int = 0
     width: Width | None = None
+    hidden_dependencies: tuple[HiddenDependency, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,6 +192,32 @@ def _report_computation(
         critical_path=_steps(c, chain.links, cells) if chain else (),
         critical_tasks=len(chain.links) if chain else 0,
         width=width(c) if detailed else None,
+        hidden_dependencies=_hidden(c, hidden_waits(c)) if detailed else (),
+    )
+
+
+def _hidden(c: Computation, waits: tuple[Wait, ...]) -> tuple[HiddenDependency, ...]:
+    graph = c.graph
+    if graph is None or not waits:
+        return ()
+    wanted = {task.key for wait in waits for task in (wait.task, wait.behind)}
+    places = {key: graph.place_of(i) for i, key in enumerate(graph.keys) if key in wanted}
+
+    def line(key: str) -> int | None:
+        place = places.get(key)
+        return place.line if place else None
+
+    return tuple(
+        HiddenDependency(
+            key=wait.task.key,
+            behind=wait.behind.key,
+            layer=layer_name(wait.task.prefix, graph.labels),
+            behind_layer=layer_name(wait.behind.prefix, graph.labels),
+            line=line(wait.task.key),
+            behind_line=line(wait.behind.key),
+            seconds=wait.seconds,
+        )
+        for wait in waits
     )
 
 

@@ -92,7 +92,7 @@ def lines(places: Iterable[Place | None], cells: Sequence[Cell] = ()) -> str:
         if len(numbers) > 3:  # noqa: PLR2004 - more than one can take in
             said = f"lines {numbers[0]} to {numbers[-1]}"
         else:
-            said = f"line{'s' * (len(numbers) > 1)} {' and '.join(numbers)}"
+            said = f"line{'s' * (len(numbers) > 1)} {_and(numbers)}"
         count = cells[cell].execution_count if cell < len(cells) - 1 else None
         parts.append(said if count is None else f"{said} of In [{count}]")
     return ", ".join(parts)

@@ -15,8 +15,9 @@ from dask_lens.rewrite import Proposal
 #: Characters of the bar of accounts.
 WIDTH = 60
 
-#: Tasks of a critical path that are shown.
+#: Tasks of a critical path, and waits behind other tasks, that are shown.
 PATH = 12
+HIDDEN = 3
 
 
 def summary(report: Report) -> str:
@@ -119,6 +120,7 @@ def _bounds(report: Report) -> Iterator[str]:
                 f"at least {seconds(b.least)}, at most {seconds(b.most)} without overheads"
             )
             yield from _critical_path(computation)
+            yield from _hidden(computation)
 
 
 def _critical_path(computation: ComputationReport) -> Iterator[str]:
@@ -135,3 +137,13 @@ def _critical_path(computation: ComputationReport) -> Iterator[str]:
 def printable(text: str) -> str:
     """Return text with its control characters made visible, line breaks aside."""
     return "".join(c if c == "\n" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def _hidden(computation: ComputationReport) -> Iterator[str]:
+    for hidden in computation.hidden_dependencies[:HIDDEN]:
+        at = "" if hidden.line is None else f" (line {hidden.line})"
+        behind = "" if hidden.behind_line is None else f" (line {hidden.behind_line})"
+        yield (
+            f"  {hidden.layer}{at} was ready and waited {seconds(hidden.seconds)} behind "
+            f"{hidden.behind_layer}{behind}, which it does not need, with a thread free"
+        )

@@ -47,6 +47,7 @@ export interface ComputationReport {
   readonly critical_path: readonly CriticalStep[];
   readonly critical_tasks: number;
   readonly width: Width | null;
+  readonly hidden_dependencies: readonly HiddenDependency[];
 }
 
 export interface CriticalStep {
@@ -97,6 +98,16 @@ export interface FindingReport {
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly proposals: readonly Proposal[];
   readonly untouched: readonly Untouched[];
+}
+
+export interface HiddenDependency {
+  readonly key: string;
+  readonly behind: string;
+  readonly layer: string;
+  readonly behind_layer: string;
+  readonly line: number | null;
+  readonly behind_line: number | null;
+  readonly seconds: number;
 }
 
 export interface Lane {
@@ -182,6 +193,7 @@ export interface Wire {
   Efficiencies: Efficiencies;
   Estimate: Estimate;
   FindingReport: FindingReport;
+  HiddenDependency: HiddenDependency;
   Lane: Lane;
   Lanes: Lanes;
   Live: Live;
@@ -237,7 +249,8 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     bounds: 'Bounds?',
     critical_path: 'CriticalStep[]',
     critical_tasks: 'number',
-    width: 'Width?'
+    width: 'Width?',
+    hidden_dependencies: 'HiddenDependency[]'
   },
   CriticalStep: {
     key: 'string',
@@ -283,6 +296,15 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     evidence: 'object',
     proposals: 'Proposal[]',
     untouched: 'Untouched[]'
+  },
+  HiddenDependency: {
+    key: 'string',
+    behind: 'string',
+    layer: 'string',
+    behind_layer: 'string',
+    line: 'number?',
+    behind_line: 'number?',
+    seconds: 'number'
   },
   Lane: {
     name: 'string',
