@@ -75,7 +75,12 @@ def test_samples_older_than_a_minute_are_dropped(gauge: Recorded) -> None:
 
 def test_a_run_that_ended_settles_on_its_parallelism(gauge: Recorded) -> None:
     gauge.settle(Parallelism(achieved=1.0, threads=4, ceiling=2.0))
-    assert gauge.result == {"achieved": 1.0, "threads": 4, "ceiling": 2.0}
+    assert gauge.result == {
+        "achieved": 1.0,
+        "threads": 4,
+        "ceiling": 2.0,
+        "available": None,
+    }
 
 
 def test_threads_may_show_at_the_same_time(gauge: Recorded) -> None:
