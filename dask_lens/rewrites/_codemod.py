@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from dask_lens.record.cell import Place
 from dask_lens.rewrite import Change
@@ -19,6 +20,13 @@ Statement: TypeAlias = "cst.SimpleStatementLine | cst.BaseCompoundStatement"
 Replace: TypeAlias = Callable[[Any], Any]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+@functools.lru_cache(maxsize=16)
+def _read(code: str) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeRange]]:
+    """Parse a cell, once for all rewrites of it; nodes never change."""
+    wrapper = MetadataWrapper(cst.parse_module(code), unsafe_skip_copy=True)
+    return wrapper.module, wrapper.resolve(PositionProvider)
 
 
 class Codemod:
@@ -32,10 +40,8 @@ class Codemod:
 
     def __init__(self, source: str) -> None:
         self.parsed: ParsedCell = parse(source)
-        wrapper = MetadataWrapper(cst.parse_module(self.parsed.code), unsafe_skip_copy=True)
-        self.module = wrapper.module
+        self.module, self._positions = _read(self.parsed.code)
         self._changes: dict[cst.CSTNode, Replace] = {}
-        self._positions = wrapper.resolve(PositionProvider)
 
     def at(self, kind: type[Node], place: Place) -> Node | None:
         """Return the node of this kind that stands at exactly this place."""
@@ -90,7 +96,11 @@ class Codemod:
 
     def text(self) -> str | None:
         """Return the cell with the changes made; None where a magic stands in their way."""
-        return put_back(self.parsed, self.module.visit(_Changes(self._changes)).code)
+        changes = _Changes(self._changes, self._positions)
+        changed = self.module.visit(changes)
+        if changes.missed:  # comments stand outside the statement that they belong to
+            changed = self.module.visit(_Changes(self._changes, None))
+        return put_back(self.parsed, changed.code)
 
 
 def outcome(changed: Mapping[int, Codemod], safety: str, title: str | None = None) -> Change | str:
@@ -125,13 +135,39 @@ def _changed(made: Any, function: Replace) -> Any:
 
 
 class _Changes(cst.CSTTransformer):
-    def __init__(self, changes: Mapping[cst.CSTNode, Replace]) -> None:
+    """Makes the changes; visits nothing but the statements that they are in.
+
+    Parameters
+    ----------
+    changes
+        What becomes of which node.
+    positions
+        Where the nodes stand; None to visit them all.
+    """
+
+    def __init__(
+        self,
+        changes: Mapping[cst.CSTNode, Replace],
+        positions: Mapping[cst.CSTNode, CodeRange] | None,
+    ) -> None:
         super().__init__()
         self.changes = changes
+        self.positions = positions or {}
+        self.lines = {found.start.line for n in changes if (found := self.positions.get(n))}
+        self.missed = set(changes)
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        found = self.positions.get(node)
+        return found is None or any(
+            found.start.line <= line <= found.end.line for line in self.lines
+        )
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
         change = self.changes.get(original_node)
-        return updated_node if change is None else change(updated_node)
+        if change is None:
+            return updated_node
+        self.missed.discard(original_node)
+        return change(updated_node)
 
 
 def put_back(parsed: ParsedCell, code: str) -> str | None:
