@@ -19,6 +19,7 @@ from dask_lens.observation import Observation
 from dask_lens.observe.notebook import NotebookCells
 from dask_lens.observe.observer import Observer
 from dask_lens.present import inline
+from dask_lens.present.lanes import lanes
 from dask_lens.present.page import Page
 from dask_lens.record.cell import Cell
 from dask_lens.record.run import Run
@@ -225,8 +226,18 @@ class Lens:
             yield {"kind": "ready"}
         elif kind == "explain":
             yield explain(str(question.get("name")))
+        elif kind == "lanes":
+            yield self._lanes(question.get("cell_id") or question.get("execution_count"))
         else:
             yield {"kind": "error", "message": f"dask_lens does not know the question {kind!r}"}
+
+    def _lanes(self, key: Any) -> dict[str, Any]:
+        with self._lock:
+            report = self.reports.get(key)
+        if report is None or report.run is None:
+            reason = "The kernel has no record of this run any more: run the cell again."
+            return {"kind": "error", "message": reason}
+        return {"kind": "lanes", "lanes": lanes(report.run.computations)}
 
 
 _lens: Lens | None = None

@@ -81,7 +81,15 @@ class Page:
 
     def _opened(self, comm: Any, _message: dict[str, Any]) -> None:
         def asked(message: dict[str, Any]) -> None:
-            for answer in self._answer(message["content"]["data"]):
-                comm.send({"version": wire.VERSION, **wire.to_dict(answer)})
+            question = message["content"]["data"]
+            try:
+                for answer in self._answer(question):
+                    reply(question, answer)
+            except Exception as error:  # noqa: BLE001 - the page is told, and waits no longer
+                reply(question, {"kind": "error", "message": f"the kernel stumbled: {error!r}"})
+
+        def reply(question: dict[str, Any], answer: dict[str, Any]) -> None:
+            known = {"version": wire.VERSION, "id": question.get("id")}
+            comm.send({**known, **wire.to_dict(answer)})
 
         comm.on_msg(asked)

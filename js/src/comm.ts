@@ -2,13 +2,15 @@
 
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import { PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { isRecord } from './reading';
 import type { Connection } from './model';
+import { Questions } from './questions';
+import type { Answer } from './questions';
+import { isRecord, read } from './reading';
+import type { CellReference, Lanes } from './wire';
 
 /** What the kernel tells; its content is checked by who uses it. */
 export type Message =
@@ -20,9 +22,6 @@ const COMM_ID = 'dask-lens';
 /** Target of the comm that the page opens to ask. */
 const TARGET = 'dask_lens.page';
 const LOAD = '%load_ext dask_lens';
-/** How long a question may wait: a busy kernel without subshells answers when it is idle. */
-const PATIENCE = 10_000;
-
 /** One notebook's line to its kernel; survives restarts, reconnections and new kernels. */
 export class KernelLink implements IDisposable {
   private readonly _context: ISessionContext;
@@ -30,7 +29,7 @@ export class KernelLink implements IDisposable {
   private _greeted: Kernel.IKernelConnection | null = null;
   /** The kernel that has loaded the extension, whether or not it observes. */
   private _loadedIn: Kernel.IKernelConnection | null = null;
-  private _questions = new Map<string, PromiseDelegate<string>>();
+  private readonly _questions = new Questions();
   private _isDisposed = false;
   private readonly _told = new Signal<this, Message>(this);
   private readonly _connectionChanged = new Signal<this, Connection>(this);
@@ -104,34 +103,29 @@ export class KernelLink implements IDisposable {
    * @throws Error where the kernel does not know the rule, or does not answer.
    */
   async explain(name: string): Promise<string> {
-    const known = this._questions.get(name);
-    if (known) {
-      return known.promise;
-    }
-    const question = new PromiseDelegate<string>();
-    this._questions.set(name, question);
-    const timer = setTimeout(() => {
-      question.reject(new Error('The kernel is busy and does not answer.'));
-    }, PATIENCE);
-    void this._ask(name, question);
-    try {
-      return await question.promise;
-    } finally {
-      clearTimeout(timer);
-      this._questions.delete(name);
-    }
+    const { markdown } = await this._ask({ kind: 'explain', name });
+    return text(markdown);
   }
 
-  private async _ask(name: string, question: PromiseDelegate<string>): Promise<void> {
-    try {
+  /**
+   * Ask for the tasks of a cell, thread by thread.
+   *
+   * @returns null where none was kept one by one.
+   * @throws Error where the kernel no longer has them, or does not answer.
+   */
+  async lanes(cell: CellReference): Promise<Lanes | null> {
+    const { lanes } = await this._ask({ kind: 'lanes', ...cell });
+    return read('Lanes', lanes);
+  }
+
+  private _ask(question: Readonly<Record<string, string | number | null>>): Promise<Answer> {
+    return this._questions.ask(async id => {
       const comm = this._comm ?? (await this._open());
       if (!comm) {
         throw new Error('There is no kernel.');
       }
-      comm.send({ kind: 'explain', name });
-    } catch (error) {
-      question.reject(error);
-    }
+      comm.send({ ...question, id });
+    });
   }
 
   private get _kernel(): Kernel.IKernelConnection | null {
@@ -184,7 +178,7 @@ export class KernelLink implements IDisposable {
       comm.dispose();
       if (this._comm === comm) {
         this._comm = null;
-        this._fail('Dask Lens is not loaded in this kernel.');
+        this._questions.fail('Dask Lens is not loaded in this kernel.');
         this._connectionChanged.emit(this._loadedIn === kernel ? 'off' : 'absent');
       }
     };
@@ -203,7 +197,7 @@ export class KernelLink implements IDisposable {
   private readonly _hangUp = (): void => {
     const comm = this._comm;
     this._comm = null;
-    this._fail('The kernel was replaced.');
+    this._questions.fail('The kernel was replaced.');
     if (comm && !comm.isDisposed) {
       if (this._kernel?.connectionStatus === 'connected') {
         comm.close();
@@ -211,12 +205,6 @@ export class KernelLink implements IDisposable {
       comm.dispose();
     }
   };
-
-  private _fail(reason: string): void {
-    for (const question of this._questions.values()) {
-      question.reject(new Error(reason));
-    }
-  }
 
   private _onIopub(_: ISessionContext, message: KernelMessage.IMessage): void {
     if (message.header.msg_type !== 'comm_msg') {
@@ -243,15 +231,7 @@ export class KernelLink implements IDisposable {
   }
 
   private _onAnswer(data: unknown): void {
-    if (!isRecord(data)) {
-      return;
-    }
-    const question = typeof data.name === 'string' ? this._questions.get(data.name) : undefined;
-    if (data.kind === 'page' && question) {
-      question.resolve(text(data.markdown));
-    } else if (data.kind === 'error') {
-      this._fail(text(data.message));
-    } else {
+    if (isRecord(data) && !this._questions.answer(data)) {
       this._onTold(data);
     }
   }

@@ -59,6 +59,7 @@ export class NotebookModel implements IDisposable {
   private _live: Live | null = null;
   private _samples: readonly Live[] = [];
   private _result: Parallelism | null = null;
+  private _latest: IEntry | null = null;
   private _isDisposed = false;
   private readonly _connectionChanged = new Signal<this, Connection>(this);
   private readonly _reportsChanged = new Signal<this, void>(this);
@@ -99,6 +100,11 @@ export class NotebookModel implements IDisposable {
     return [...this._entries.values()];
   }
 
+  /** What the kernel told last of a cell that ran. */
+  get latest(): IEntry | null {
+    return this._latest;
+  }
+
   get gauge(): IGauge {
     return { live: this._live, samples: this._samples, result: this._result };
   }
@@ -133,8 +139,10 @@ export class NotebookModel implements IDisposable {
     if (known && isOlder(rank, known.rank)) {
       return;
     }
-    this._entries.set(key, { ...entry, rank });
+    const ranked = { ...entry, rank };
+    this._entries.set(key, ranked);
     if (parallelism && sequence !== null) {
+      this._latest = ranked;
       this._result = parallelism;
       this._gaugeChanged.emit(this.gauge);
     }
@@ -167,6 +175,13 @@ export class NotebookModel implements IDisposable {
     this._samples = [];
     this._gaugeChanged.emit(this.gauge);
   }
+}
+
+/** Entries of cells that used Dask and in which nothing was found. */
+export function clean(entries: readonly IEntry[]): readonly IEntry[] {
+  return entries.filter(
+    ({ report }) => report.findings.length === 0 && report.computations.length > 0
+  );
 }
 
 /** Entries with findings, the worst first. */

@@ -1,6 +1,8 @@
 /** The anywidget behind `%lens gauge`: the panel's gauge in a cell's output. */
 
-import css from '../style/gauge.css';
+import budget from '../style/budget.css';
+import gauge from '../style/gauge.css';
+import legend from '../style/legend.css';
 import { GaugeView } from './charts/gauge';
 import { html } from './dom';
 import { read } from './reading';
@@ -19,7 +21,10 @@ const EVENTS = ['change:live', 'change:samples', 'change:result'];
 
 function render({ model, el }: { model: IWidgetModel; el: HTMLElement }): () => void {
   const view = new GaugeView(english);
-  el.append(html('style', {}, css), html('div', { class: 'dask-lens-GaugeWidget' }, view.node));
+  el.append(
+    html('style', {}, legend + gauge + budget),
+    html('div', { class: 'dask-lens-GaugeWidget' }, view.node)
+  );
   let samples: readonly Live[] = [];
   const draw = (): void => {
     const live = read('Live', model.get('live'));

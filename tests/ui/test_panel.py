@@ -50,7 +50,7 @@ def test_it_loads_the_extension_into_a_kernel_that_has_not(lab: Lab) -> None:
     panel.get_by_role("button", name="Load dask_lens").click()
     expect(panel).to_contain_text("No cell has used Dask yet")
     lab.run(0)
-    expect(panel).to_contain_text("No findings")
+    expect(panel).to_contain_text("Nothing found")
     expect(panel).to_contain_text(re.compile(r"Cell \[\d+\]"))
 
 
@@ -94,7 +94,7 @@ def test_it_goes_on_when_the_page_is_reloaded_while_a_cell_runs(lab: Lab) -> Non
     panel = lab.panel()
     expect(meter(panel)).to_have_attribute("aria-valuetext", "2 of 2 threads busy")
     expect(meter(panel)).to_have_attribute("aria-valuetext", re.compile("of 2 in parallel"))
-    expect(panel).to_contain_text("No findings")
+    expect(panel).to_contain_text("Nothing found")
 
 
 def test_findings_are_there_again_after_a_reload(lab: Lab) -> None:

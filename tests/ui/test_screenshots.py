@@ -9,6 +9,7 @@ from lab import Lab, code_cell
 from playwright.sync_api import expect
 from reports import SLOW, finding, output, proposal, report
 from test_panel import BATCH, LOAD, SLEEPS, meter
+from test_timeline import DIAMOND, timeline
 
 ASK = proposal(
     name="move-to-local-cluster",
@@ -93,6 +94,18 @@ def test_screenshot_of_a_run_from_its_start_to_the_rule(lab: Lab, theme: str) ->
     expect(panel).to_contain_text("When it is fine")
     panel.locator(".dask-lens-Finding-page").evaluate("page => page.scrollIntoView()")
     lab.screenshot(f"why-{theme}")
+
+
+def test_screenshot_of_how_a_cell_ran(lab: Lab, theme: str) -> None:
+    lab.open(lab.write(LOAD, DIAMOND, name="diamond"))
+    lab.use_theme(theme.title())
+    lab.command("application:toggle-left-area")
+    panel = lab.panel()
+    lab.run(0)
+    lab.run(1)
+    expect(timeline(panel).get_by_role("option")).to_have_count(4)
+    timeline(panel).focus()
+    lab.screenshot(f"timeline-{theme}")
 
 
 def test_screenshot_of_the_gauge_in_a_cell(lab: Lab, theme: str) -> None:

@@ -13,7 +13,7 @@ import { Signal } from '@lumino/signaling';
 import type { FindingReport, Proposal } from '../wire';
 import type { FixState, IChange, ILines } from './edits';
 import { fixState, ignoreChange, isIgnored, smallestChange } from './edits';
-import { cellOfEdit, cellOfFinding, findCell, spanOf, textsOf } from './places';
+import { cellOfEdit, cellOfFinding, findCell, lineSpans, spanOf, textsOf } from './places';
 
 /** How long typing may pause, in milliseconds, before buttons learn of it. */
 const PAUSE = 150;
@@ -162,14 +162,24 @@ export class Deeds implements IDisposable {
   async reveal(finding: FindingReport, shownIn: string | null): Promise<void> {
     const texts = this.texts;
     const id = cellOfFinding(finding, texts, shownIn);
-    const cell = id === null ? null : findCell(this._panel.content, id);
+    const span = spanOf(finding, texts.get(id ?? '') ?? '');
+    await this._reveal(id, span?.from ?? null);
+  }
+
+  /** Scroll to a line of a cell, and put the cursor there. */
+  async revealLine(cellId: string | null, line: number): Promise<void> {
+    const lines = lineSpans(this.texts.get(cellId ?? '') ?? '');
+    await this._reveal(cellId, lines[line - 1]?.from ?? null);
+  }
+
+  private async _reveal(cellId: string | null, offset: number | null): Promise<void> {
+    const cell = cellId === null ? null : findCell(this._panel.content, cellId);
     if (!cell) {
       return;
     }
     await this._enter(cell);
-    const span = spanOf(finding, texts.get(cell.model.id) ?? '');
     const { editor } = cell;
-    const start = span && editor?.getPositionAt(span.from);
+    const start = offset === null ? null : editor?.getPositionAt(offset);
     if (editor && start) {
       editor.setCursorPosition(start);
       editor.revealPosition(start);

@@ -4,6 +4,7 @@ import { html, svg } from '../dom';
 import type { ITexts } from '../texts';
 import { count, parallel, seconds } from '../units';
 import type { Live, Parallelism } from '../wire';
+import { budgetBar } from './budget';
 import { sparkline, topOf } from './sparkline';
 
 /** What the gauge draws. */
@@ -64,7 +65,7 @@ export class GaugeView {
     const ran = samples.length > 0;
     this._below.replaceChildren(
       ...(ran ? [sparkline(samples, texts), axis(topOf(samples), texts)] : []),
-      ...(live ? [progress(live, texts)] : [])
+      ...(live ? [progress(live, texts), ...accounts(live, texts)] : [])
     );
   }
 
@@ -126,6 +127,11 @@ function axis(top: number, texts: ITexts): HTMLElement {
     html('span', {}, texts.__('top: %1 at once', count(top))),
     html('span', {}, texts.__('now'))
   );
+}
+
+/** Where the time went so far; nothing where that is not known. */
+function accounts({ accounts: amounts }: Live, texts: ITexts): readonly HTMLElement[] {
+  return Object.values(amounts).some(amount => amount > 0) ? [budgetBar(amounts, texts)] : [];
 }
 
 function progress({ done, total, elapsed }: Live, texts: ITexts): HTMLElement {

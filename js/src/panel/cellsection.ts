@@ -1,4 +1,4 @@
-/** The findings of one cell, in the panel. */
+/** One cell in the panel: what was found in it, and how it ran. */
 
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
@@ -9,20 +9,27 @@ import { html } from '../dom';
 import type { IEntry } from '../model';
 import type { ITexts } from '../texts';
 import type { ILensNotebook } from '../tokens';
+import { RunDetails, hasRun } from './rundetails';
 
-/** The view of one cell's findings. */
+/** Where a cell's section is shown. */
+export interface ISectionHost {
+  readonly notebook: () => ILensNotebook | null;
+  readonly rendermime: IRenderMimeRegistry;
+  /** Whether the panel can be seen. */
+  readonly isVisible: () => boolean;
+}
+
+/** The view of one cell. */
 export class CellSection {
   readonly node: HTMLElement;
   private readonly _host: IFindingHost;
   private readonly _views: readonly FindingView[];
+  private readonly _details: RunDetails | null;
 
-  constructor(
-    entry: IEntry,
-    notebook: () => ILensNotebook | null,
-    rendermime: IRenderMimeRegistry,
-    texts: ITexts
-  ) {
+  constructor(entry: IEntry, host: ISectionHost, texts: ITexts) {
     const { report, cellId } = entry;
+    const { notebook, rendermime, isVisible } = host;
+    this._details = hasRun(report) ? new RunDetails(entry, notebook, isVisible, texts) : null;
     this._host = findingHost({ cellId, notebook }, rendermime, texts);
     this._views = report.findings.map(finding => new FindingView(finding, this._host, texts));
     this.node = html(
@@ -34,12 +41,25 @@ export class CellSection {
         cellLink(entry, notebook, texts),
         html('span', { class: 'dask-lens-CellSection-headline' }, report.headline)
       ),
-      ...this._views.map(({ node }) => node)
+      ...this._views.map(({ node }) => node),
+      this._details?.node ?? null
     );
+  }
+
+  /** Whether it shows how the cell ran. */
+  get isOpen(): boolean {
+    return this._details?.node.open ?? false;
+  }
+
+  set isOpen(value: boolean) {
+    if (this._details) {
+      this._details.node.open = value;
+    }
   }
 
   /** Look again at the notebook. */
   refresh(): void {
+    void this._details?.load();
     for (const view of this._views) {
       view.refresh();
     }

@@ -44,19 +44,15 @@ export class ConnectionView {
       case 'absent':
         return this._offer();
       case 'on':
-        return this._nothingFound(this._notebook);
+        return this._nothingYet(this._notebook);
     }
   }
 
-  private _nothingFound({ model }: ILensNotebook): readonly Child[] {
-    const texts = this._texts;
-    const { entries } = model;
-    if (entries.some(({ report }) => report.findings.length > 0)) {
-      return [];
-    }
-    return entries.some(({ report }) => report.computations.length > 0)
-      ? [line(texts.__('No findings.'))]
-      : [line(texts.__('Observing. No cell has used Dask yet.'))];
+  private _nothingYet({ model }: ILensNotebook): readonly Child[] {
+    const isTold = model.entries.some(
+      ({ report }) => report.findings.length > 0 || report.computations.length > 0
+    );
+    return isTold ? [] : [line(this._texts.__('Observing. No cell has used Dask yet.'))];
   }
 
   private _offer(): readonly Child[] {

@@ -1,17 +1,18 @@
 /** The panel "Dask Lens": gauge, findings by cell, and what stands in the way of either. */
 
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import { GaugeView } from '../charts/gauge';
 import { html } from '../dom';
 import type { IEntry } from '../model';
-import { ranked } from '../model';
+import { clean, ranked } from '../model';
 import type { ITexts } from '../texts';
 import type { ILensNotebook, ILensTracker } from '../tokens';
 import { CellSection } from './cellsection';
 import { ConnectionView } from './connection';
-import { otherCells, unjudged } from './lists';
+import { unjudged } from './lists';
 
 /** The panel; it follows the notebook in use. */
 export class LensPanel extends Widget {
@@ -21,10 +22,13 @@ export class LensPanel extends Widget {
   private readonly _gauge: GaugeView;
   private readonly _connection: ConnectionView;
   private readonly _findings = html('div', { class: 'dask-lens-Panel-findings' });
+  private readonly _clean = html('div', { class: 'dask-lens-Panel-clean' });
   private readonly _rest = html('div', { class: 'dask-lens-Panel-rest' });
   private readonly _title: HTMLElement;
   private _notebook: ILensNotebook | null = null;
   private _sections = new Map<IEntry, CellSection>();
+  /** The entry whose run was opened without being asked for. */
+  private _opened: IEntry | null = null;
 
   constructor(tracker: ILensTracker, rendermime: IRenderMimeRegistry, texts: ITexts) {
     super();
@@ -41,6 +45,7 @@ export class LensPanel extends Widget {
       this._gauge.node,
       this._connection.node,
       this._findings,
+      this._clean,
       this._rest
     );
     tracker.currentChanged.connect(this._onCurrentChanged, this);
@@ -53,6 +58,10 @@ export class LensPanel extends Widget {
       this._leave();
       super.dispose();
     }
+  }
+
+  protected override onAfterShow(_: Message): void {
+    this._refresh(); // what was not asked for while nobody could see it
   }
 
   private _onCurrentChanged(_: ILensTracker, notebook: ILensNotebook | null): void {
@@ -97,38 +106,73 @@ export class LensPanel extends Widget {
 
   private _drawReports(): void {
     const entries = this._presentEntries();
+    const [found, rest] = [ranked(entries), clean(entries)];
     const sections = new Map<IEntry, CellSection>();
-    for (const entry of ranked(entries)) {
-      const notebook = this._notebook;
-      const section =
-        this._sections.get(entry) ??
-        new CellSection(entry, () => notebook, this._rendermime, this._texts);
-      section.refresh();
-      sections.set(entry, section);
+    for (const entry of [...found, ...rest]) {
+      sections.set(entry, this._sections.get(entry) ?? this._section(entry));
     }
     this._sections = sections;
-    this._findings.replaceChildren(...[...sections.values()].map(({ node }) => node));
-    this._drawRest(entries);
+    this._openLatest();
+    const nodes = (some: readonly IEntry[]): readonly HTMLElement[] =>
+      some.map(entry => sections.get(entry)?.node).filter(node => node !== undefined);
+    const heading = html(
+      'h3',
+      { class: 'dask-lens-Panel-section' },
+      this._texts.__('Nothing found')
+    );
+    this._findings.replaceChildren(...nodes(found));
+    this._clean.replaceChildren(...(rest.length > 0 ? [heading, ...nodes(rest)] : []));
+    const list = this._notebook && unjudged(entries, this._notebook, this._texts);
+    this._rest.replaceChildren(...(list ? [list] : []));
+    this._refresh();
     this._drawConnection();
   }
 
-  private _drawRest(entries: readonly IEntry[]): void {
+  private _section(entry: IEntry): CellSection {
     const notebook = this._notebook;
-    const parts = notebook
-      ? [otherCells(entries, notebook, this._texts), unjudged(entries, notebook, this._texts)]
-      : [];
-    this._rest.replaceChildren(...parts.filter(part => part !== null));
+    const host = {
+      notebook: () => notebook,
+      rendermime: this._rendermime,
+      isVisible: () => this.isVisible
+    };
+    const section = new CellSection(entry, host, this._texts);
+    for (const [known, earlier] of this._sections) {
+      if (known.cellId === entry.cellId) {
+        section.isOpen = earlier.isOpen;
+      }
+    }
+    return section;
+  }
+
+  /** Of the cell that ran last it shows how it ran, until another has. */
+  private _openLatest(): void {
+    const latest = this._notebook?.model.latest ?? null;
+    const section = latest && this._sections.get(latest);
+    if (!section || latest === this._opened) {
+      return;
+    }
+    const before = this._opened?.cellId;
+    for (const [entry, other] of this._sections) {
+      if (entry.cellId === before && entry.cellId !== latest.cellId) {
+        other.isOpen = false;
+      }
+    }
+    section.isOpen = true;
+    this._opened = latest;
+  }
+
+  private _refresh(): void {
+    for (const section of this._sections.values()) {
+      section.refresh();
+    }
   }
 
   private _onTextsChanged(): void {
-    const shown = new Set(this._sections.keys());
-    const due = ranked(this._presentEntries());
-    if (due.length !== shown.size) {
+    const entries = this._presentEntries();
+    if (ranked(entries).length + clean(entries).length !== this._sections.size) {
       this._drawReports(); // a cell was deleted, or came back
-      return;
-    }
-    for (const section of this._sections.values()) {
-      section.refresh();
+    } else {
+      this._refresh();
     }
   }
 
