@@ -226,3 +226,28 @@ def test_the_run_of_the_last_cell_is_kept_whatever_its_size(loaded, monkeypatch)
     run(loaded, "import dask\n_ = dask.delayed(sum)([1]).compute(scheduler='sync')")
     (*_, report) = lens.loaded().reports.values()
     assert len(report.run.computations) == 1
+
+
+def asked(**question):
+    return list(lens.loaded()._answer(question))
+
+
+def test_the_lanes_of_a_cell_are_answered_while_its_run_is_kept(loaded, monkeypatch):
+    monkeypatch.setattr(lens, "KEPT_TASKS", 5)
+    code = "import dask\nwork = [dask.delayed(abs)(i) for i in range({})]\n"
+    code += "_ = dask.compute(*work, scheduler='sync')"
+    run(loaded, code.format(3))
+    count = loaded.execution_count - 1
+    (answer,) = asked(kind="lanes", cell_id=None, execution_count=count)
+    (lane,) = answer["lanes"].lanes
+    assert len(lane.boxes) == 3
+    run(loaded, code.format(4))
+    (answer,) = asked(kind="lanes", cell_id=None, execution_count=count)
+    assert answer["kind"] == "error"
+    assert "run the cell again" in answer["message"]
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("key", [{}, {"cell_id": "gone"}, {"execution_count": 999}])
+def test_lanes_of_a_cell_that_never_ran_are_an_error(key):
+    assert [answer["kind"] for answer in asked(kind="lanes", **key)] == ["error"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from html import escape
 from pathlib import Path
 
+from dask_lens.measures import CriticalStep
 from dask_lens.present import drawing, text
 from dask_lens.present.lanes import lanes
 from dask_lens.present.legend import ACCOUNTS, PREFIXES
@@ -15,6 +16,14 @@ from dask_lens.report import ComputationReport, FindingReport, Report
 from dask_lens.rewrite import Proposal
 
 _STYLE = Path(__file__).with_name("document.css")
+
+#: Computations, the longest, of which there is a row, and of which the critical path is told.
+MOST_ROWS, MOST_PATHS = 50, 3
+
+#: Tasks of a critical path, the longest, that are told.
+MOST_STEPS = 30
+
+_NUMBERS = ("line", "tasks", "threads", "seconds", "parallelism", "ceiling")
 
 #: Lines of the cell that are shown; a script may be one cell of any length.
 MOST_LINES = 200
@@ -61,6 +70,7 @@ def _parts(report: Report) -> Iterator[str]:
     if report.budget is not None and report.budget.total > 0:
         yield f"<h2>Where the time went</h2>{drawing.account_bar(wire.to_dict(report.budget))}"
     yield from _timeline(report)
+    yield from _critical_paths(report)
     yield "<h2>Findings</h2>"
     yield from map(_finding, report.findings)
     if not report.findings:
@@ -96,6 +106,30 @@ def _timeline(report: Report) -> Iterator[str]:
         yield '<p class="note">The record of the run, which this is drawn from, was not kept.</p>'
     else:
         yield '<p class="note">No task was kept one by one.</p>'
+
+
+def _critical_paths(report: Report) -> Iterator[str]:
+    known = [c for c in report.computations if c.critical_path]
+    known.sort(key=lambda c: c.start - (c.stop or c.start))
+    for c in known[:MOST_PATHS]:
+        line = "" if c.line is None else f", line {c.line}"
+        span = (
+            sum(step.duration for step in c.critical_path) if c.bounds is None else c.bounds.span
+        )
+        yield f"<h2>Critical path of {_safe(c.scheduler)}{line}: {text.seconds(span)}</h2>"
+        steps = sorted(c.critical_path, key=lambda step: -step.duration)[:MOST_STEPS]
+        shown = [step for step in c.critical_path if step in steps]
+        rows = [
+            (step.layer, text.seconds(step.duration), _place(step), step.key) for step in shown
+        ]
+        yield _table(("task", "seconds", "cell and line", "key"), rows)
+        if (left := c.critical_tasks - len(shown)) > 0:
+            yield f'<p class="note">and {left:,} shorter ones</p>'
+
+
+def _place(step: CriticalStep) -> str:
+    cell = "" if step.execution_count is None else f"[{step.execution_count}] "
+    return "" if step.line is None else f"{cell}line {step.line}"
 
 
 def _finding(finding: FindingReport) -> str:
@@ -136,25 +170,39 @@ def _proposal(proposal: Proposal) -> str:
 
 def _computations(computations: tuple[ComputationReport, ...]) -> str:
     names = ("scheduler", "line", "tasks", "threads", "seconds", "parallelism", "ceiling")
-    head = "".join(f'<th class="{_kind(name)}">{name}</th>' for name in names)
-    rows = []
-    for c in computations:
-        seconds = None if c.stop is None else f"{c.stop - c.start:.2f}"
-        values = (
-            c.scheduler, c.line, f"{c.tasks:,}", c.threads, seconds,
-            _decimal(c.parallelism), _decimal(c.ceiling),
-        )  # fmt: skip
+    longest = sorted(computations, key=lambda c: c.start - (c.stop or c.start))[:MOST_ROWS]
+    rows = [
+        (
+            c.scheduler,
+            c.line,
+            f"{c.tasks:,}",
+            c.threads,
+            None if c.stop is None else f"{c.stop - c.start:.2f}",
+            _decimal(c.parallelism),
+            _decimal(c.ceiling),
+        )
+        for c in computations
+        if c in longest
+    ]
+    left = len(computations) - len(rows)
+    note = f'<p class="note">and {left:,} shorter ones</p>' if left else ""
+    return _table(names, rows) + note
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    kinds = ["number" if name in _NUMBERS else "name" for name in names]
+    head = [f'<th class="{kind}">{name}</th>' for kind, name in zip(kinds, names, strict=True)]
+    lines = []
+    for row in rows:
         cells = [
-            f'<td class="{_kind(name)}">{_safe("" if value is None else str(value))}</td>'
-            for name, value in zip(names, values, strict=True)
+            f'<td class="{kind}">{_safe("" if value is None else str(value))}</td>'
+            for kind, value in zip(kinds, row, strict=True)
         ]
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    table = (
+        f"<table><thead><tr>{''.join(head)}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    )
     return f'<div class="wide">{table}</div>'
-
-
-def _kind(name: str) -> str:
-    return "name" if name == "scheduler" else "number"
 
 
 def _decimal(value: float | None) -> str | None:

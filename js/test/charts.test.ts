@@ -69,6 +69,16 @@ describe('the gauge', () => {
     expect(view.node.textContent).toContain('1 of 9 tasks');
   });
 
+  it('stacks the accounts so far, those that are not settled yet among them', () => {
+    const view = new GaugeView(english);
+    const accounts = { total: 8, tasks: 6, scheduling: 2 };
+    view.update({ live: { ...sample(1), accounts }, samples: [], result: null });
+    const legend = [...view.node.querySelectorAll('li')].map(one => one.textContent);
+    expect(legend).toEqual(['in tasks 6.0 s', 'idle, tasks were ready 2.0 s']);
+    view.update({ live: { ...sample(1), accounts: {} }, samples: [], result: null });
+    expect(view.node.querySelector('.dask-lens-Budget')).toBeNull();
+  });
+
   it('settles on parallelism and ceiling, in the same element', () => {
     const view = new GaugeView(english);
     const meter = meterOf(view);

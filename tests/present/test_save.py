@@ -101,7 +101,8 @@ def test_the_page_shows_everything_that_is_known(tmp_path):
     text = " ".join(shown.text)
     for part in (
         report.headline, report.limit, "on the CPU", "thread 1", "another thread",
-        "on the critical path", "load-2: 2 s, from 1 s", "but better",
+        "on the critical path", "Critical path of threads, line 1: 3 s",
+        "load-2: 2 s, from 1 s", "but better",
         "predicted 2 s (1 s to 3 s)",
         "no CPU time", "x.compute()", "cell [4]",
     ):  # fmt: skip
