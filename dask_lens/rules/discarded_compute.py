@@ -20,24 +20,13 @@ from collections.abc import Iterator
 from dask_lens.metrics.together import elapsed
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._dropped import is_dropped
 from dask_lens.rules._ran import computations_at, is_over
-from dask_lens.source import api
-from dask_lens.source.program import Program, read
-from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
-from dask_lens.source.values import Value
-from dask_lens.source.waits import Wait, waits
-from dask_lens.source.words import words
+from dask_lens.source.program import read
+from dask_lens.source.waits import waits
 
 #: Seconds: less is not worth a word.
 LEAST_COST = 0.05
-
-#: Methods that run functions of the user's, which may do more than return something.
-_RUNS_FUNCTIONS = words(
-    "apply map map_blocks map_overlap map_partitions starmap filter fold reduction foldby pipe "
-    "blockwise apply_ufunc apply_along_axis apply_gufunc store to_zarr to_netcdf from_map"
-)
-_MOST_LOOKED_AT = 200
-_ALLOWED_AROUND = (ast.If, ast.Module)
 
 rule = Rule(
     __name__,
@@ -72,7 +61,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find compute calls that are statements of their own."""
     program = read(run.cells)
     for wait in waits(program):
-        if wait.how != "compute" or not _is_dropped(program, wait):
+        if wait.how != "compute" or not is_dropped(program, wait):
             continue
         place = program.place(wait.cell, wait.node)
         what = f"{ast.unparse(wait.node)[:60]}"
@@ -86,38 +75,3 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             yield rule.finding(
                 place, certainty="seen", cost=took, fixes=fixes, what=what, took=took
             )
-
-
-def _is_dropped(program: Program, wait: Wait) -> bool:
-    cell = program.cells[wait.cell]
-    statement, *around = cell.parents(wait.node)
-    if not isinstance(statement, ast.Expr) or wait.inside is not None or not wait.known:
-        return False
-    if not all(isinstance(parent, _ALLOWED_AROUND) for parent in around):
-        return False
-    last = cell.tree.body[-1]
-    if last is statement or last in around:
-        return False
-    if is_timed_cell(cell) or is_timed_line(cell, wait.node):
-        return False
-    if tells_time(program, ast.walk(cell.tree)):
-        return False
-    return not any(_may_do_more(value) for value in wait.values)
-
-
-def _may_do_more(value: Value | None) -> bool:
-    """Whether computing may have an effect beyond its result."""
-    waiting, looked = [value], 0
-    while waiting:
-        value = waiting.pop()
-        looked += 1
-        if value is None or value.kind == "data":
-            continue
-        if value.is_instance(api.DELAYED_OBJECT) or looked > _MOST_LOOKED_AT:
-            return True
-        func = value.call.func if value.call is not None else None
-        name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-        if name in _RUNS_FUNCTIONS:
-            return True
-        waiting += value.parts or ()
-    return False

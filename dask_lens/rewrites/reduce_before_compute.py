@@ -1,0 +1,72 @@
+"""Reduce a collection and compute what is left, instead of computing it and reducing that."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import libcst as cst
+
+from dask_lens.record.cell import Cell, Place
+from dask_lens.rewrite import Change, Rewrite
+from dask_lens.rewrites._after_loop import wait_at
+from dask_lens.rewrites._codemod import Codemod, outcome
+from dask_lens.source import api
+from dask_lens.source.program import read
+from dask_lens.source.waits import Wait
+from dask_lens.source.words import words
+
+rewrite = Rewrite(__name__, title="Reduce, then compute")
+
+#: Reductions that mean the same of a collection.
+_SAME = words("all any count max mean min nunique prod std sum var")
+#: Methods that a collection has too, with a result that may be in another order or form.
+_ALIKE = words("describe idxmax idxmin nlargest nsmallest value_counts argmax argmin")
+#: Methods of collections that compute by themselves; they look at the first partition.
+_LOOKS = words("head tail")
+
+
+@rewrite.apply
+def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
+    """Put the ``compute()`` at ``place`` behind the reduction that follows it."""
+    program = read(cells)
+    wait = wait_at(program, place, "compute")
+    if wait is None or wait.call is None or wait.call.node.args:
+        return "no compute() on this line comes before a reduction"
+    parents = list(program.cells[place.cell].parents(wait.node))
+    outer = parents[0]
+    if isinstance(outer, ast.Attribute) and isinstance(parents[1], ast.Call):
+        safety = _safety(wait, outer.attr, parents[1])
+        node: ast.expr = parents[1]
+    elif isinstance(outer, ast.Subscript):
+        array = wait.values[0] is not None and wait.values[0].is_instance(api.ARRAY)
+        safety, node = ("same" if array else None), outer
+    else:
+        return "the computed object has a name: reduce where it is made, by hand"
+    if safety is None:
+        return "the collection has no method that means quite the same"
+    codemod = Codemod(cells[place.cell].source)
+    inner = codemod.at(cst.Call, program.place(place.cell, wait.node))
+    whole = codemod.at(cst.Call, program.place(place.cell, node)) or codemod.at(
+        cst.Subscript, program.place(place.cell, node)
+    )
+    if inner is None or whole is None:
+        return "the call could not be found in the text"
+    codemod.change(inner, lambda call: call.func.value)
+    if not (isinstance(outer, ast.Attribute) and outer.attr in _LOOKS):
+        codemod.change(whole, lambda reduced: _computed(reduced, inner))
+    return outcome({place.cell: codemod}, safety)
+
+
+def _safety(wait: Wait, method: str, reduction: ast.Call) -> str | None:
+    if method in _SAME:
+        plain = not reduction.args and not reduction.keywords
+        return "same" if wait.known and plain else "ask"
+    return "ask" if method in _ALIKE or method in _LOOKS else None
+
+
+def _computed(reduced: cst.BaseExpression, compute: cst.Call) -> cst.Call:
+    """Return the reduction with the call of compute, arguments and all, behind it."""
+    function = cst.ensure_type(compute.func, cst.Attribute)
+    return compute.with_changes(func=function.with_changes(value=reduced))

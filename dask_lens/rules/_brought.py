@@ -1,0 +1,146 @@
+"""Everything is brought here, and only a little of it is used."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from dataclasses import dataclass
+
+from dask_lens.rules._looped import looped
+from dask_lens.source import api
+from dask_lens.source.lineage import ancestors, made_by
+from dask_lens.source.program import Program
+from dask_lens.source.timing import is_timed_line
+from dask_lens.source.waits import Wait, waits
+from dask_lens.source.words import words
+
+#: Methods that make little of much.
+REDUCTIONS = words(
+    "all any argmax argmin count describe head idxmax idxmin max mean median min nlargest "
+    "nsmallest nunique prod quantile sample skew std sum tail unique value_counts var"
+)
+#: What is known, or cheap to learn, without computing.
+METADATA = words("columns dtype dtypes ndim shape size")
+
+#: Methods after which little is left.
+_LITTLE = REDUCTIONS | words(
+    "agg aggregate apply size cov corr autocorr nanmean nansum first last groupby resample "
+    "drop_duplicates isel topk argtopk histogram bincount trace norm integrate isel sel "
+    "to_frame reduction fold foldby frequencies take pluck"
+)
+_BIG = (api.ARRAY, api.DATAFRAME, api.SERIES, api.INDEX, *api.XARRAY)
+
+
+@dataclass(frozen=True)
+class Use:
+    """What is done with a computed value.
+
+    Parameters
+    ----------
+    node
+        The expression that makes little of it: a call, a subscript or an attribute.
+    kind
+        ``"reduce"``, ``"part"`` (a subscript) or ``"metadata"``.
+    what
+        The name of the method or attribute; ``"len"``; empty for a subscript.
+    direct
+        Whether it is done to the call itself, not to a name that holds the value.
+    """
+
+    node: ast.expr
+    kind: str
+    what: str
+    direct: bool
+
+
+@functools.lru_cache(maxsize=8)
+def brought(program: Program) -> dict[Wait, Use]:
+    """Return the computations of much of which little is used.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    """
+    found: dict[Wait, Use] = {}
+    for wait in waits(program):
+        if wait.how != "compute" or wait.call is None or wait.call.node.args:
+            continue
+        if wait in looped(program) or is_timed_line(program.cells[wait.cell], wait.node):
+            continue
+        use = _direct_use(program, wait) or _named_use(program, wait)
+        if use is not None and _is_much(wait, use):
+            found[wait] = use
+    return found
+
+
+def _is_much(wait: Wait, use: Use) -> bool:
+    """Whether what is computed has not been made little of before."""
+    value = wait.values[0]
+    if value is None:
+        text = ast.unparse(wait.lazies[0]) if wait.lazies else ""
+        words_of = set(text.replace("(", ".").split("."))
+        return use.kind != "part" and use.direct and not words_of & _LITTLE
+    if not value.is_instance(*_BIG):
+        return False
+    return not any(made_by(one) in _LITTLE for one in ancestors(wait.values))
+
+
+def _direct_use(program: Program, wait: Wait) -> Use | None:
+    return _use_of(program, wait.cell, wait.node, direct=True)
+
+
+def _named_use(program: Program, wait: Wait) -> Use | None:
+    """Return the one use of the name that holds the value, where it is one of these."""
+    cell = program.cells[wait.cell]
+    statement = next(cell.parents(wait.node), None)
+    if not isinstance(statement, ast.Assign) or wait.inside is not None:
+        return None
+    target = statement.targets[0]
+    if len(statement.targets) != 1 or not isinstance(target, ast.Name):
+        return None
+    loads: list[tuple[int, ast.Name]] = []
+    for number, other in enumerate(program.cells):
+        for node in ast.walk(other.tree):
+            if isinstance(node, ast.Name) and node.id == target.id and node is not target:
+                if not isinstance(node.ctx, ast.Load):
+                    return None
+                loads.append((number, node))
+    if not loads or wait.values[0] is None:
+        return None
+    uses = [_use_of(program, number, node, direct=False) for number, node in loads]
+    return uses[0] if None not in uses else None
+
+
+def _use_of(program: Program, cell: int, node: ast.expr, *, direct: bool) -> Use | None:
+    parents = list(program.cells[cell].parents(node))
+    parent = parents[0] if parents else None
+    above = parents[1] if len(parents) > 1 else None
+    if isinstance(parent, ast.Call) and node in parent.args and len(parent.args) == 1:
+        call = program.by_node.get(parent)
+        if call is not None and call.name == "builtins.len":
+            return Use(parent, "metadata", "len", direct)
+        return None
+    if isinstance(parent, ast.Attribute):
+        if isinstance(above, ast.Call) and above.func is parent:
+            reduces = parent.attr in REDUCTIONS
+            return Use(above, "reduce", parent.attr, direct) if reduces else None
+        if parent.attr in METADATA:
+            return Use(parent, "metadata", parent.attr, direct)
+        if not direct and parent.attr.isidentifier() and parent.attr[:1].islower():
+            inner = _use_of(program, cell, parent, direct=False)
+            return inner if inner is not None and inner.kind == "reduce" else None
+        return None
+    if isinstance(parent, ast.Subscript) and parent.value is node:
+        if not direct:
+            inner = _use_of(program, cell, parent, direct=False)
+            return inner if inner is not None and inner.kind == "reduce" else None
+        return Use(parent, "part", "", direct) if _takes_part(parent.slice) else None
+    return None
+
+
+def _takes_part(index: ast.expr) -> bool:
+    """Whether an index takes rows: ``[:1000]`` and ``[0]``, and not ``["column"]``."""
+    if isinstance(index, ast.Slice):
+        return index.upper is not None and index.step is None
+    return isinstance(index, ast.Constant) and isinstance(index.value, int)

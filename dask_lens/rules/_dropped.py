@@ -1,0 +1,63 @@
+"""Computations whose result is used for nothing."""
+
+from __future__ import annotations
+
+import ast
+
+from dask_lens.source import api
+from dask_lens.source.lineage import made_by
+from dask_lens.source.program import Program
+from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
+from dask_lens.source.values import Value
+from dask_lens.source.waits import Wait
+from dask_lens.source.words import words
+
+#: Methods that run functions of the user's, which may do more than return something.
+_RUNS_FUNCTIONS = words(
+    "apply map map_blocks map_overlap map_partitions starmap filter fold reduction foldby pipe "
+    "blockwise apply_ufunc apply_along_axis apply_gufunc store to_zarr to_netcdf from_map"
+)
+_MOST_LOOKED_AT = 200
+_ALLOWED_AROUND = (ast.If, ast.Module)
+
+
+def is_dropped(program: Program, wait: Wait) -> bool:
+    """Whether what is computed is used for nothing, and not meant to be looked at.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    wait
+        What computes.
+    """
+    cell = program.cells[wait.cell]
+    statement, *around = cell.parents(wait.node)
+    if not isinstance(statement, ast.Expr) or wait.inside is not None or not wait.known:
+        return False
+    if not all(isinstance(parent, _ALLOWED_AROUND) for parent in around):
+        return False
+    last = cell.tree.body[-1]
+    if last is statement or last in around:
+        return False
+    if is_timed_cell(cell) or is_timed_line(cell, wait.node):
+        return False
+    if tells_time(program, ast.walk(cell.tree)):
+        return False
+    return not any(_may_do_more(value) for value in wait.values)
+
+
+def _may_do_more(value: Value | None) -> bool:
+    """Whether computing may have an effect beyond its result."""
+    waiting, looked = [value], 0
+    while waiting:
+        value = waiting.pop()
+        looked += 1
+        if value is None or value.kind == "data":
+            continue
+        if value.is_instance(api.DELAYED_OBJECT) or looked > _MOST_LOOKED_AT:
+            return True
+        if made_by(value) in _RUNS_FUNCTIONS:
+            return True
+        waiting += value.parts or ()
+    return False

@@ -1,0 +1,195 @@
+"""Several computations run the same tasks again, where one would have run them once.
+
+Each ``compute()`` runs the whole graph of what it is called on: reading the files, filtering,
+joining. The next ``compute()`` of something made from the same objects does all of that again.
+``dask.compute(a, b)`` makes one graph of both and runs what they share once.
+
+*Why it costs*: a mean and a standard deviation of one column read the file twice. In an
+exploring notebook the same file is read for every cell.
+
+*When it is fine*: the shared part is cheap (data that is in memory, or made by a formula); it
+is persisted; the second computation needs the result of the first; the data has changed in
+between; the computations are timed one against the other.
+
+*References*: https://docs.dask.org/en/stable/best-practices.html#avoid-calling-compute-repeatedly;
+https://github.com/dask/community/issues/301
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from dask_lens.metrics.together import elapsed, together
+from dask_lens.record.computation import Computation
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._brought import brought
+from dask_lens.rules._dropped import is_dropped
+from dask_lens.rules._ran import computations_at, is_over
+from dask_lens.source.lineage import ancestors, is_read, made_by, shared
+from dask_lens.source.loops import loop_of, names_in
+from dask_lens.source.program import Program, read
+from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
+from dask_lens.source.waits import Wait, waits
+
+#: Computations of one source in different cells: two are common while one explores.
+LEAST_ACROSS_CELLS = 3
+
+#: Seconds: less is not worth a word.
+LEAST_LOST = 0.05
+
+rule = Rule(
+    __name__,
+    code="DSK304",
+    kind="slow",
+    needs=("source", "tasks"),
+    message=(
+        "{n_computes} computations of {what} share tasks and ran one after another: computed "
+        "together they could have taken {lost:.1f} s less."
+    ),
+    forecast=(
+        "{n_computes} computations are made from {what}, and each runs again what they share."
+    ),
+    advice="Compute them together with dask.compute(a, b), or persist what they share.",
+    rewrite=("join-computes",),
+    thresholds={"least_across_cells": LEAST_ACROSS_CELLS, "least_lost": LEAST_LOST},
+    dont="""
+import time
+import dask
+
+@dask.delayed
+def load(n):
+    time.sleep(0.15)
+    return list(range(n))
+
+numbers = load(10)
+largest = dask.delayed(max)(numbers)
+smallest = dask.delayed(min)(numbers)
+# %%
+high = largest.compute()
+low = smallest.compute()  # found here
+""",
+    do="""
+import time
+import dask
+
+@dask.delayed
+def load(n):
+    time.sleep(0.15)
+    return list(range(n))
+
+numbers = load(10)
+largest = dask.delayed(max)(numbers)
+smallest = dask.delayed(min)(numbers)
+# %%
+high, low = dask.compute(largest, smallest)
+""",
+)
+
+
+@rule.check
+def check(run: Run, settings: Settings) -> Iterator[Finding]:
+    """Find groups of compute calls whose objects are made from the same."""
+    program = read(run.cells)
+    for group, told in _groups(program, settings):
+        if run.observed not in (None, told.cell):
+            continue
+        place = program.place(told.cell, told.node)
+        here = [wait for wait in group if wait.cell == told.cell]
+        evidence: dict[str, Any] = {"n_computes": len(group), "what": _source(program, group)}
+        if not is_over(run) or len(here) == 1:
+            fixes = (Fix("join-computes"),) if len(here) > 1 else ()
+            yield rule.finding(place, certainty="likely", fixes=fixes, **evidence)
+            continue
+        ran = computations_at(run, program, told.cell, [wait.node for wait in here])
+        least = together(ran)
+        lost = elapsed(ran) - least if least is not None and _has_shared_tasks(ran) else 0.0
+        if lost >= settings["least_lost"]:
+            fixes = (Fix("join-computes"),)
+            yield rule.finding(
+                place, certainty="seen", cost=lost, fixes=fixes, lost=lost, **evidence
+            )
+
+
+def _has_shared_tasks(ran: Sequence[Computation]) -> bool:
+    keys = [{task.key for task in c.tasks} for c in ran]
+    return any(one & other for n, one in enumerate(keys) for other in keys[:n])
+
+
+def _groups(program: Program, settings: Settings) -> Iterator[tuple[list[Wait], Wait]]:
+    """Yield the calls that go together, and the one to tell of.
+
+    In one cell that are two, in several cells some more.
+    """
+    left = [wait for wait in waits(program) if _counts(program, wait)]
+    while left:
+        group = [left.pop(0)]
+        for wait in list(left):
+            if wait.inside == group[0].inside and _goes_with(program, group, wait):
+                group.append(wait)
+                left.remove(wait)
+        by_cell: dict[int, list[Wait]] = {}
+        for wait in group:
+            by_cell.setdefault(wait.cell, []).append(wait)
+        together_in = [part for part in by_cell.values() if len(part) > 1]
+        for part in together_in:
+            yield part, part[1]
+        over = [wait for wait in group if not is_timed_cell(program.cells[wait.cell])]
+        least = settings["least_across_cells"]
+        reads = any(is_read(value) for value in ancestors(group[0].values))
+        if not together_in and len(over) >= least and reads:
+            yield over, over[least - 1]
+
+
+def _counts(program: Program, wait: Wait) -> bool:
+    if wait.how != "compute" or not wait.known or wait.call is None:
+        return False
+    if any(k.arg in ("scheduler", "get") for k in wait.call.node.keywords):
+        return False
+    if loop_of(program, wait.cell, wait.node, wait.inside) is not None:
+        return False
+    cell = program.cells[wait.cell]
+    if is_timed_line(cell, wait.node) or wait in brought(program) or is_dropped(program, wait):
+        return False
+    block = next((p for p in cell.parents(wait.node) if hasattr(p, "body")), cell.tree)
+    return not tells_time(program, ast.walk(block))
+
+
+def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:
+    if any(_depends(program, wait, other) for other in group):
+        return False
+    return all(bool(shared(wait.values, other.values)) for other in group)
+
+
+def _depends(program: Program, wait: Wait, other: Wait) -> bool:
+    """Whether one needs the result of the other, or only one of them is reached."""
+    if wait.cell != other.cell:
+        return False
+    cell = program.cells[other.cell]
+    given: set[str] = set()
+    for target in getattr(cell.statement(other.node), "targets", ()):
+        given |= names_in(target)
+    if any(names_in(lazy) & given for lazy in wait.lazies):
+        return True
+    arms = {id(p): _arm(p, other.node) for p in cell.parents(other.node) if isinstance(p, ast.If)}
+    return any(
+        id(p) in arms and arms[id(p)] != _arm(p, wait.node)
+        for p in cell.parents(wait.node)
+        if isinstance(p, ast.If)
+    )
+
+
+def _arm(node: ast.If, part: ast.AST) -> str:
+    inside = any(part is n for statement in node.body for n in ast.walk(statement))
+    return "body" if inside else "orelse"
+
+
+def _source(program: Program, group: Sequence[Wait]) -> str:
+    """Return what the computations are made from, in the user's words."""
+    common = shared(group[0].values, group[1].values)
+    for name, value in program.scope.names.items():
+        if any(value is one for one in common):
+            return name
+    return f"{made_by(common[0])}()" if common else "the same"

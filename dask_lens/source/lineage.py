@@ -1,0 +1,85 @@
+"""What a lazy object is made from, and what two of them have in common."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from dask_lens.source import api
+from dask_lens.source.values import Value
+from dask_lens.source.words import words
+
+_MOST_LOOKED_AT = 300
+
+#: Makers whose data takes no time to make, or is in memory already.
+_CHEAP = words(
+    "arange array asarray empty empty_like eye from_array from_dict from_pandas from_sequence "
+    "full full_like linspace ones ones_like range zeros zeros_like default_rng RandomState "
+    "Dataset DataArray"
+)
+_ATTACHED = (*api.COLLECTIONS, *api.PARTS)
+
+
+def ancestors(values: Iterable[Value | None]) -> Iterator[Value]:
+    """Yield the lazy objects that these are made from, themselves included.
+
+    What is persisted is not looked behind: it is not computed again.
+
+    Parameters
+    ----------
+    values
+        The objects, or lists of them.
+    """
+    waiting = list(values)
+    seen: set[int] = set()
+    while waiting and len(seen) < _MOST_LOOKED_AT:
+        value = waiting.pop()
+        if value is None or id(value) in seen or value.kind == "data":
+            continue
+        seen.add(id(value))
+        if value.kind == "items":
+            waiting += [value.item, *(value.parts or ())]
+        elif value.is_instance(*_ATTACHED) and not is_persisted(value):
+            yield value
+            waiting += value.parts or ()
+
+
+def made_by(value: Value) -> str:
+    """Return the last name of what made a value; empty where that is not known."""
+    func = value.call.func if value.call is not None else None
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+
+def is_persisted(value: Value) -> bool:
+    """Whether its data is in memory."""
+    return made_by(value) == "persist"
+
+
+def is_cheap(value: Value) -> bool:
+    """Whether making it anew costs next to nothing."""
+    if value.is_instance(api.DELAYED_OBJECT):
+        return made_by(value) == "delayed"  # data that is wrapped
+    return value.call is None or made_by(value) in _CHEAP
+
+
+def shared(one: Iterable[Value | None], other: Iterable[Value | None]) -> list[Value]:
+    """Return what both are made from and what is not cheap to make, in no order.
+
+    Parameters
+    ----------
+    one, other
+        What is computed by one call and by another.
+    """
+    known = {_key(value): value for value in ancestors(one)}
+    common = {_key(value) for value in ancestors(other)} & known.keys()
+    return [known[key] for key in common if not is_cheap(known[key])]
+
+
+def _key(value: Value) -> tuple[int, int]:
+    return (id(value.call), value.serial) if value.call is not None else (id(value), 0)
+
+
+def is_read(value: Value) -> bool:
+    """Whether it is read from files, or loaded by tasks of the user's."""
+    name = made_by(value)
+    return name.startswith(("read_", "open_", "load", "from_delayed", "from_map", "imread"))

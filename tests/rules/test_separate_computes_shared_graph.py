@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import pytest
+from performing import perform
+from setting import codes, found, marked
+
+from dask_lens.report import analyze
+from dask_lens.rules.separate_computes_shared_graph import rule
+
+FINE = [
+    pytest.param("a, b = dask.compute(ddf.x.mean(), ddf.x.std())", id="one compute"),
+    pytest.param("a = ddf.x.mean().compute()", id="a single one"),
+    pytest.param("a = ddf.x.mean().compute()\nb = x.sum().compute()", id="two sources"),
+    pytest.param("d2 = dd.read_csv('b')\na = ddf.x.mean().compute()\nb = d2.x.mean().compute()",
+                 id="two files"),
+    pytest.param("p = ddf.persist()\na = p.x.mean().compute()\nb = p.x.std().compute()",
+                 id="persisted"),
+    pytest.param("p = client.persist(ddf)\na = p.x.mean().compute()\nb = p.x.std().compute()",
+                 id="persisted by the client"),
+    pytest.param("(p,) = dask.persist(ddf)\na = p.x.mean().compute()\nb = p.x.std().compute()",
+                 id="persisted by dask"),
+    pytest.param("a = x.mean().compute()\nb = x.std().compute()", id="ones are cheap to make"),
+    pytest.param("s = dd.from_pandas(pd.DataFrame({}), npartitions=2)\na = s.x.mean().compute()\n"
+                 "b = s.x.std().compute()", id="what is in memory"),
+    pytest.param("m = ddf.x.mean().compute()\nn = ddf[ddf.x > m].x.count().compute()",
+                 id="the second needs the first"),
+    pytest.param("%time a = ddf.x.mean().compute()\n%time b = ddf.x.std().compute()", id="timed"),
+    pytest.param("t = time.time()\na = ddf.x.mean().compute()\nprint(time.time() - t)\n"
+                 "b = ddf.x.std().compute()", id="timed by a clock"),
+    pytest.param("a = ddf.x.mean().compute(scheduler='threads')\n"
+                 "b = ddf.x.mean().compute(scheduler='processes')", id="schedulers compared"),
+    pytest.param("if a:\n    v = ddf.x.mean().compute()\nelse:\n    v = ddf.x.std().compute()",
+                 id="one or the other"),
+    pytest.param("ddf.head()\nddf.tail()", id="looks"),
+    pytest.param("d = lazy(1)\na = d.compute()\ne = lazy(1)\nb = e.compute()", id="like tasks"),
+    pytest.param("d = delayed(np.ones(3))\na = lazy(d, 1).compute()\nb = lazy(d, 2).compute()",
+                 id="wrapped data"),
+    pytest.param("def a():\n    return ddf.x.mean().compute()\n"
+                 "def b():\n    return ddf.x.std().compute()", id="two functions"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FINE)
+def test_it_is_silent_for(source: str) -> None:
+    assert found(rule, source) == []
+
+
+FOUND = [
+    pytest.param("a = ddf.x.mean().compute()\nb = ddf.x.std().compute()  #!", id="two reductions"),
+    pytest.param("print(ddf.x.mean().compute())\nprint(ddf.x.std().compute())  #!", id="printed"),
+    pytest.param("print(ddf.x.min().compute(), ddf.x.max().compute())  #!", id="on one line"),
+    pytest.param("a = ddf.x.mean().compute()\ny = a + 1\nb = ddf.x.std().compute()  #!",
+                 id="with something between"),
+    pytest.param("sub = ddf[ddf.x > 3]\na = sub.x.mean().compute()\nb = sub.y.sum().compute()  #!",
+                 id="a filtered frame"),
+    pytest.param("g = ddf.groupby('a')\nm = g.b.mean().compute()\ns = g.b.std().compute()  #!",
+                 id="a group"),
+    pytest.param("d = lazy(1)\na = lazy(d, 1).compute()\nb = lazy(d, 2).compute()  #!",
+                 id="a delayed call"),
+    pytest.param("r = da.random.random((9, 9))\na = r.mean().compute()\nb = r.std().compute()  #!",
+                 id="random numbers"),
+    pytest.param("a = ds.sst.mean().compute()\nb = ds.sst.std().compute()  #!", id="xarray"),
+    pytest.param("a = ddf.x.mean().compute()\nb = ddf.x.std().compute()  #!\n"
+                 "c = ddf.x.max().compute()", id="three are told once"),
+    pytest.param("a = client.compute(ddf.x.mean()).result()\n"
+                 "b = client.compute(ddf.x.std()).result()  #!", id="by the client"),
+    pytest.param("(a,) = dask.compute(ddf.x.mean())\n(b,) = dask.compute(ddf.x.std())  #!",
+                 id="by dask.compute"),
+    pytest.param("def g():\n    a = ddf.x.mean().compute()\n    b = ddf.x.std().compute()  #!\n"
+                 "    return a, b", id="in a function"),
+    pytest.param("%%time\na = ddf.x.mean().compute()\nb = ddf.x.std().compute()  #!",
+                 id="in a timed cell"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FOUND)
+def test_it_is_found_for(source: str) -> None:
+    assert found(rule, source) == marked(source)
+
+
+def test_two_cells_are_exploring_and_three_are_told() -> None:
+    cells = ("ddf.x.mean().compute()", "ddf.x.std().compute()", "m = ddf.y.max().compute()  #!")
+    assert found(rule, *cells[:2]) == []
+    assert found(rule, *cells) == marked(*cells)
+
+
+def test_three_cells_with_what_is_not_read_from_files_are_exploring() -> None:
+    random = "r = da.random.random((9, 9))"
+    assert found(rule, random, *(f"r.{how}().compute()" for how in ("sum", "min", "max"))) == []
+
+
+def test_a_loop_is_told_as_a_loop() -> None:
+    assert codes("out = [ddf[c].mean().compute() for c in 'ab']") == ["DSK301"]
+
+
+SHARED = """\
+import time
+import dask
+
+@dask.delayed
+def load(n):
+    time.sleep(0.1)
+    return n
+
+@dask.delayed
+def add(a, b):
+    return a + b
+
+loaded = load(1)
+# %%
+"""
+
+
+def test_what_shares_no_task_is_silent_after_the_run() -> None:
+    code = f"{SHARED}a = load(1).compute()\nb = load(2).compute()\n"
+    assert list(analyze(perform(code)[-1]).findings) == []
+
+
+def test_the_cost_is_the_shared_part() -> None:
+    code = f"{SHARED}a = add(loaded, 1).compute()\nb = add(loaded, 2).compute()\n"
+    [finding] = analyze(perform(code)[-1]).findings
+    assert (finding.code, finding.certainty, finding.line) == ("DSK304", "seen", 2)
+    assert finding.cost is not None
+    assert 0.08 < finding.cost < 0.2
