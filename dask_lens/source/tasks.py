@@ -63,7 +63,8 @@ def _run_by(call: Call) -> Iterator[Function]:
     result = call.result
     if call.callee is not None:
         # A delayed function that is called; a plain one runs here and now.
-        if result is not None and result.is_instance(api.DELAYED_OBJECT):
+        lazy = result is not None and result.is_instance(api.DELAYED_OBJECT)
+        if lazy and result is not None and result.call is call.node:
             yield call.callee
         return
     if not call.name:

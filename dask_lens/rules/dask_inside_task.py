@@ -1,0 +1,94 @@
+"""A task makes a lazy collection and does not compute it.
+
+A function that runs as a task has its data in hand: NumPy arrays, pandas frames, lists. A
+function of ``dask.array`` or ``dask.dataframe`` called on them makes a collection, and that is
+what the task returns.
+
+*Why it costs*: the result is another graph, whose computing starts only when somebody notices.
+A task's data travels inside that graph.
+
+*When it is fine*: the task computes the collection itself (``compute`` in a task is allowed);
+the function runs here and not as a task.
+
+*References*: https://docs.dask.org/en/stable/delayed-best-practices.html;
+https://distributed.dask.org/en/stable/task-launch.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._nested import computes_inside, is_delayed_task
+from dask_lens.rules._task_bodies import TaskBody, task_bodies
+from dask_lens.source import api
+from dask_lens.source.calls import Call
+from dask_lens.source.values import contained
+
+rule = Rule(
+    __name__,
+    code="DSK111",
+    kind="wrong",
+    needs=("source",),
+    message=(
+        "{function} runs as a task and calls {called} there, which makes a lazy collection that "
+        "the task does not compute."
+    ),
+    advice="Use the function of NumPy or pandas inside a task.",
+    rewrite=("plain-library",),
+    dont="""
+import dask
+import dask.array as da
+import numpy as np
+
+@dask.delayed
+def highest(values):
+    return da.max(np.asarray(values))  # found here
+
+found = highest([1, 3, 2]).compute(scheduler="sync")
+""",
+    do="""
+import dask
+import dask.array as da
+import numpy as np
+
+@dask.delayed
+def highest(values):
+    return np.max(np.asarray(values))
+
+found = highest([1, 3, 2]).compute(scheduler="sync")
+""",
+)
+
+_LIBRARIES = ("dask.array.", "dask.dataframe.", "dask.bag.")
+
+
+@rule.check
+def check(run: Run, settings: Settings) -> Iterator[Finding]:
+    """Find the first collection that a task makes, of tasks that compute none."""
+    del settings
+    for task in task_bodies(run):
+        if computes_inside(task):
+            continue
+        made = next((call for call in task.calls if _makes_collection(task, call)), None)
+        if made is not None:
+            yield rule.finding(
+                task.program.place(made.cell, made.node),
+                certainty="likely",
+                fixes=(Fix("plain-library"),),
+                function=task.name,
+                called=made.name,
+            )
+
+
+def _makes_collection(task: TaskBody, call: Call) -> bool:
+    result = call.result
+    if result is None or not result.is_instance(*api.COLLECTIONS) or call.receiver is not None:
+        return False
+    if result.is_instance(api.DELAYED_OBJECT):
+        # In a lazy function that is another rule's.
+        return call.name != api.DELAYED and not is_delayed_task(task)
+    given = (*call.arguments, *call.keywords.values())
+    lazy = any(contained(value, *api.COLLECTIONS) is not None for value in given)
+    return call.name.startswith(_LIBRARIES) and not lazy

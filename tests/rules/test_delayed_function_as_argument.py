@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from reading import assert_found, findings
+
+from dask_lens.rules.delayed_function_as_argument import rule
+
+SETUP = """\
+import dask
+from dask import delayed
+@delayed
+def add(x, y): return x + y
+def plain(x, y): return x + y
+def math(x, y, op): return op(op(x, y), y)
+"""
+
+FINE = [
+    pytest.param("math(1, 2, add).compute()", id="the outer function is not lazy"),
+    pytest.param("delayed(math)(1, 2, plain)", id="a plain function"),
+    pytest.param("def each(f, xs): return list(map(f, xs))\ndelayed(each)(add, [1])",
+                 id="the argument is passed on"),
+    pytest.param("delayed(math)(add(1, 2), 2, plain)", id="a lazy call, not a function"),
+    pytest.param("from mine import math2\ndelayed(math2)(1, 2, add)",
+                 id="a function that is not known"),
+    pytest.param("from joblib import delayed as d2\nd2(math)(1, 2, add)", id="joblib's delayed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FINE)
+def test_it_is_silent_where(source: str) -> None:
+    assert findings(rule, SETUP, source) == []
+
+
+FOUND = [
+    pytest.param("delayed(math)(1, 2, add)  # found here", id="by position"),
+    pytest.param("delayed(math)(1, 2, op=add)  # found here", id="by keyword"),
+    pytest.param("@dask.delayed\ndef outer(f): return f(1, 2)\nouter(add)  # found here",
+                 id="a decorated function"),
+    pytest.param("outs = [delayed(math)(i, 2, delayed(plain)) for i in range(3)]  # found here",
+                 id="made lazy in the argument"),
+    pytest.param("import dask as d\nlazy = d.delayed(math)\nlazy(1, 2, add)  # found here",
+                 id="an alias, and a name for the outer"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FOUND)
+def test_it_is_found(source: str) -> None:
+    assert assert_found(rule, SETUP, source).certainty == "likely"
