@@ -177,12 +177,17 @@ def _say(options: Options, outcome: _Outcome) -> None:
         for line in as_github(outcome.remarks):
             echo(line)
     else:
-        lines = text.statistics(remarks) if options.statistics else _findings(outcome)
+        lines = text.statistics(remarks) if options.statistics else _findings(options, outcome)
         n_with = len({name for name, _ in outcome.remarks})
-        for line in (*lines, *text.summary(remarks, outcome.n_files, n_with, outcome.applied)):
+        for line in (
+            *lines,
+            *text.summary(
+                remarks, outcome.n_files, n_with, outcome.applied, unsafe=options.unsafe_fixes
+            ),
+        ):
             echo(line)
 
 
-def _findings(outcome: _Outcome) -> Iterator[str]:
+def _findings(options: Options, outcome: _Outcome) -> Iterator[str]:
     for name, remark in outcome.remarks:
-        yield from text.finding(name, remark)
+        yield from text.finding(name, remark, reasons=options.mends)

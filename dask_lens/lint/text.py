@@ -38,7 +38,7 @@ def printable(text: str) -> str:
     )
 
 
-def finding(name: str, remark: Remark) -> Iterator[str]:
+def finding(name: str, remark: Remark, *, reasons: bool) -> Iterator[str]:
     """Yield the lines of one finding.
 
     Parameters
@@ -47,8 +47,10 @@ def finding(name: str, remark: Remark) -> Iterator[str]:
         How the file is named.
     remark
         What is said, and where.
+    reasons
+        Whether to say why its rewrites do not fit.
     """
-    found = remark.report(propose=False)
+    found = remark.report(propose=reasons)
     parts = [printable(name)]
     if found.cell is not None:
         parts.append(f"cell {found.cell + 1}")
@@ -61,7 +63,10 @@ def finding(name: str, remark: Remark) -> Iterator[str]:
     if remark.place is not None:
         source = remark.document.cells[remark.place.cell].source
         yield from _excerpt(source, remark, gutter)
-    yield click.style(f"{' ' * gutter} = ", fg="blue") + printable(found.advice)
+    equals = click.style(f"{' ' * gutter} = ", fg="blue")
+    yield equals + printable(found.advice)
+    for untouched in found.untouched:
+        yield f"{equals}{untouched.name} leaves it alone: {printable(untouched.reason)}"
     yield ""
 
 
@@ -120,7 +125,9 @@ def _code_and_name(remark: Remark) -> tuple[str, str]:
     return NOTICES[str(remark.notice)], str(remark.notice)
 
 
-def summary(remarks: list[Remark], n_files: int, n_with: int, applied: int) -> Iterator[str]:
+def summary(
+    remarks: list[Remark], n_files: int, n_with: int, applied: int, *, unsafe: bool
+) -> Iterator[str]:
     """Yield what is left to say at the end.
 
     Parameters
@@ -131,6 +138,8 @@ def summary(remarks: list[Remark], n_files: int, n_with: int, applied: int) -> I
         How many files were checked, and in how many of them something was found.
     applied
         How many rewrites were applied.
+    unsafe
+        Whether every rewrite that fits was.
     """
     if applied:
         yield f"Applied {number(applied, 'rewrite')}."
@@ -142,10 +151,10 @@ def summary(remarks: list[Remark], n_files: int, n_with: int, applied: int) -> I
     listed = ", ".join(f"{kinds[kind]} {kind}" for kind in (*KINDS, "notice") if kinds[kind])
     yield f"Found {number(len(remarks), 'finding')} ({listed}) in {n_with} of {in_files}."
     rewritable = sum(remark.may_be_rewritten for remark in remarks)
-    if rewritable and not applied:
+    if rewritable and not unsafe:
         yield (
-            f"There may be rewrites for {rewritable}: see them with --diff --unsafe-fixes; "
-            "apply the safe ones with --fix."
+            f"There may be rewrites for {rewritable}: --diff --unsafe-fixes shows them all, "
+            "--fix applies the safe ones."
         )
 
 

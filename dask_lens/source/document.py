@@ -62,11 +62,13 @@ class Document:
         if not self.is_notebook:
             text = sources.get(0, self.text)
         else:
-            text = self.text
-            spans = sorted((span, n) for n in sources if (span := self._spans[n]) is not None)
-            for span, number in reversed(spans):
-                new = spell(self.text, span, sources[number])
-                text = text[: span[0]] + new + text[span[1] :]
+            pieces, position = [], 0
+            for span, number in sorted(
+                (s, n) for n in sources if (s := self._spans[n]) is not None
+            ):
+                pieces += [self.text[position : span[0]], spell(self.text, span, sources[number])]
+                position = span[1]
+            text = "".join([*pieces, self.text[position:]])
         return Document(text, self.name, encoding=self.encoding, is_notebook=self.is_notebook)
 
     def line(self, cell: int, line: int) -> int:

@@ -9,6 +9,7 @@ import pytest
 from shelling import BATCH, RIGHT, WRONG, notebook
 
 from dask_lens.lint.store import store
+from dask_lens.rewrite import Rewrite, Untouched
 from dask_lens.source.notebook import NotebookError
 
 MENDED = BATCH.replace("num_workers=4)", "num_workers=4, chunksize=1)")
@@ -37,6 +38,21 @@ def test_safe_rewrites_are_applied_and_nothing_is_left_to_find(dask_lens, tmp_pa
     assert (answer.status, (tmp_path / "script.py").read_text()) == (0, RIGHT)
     assert answer.out == "Applied 1 rewrite.\nNothing found, 1 file checked.\n"
     assert dask_lens("check", "--fix").out == "Nothing found, 1 file checked.\n"
+
+
+def test_why_a_rewrite_does_not_fit_is_said_when_it_was_asked_for(
+    dask_lens, tmp_path, monkeypatch
+):
+    (tmp_path / "script.py").write_text(WRONG)
+    refused = Untouched("return-data", "it is used elsewhere")
+    monkeypatch.setattr(Rewrite, "propose", lambda *_: refused)
+    asked = dask_lens("check", "--unsafe-fixes")
+    assert (asked.status, (tmp_path / "script.py").read_text()) == (1, WRONG)
+    assert "  = return-data leaves it alone: it is used elsewhere\n" in asked.out
+    assert "There may be rewrites" not in asked.out
+    plain = dask_lens("check").out
+    assert "leaves it alone" not in plain
+    assert "There may be rewrites for 1" in plain
 
 
 def test_several_mistakes_in_one_file_are_mended_together(dask_lens, tmp_path):
