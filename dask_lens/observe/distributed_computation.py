@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dask.system import CPU_COUNT
 from dask.utils import key_split
 
 from dask_lens import config
@@ -254,6 +255,7 @@ class DistributedComputation:
             nested=self.nested,
             dropped=self.dropped,
             timeline=self._whole_timeline(ran),
+            cores=CPU_COUNT if all(map(_is_here, workers)) else None,
         )
 
     def _whole_timeline(self, ran: int) -> Timeline | None:
@@ -302,6 +304,11 @@ def task_of(link: Link, key: str, told: list[Any]) -> Task:
         exact=True,
         ready=None if ready is None else link.here(ready),
     )
+
+
+def _is_here(worker: Worker) -> bool:
+    """Whether a worker is certainly on this machine."""
+    return worker.address.startswith(("inproc://", "tcp://127.", "tls://127."))
 
 
 def _most_threads(workers: Iterable[Worker]) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from time import thread_time, time
 from typing import TYPE_CHECKING, Any
 
+from dask.system import CPU_COUNT
 from dask.utils import key_split
 
 from dask_lens import config
@@ -243,6 +244,7 @@ class LocalComputation:
             graph=graph,
             status="open" if self.open else "erred" if self.failed else "finished",
             timeline=self.crowd.timeline() if self.crowd is not None and whole else None,
+            cores=CPU_COUNT,
         )
 
     def _tasks(self) -> list[Task]:

@@ -47,6 +47,9 @@ class Computation:
         Tasks that were forgotten before they had run, as nobody held their future any more.
     timeline
         What all tasks add up to, where they are too many to keep; else None.
+    cores
+        Processors of the machine that all its workers share; None where they are on several
+        machines, or that is not known.
     """
 
     scheduler: str
@@ -64,3 +67,4 @@ class Computation:
     nested: bool = False
     dropped: int = 0
     timeline: Timeline | None = None
+    cores: int | None = None

@@ -1,0 +1,65 @@
+"""How long a new process of the processes scheduler takes to start, measured once, on request."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from time import perf_counter
+
+import dask.config
+
+#: Seconds after which a measurement is given up.
+_PATIENCE = 10.0
+
+#: Seconds of a fork, which starts with all that is loaded.
+_FORKED = 0.02
+
+#: What was measured, by what is imported.
+_measured: dict[tuple[str, ...], float] = {}
+
+
+def measured(*, now: bool) -> float | None:
+    """Return the seconds that a process takes to start; None where they are not known.
+
+    Parameters
+    ----------
+    now
+        Whether to measure where that has not been done: starts one Python and imports there
+        what the processes of a pool import, and ends it again.
+    """
+    if dask.config.get("multiprocessing.context", "spawn") == "fork":
+        return _FORKED
+    modules = _imported()
+    if modules not in _measured and now:
+        code = f"import {', '.join(modules)}"
+        start = perf_counter()
+        try:
+            subprocess.run(  # noqa: S603 - this Python, with names of modules it has loaded
+                [sys.executable, "-c", code],
+                check=True,
+                timeout=_PATIENCE,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        _measured[modules] = perf_counter() - start
+    return _measured.get(modules)
+
+
+def _imported() -> tuple[str, ...]:
+    """Return what a new process imports: the pool, and what the main module of a script does."""
+    names = {"concurrent.futures.process", "dask.multiprocessing"}
+    main = sys.modules["__main__"]
+    if getattr(main, "__spec__", None) is not None or hasattr(main, "__file__"):
+        for value in list(vars(main).values()):
+            name = getattr(value, "__name__", None) if _is_module(value) else None
+            name = name or getattr(value, "__module__", None)
+            if isinstance(name, str) and name != "__main__" and name in sys.modules:
+                names.add(name)
+    return tuple(sorted(name for name in names if all(map(str.isidentifier, name.split(".")))))
+
+
+def _is_module(value: object) -> bool:
+    return isinstance(value, type(sys))

@@ -1,0 +1,147 @@
+"""What ran, made ready to be replayed: first it must replay itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dask_lens.metrics.alone import alone
+from dask_lens.metrics.costs import CLOSING, DEFAULTS, Costs, slowness
+from dask_lens.metrics.setup import SCHEDULERS, Setup
+from dask_lens.metrics.simulation import simulate
+from dask_lens.metrics.timing import Timing
+from dask_lens.metrics.work import Work
+from dask_lens.record.computation import Computation
+from dask_lens.record.run import NotJudged
+
+#: Share by which a replay of what ran may be off before nothing is predicted from it.
+MOST_OFF = 0.15
+
+#: Share from which on a replay is brought nearer by what each job costs.
+_CLOSE = 0.03
+
+#: Between such multiples of the costs we know, a run's own are believed.
+_LEAST, _MOST = 0.2, 5.0
+
+#: Replays to find that multiple, and tasks beyond which one must do.
+_STEPS, _MANY = 4, 10_000
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A computation, and what it takes to replay it.
+
+    Parameters
+    ----------
+    computation
+        What ran.
+    work
+        Its tasks.
+    setup, costs
+        Where it ran, and what that cost: measured in this run, as far as it shows.
+    seconds
+        How long it took until its last result was there.
+    timing
+        How long a replay of the same takes.
+    """
+
+    computation: Computation
+    work: Work
+    setup: Setup
+    costs: Costs
+    seconds: float
+    timing: Timing
+
+
+def calibrate(computation: Computation) -> Calibrated | NotJudged:
+    """Find out what a computation's scheduler took for itself, by replaying it.
+
+    Parameters
+    ----------
+    computation
+        Any.
+
+    Returns
+    -------
+    Calibrated or NotJudged
+        The reason where it cannot be replayed.
+    """
+    reason = _unfit(computation)
+    if reason is not None:
+        return NotJudged("whatif", reason)
+    where = setup_of(computation)
+    tasks = alone(computation, where)
+    first = min(computation.tasks, key=lambda task: task.start)
+    began = first.start - first.movement - computation.start
+    last = max(task.stop for task in computation.tasks) - computation.start
+    stop = (computation.stop or 0.0) - computation.start
+    costs = DEFAULTS[where.scheduler].scaled(slowness())
+    costs = replace(costs, trail=max(stop - last, 0.0))
+    costs, timing = _as_it_ran(tasks, where, costs, began, last - began)
+    return Calibrated(computation, tasks, where, costs, stop, timing)
+
+
+def setup_of(computation: Computation) -> Setup:
+    """Return where a computation ran."""
+    c = computation
+    workers, threads = max(c.threads, 1), 1
+    if c.scheduler == "distributed" and c.workers:
+        workers = len(c.workers)
+        threads = max(c.threads // workers, 1)
+    chunksize = c.chunksize or 1
+    if chunksize < 0:  # as many as make one job for each worker
+        chunksize = max(-(c.n_tasks // -workers), 1)
+    return Setup(c.scheduler, workers, threads, chunksize, c.cores)
+
+
+def _as_it_ran(
+    tasks: Work, where: Setup, costs: Costs, began: float, span: float
+) -> tuple[Costs, Timing]:
+    """Take over from the run when its first task began, and what each job cost."""
+    timing = simulate(tasks, where, costs)
+    late = began - timing.first
+    if where.scheduler == "processes":
+        at_once = max(1.0, timing.booting / (where.cores or timing.booting or 1))
+        boot = max(costs.boot + late / at_once, 0.0)
+        costs = replace(costs, boot=boot, close=CLOSING * boot)
+    else:
+        usual = costs.lead + costs.each * len(tasks.keys)
+        share = max(usual + late, 0.0) / usual
+        costs = replace(costs, lead=costs.lead * share, each=costs.each * share)
+    costs, timing = _paced(tasks, where, costs, timing, span)
+    return costs, timing.moved(began)
+
+
+def _paced(
+    tasks: Work, where: Setup, costs: Costs, timing: Timing, span: float
+) -> tuple[Costs, Timing]:
+    """Find the multiple of what each job costs with which a replay takes as long."""
+    if abs(timing.span - span) <= _CLOSE * span:
+        return costs, timing
+    made, share = costs, 1.0
+    other = (0.0, simulate(tasks, where, costs.per_job_scaled(0.0)).span)
+    for _ in range(_STEPS if len(tasks.keys) <= _MANY else 1):
+        slope = (timing.span - other[1]) / (share - other[0]) if share != other[0] else 0.0
+        if slope <= 0 or abs(timing.span - span) <= _CLOSE * span:
+            break
+        other, share = (share, timing.span), share + (span - timing.span) / slope
+        share = min(max(share, _LEAST), _MOST)
+        made = costs.per_job_scaled(share)
+        timing = simulate(tasks, where, made)
+    return made, timing
+
+
+def _unfit(c: Computation) -> str | None:
+    """Say why a computation cannot be replayed."""
+    if c.scheduler not in SCHEDULERS:
+        return "tasks ran on a scheduler of which no replay is known"
+    if c.stop is None or c.status != "finished":
+        return "the computation did not come to its end"
+    if not c.n_tasks:
+        return "nothing ran"
+    if c.n_tasks > len(c.tasks) or c.graph is None:
+        return "the run was too large to keep every task and edge"
+    if not all(task.exact for task in c.tasks):
+        return "tasks could only be timed from outside"
+    if any((w.joined is not None and w.joined > c.start) or w.left is not None for w in c.workers):
+        return "workers came or went while it ran"
+    return None

@@ -1,0 +1,150 @@
+"""What a change would bring: the recorded tasks, replayed as they would run then.
+
+For a rule, one line::
+
+    estimate(computation, Change(chunksize=1))
+    estimate(run, Change(scheduler="distributed", workers=4))
+    estimate(run.computations, Change(joined=True))       # a loop of computes made one
+    estimate(computation, Change(batched=100))            # tiny tasks, 100 made one
+    estimate(run, Change(once=True))                      # shared keys computed only once
+    estimate(computation, Change(without={"repartition"}))
+
+It is an :class:`~dask_lens.metrics.estimate.Estimate`, or None where nothing supports one;
+:func:`predict` says why. Estimates are seconds as the user waits for them: from when the first
+call reaches the scheduler until the last returns, Python between the calls included as it ran.
+The start and end of the processes scheduler's processes are part of that; the start of a new
+cluster is not part of any computation.
+
+Start-up and what a scheduler takes for each task are those of the run where the scheduler stays;
+of another scheduler they are typical ones, scaled to this machine, and their spread is part of
+the interval. So are resampled durations, and what could not be seen: whether computing tasks
+hold the GIL where never two ran together, and CPU time where it was not measured. Sizes of
+results are known to distributed schedulers only; from elsewhere, moving data is taken to cost
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from os import cpu_count
+
+from dask_lens.metrics.calibration import MOST_OFF, Calibrated, calibrate
+from dask_lens.metrics.change import Change
+from dask_lens.metrics.costs import typical
+from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.joined import join, windows
+from dask_lens.metrics.replays import moved, replayed
+from dask_lens.record.computation import Computation
+from dask_lens.record.run import NotJudged, Run
+
+#: Shares by which what a scheduler takes may be lower and higher: of the run's own, and of
+#: another scheduler's.
+_OWN, _TYPICAL = (0.15, 0.25), (0.4, 0.8)
+
+#: Share by which two runs of the same may differ on a machine that does little else.
+_NOISE = 0.03
+
+
+def estimate(what: Run | Computation | Iterable[Computation], change: Change) -> Estimate | None:
+    """Predict seconds after a change.
+
+    Parameters
+    ----------
+    what, change
+        As for :func:`predict`.
+
+    Returns
+    -------
+    Estimate or None
+        None where nothing supports a prediction.
+    """
+    outcome = predict(what, change)
+    return outcome if isinstance(outcome, Estimate) else None
+
+
+def predict(
+    what: Run | Computation | Iterable[Computation], change: Change, *, measure: bool = False
+) -> Estimate | NotJudged:
+    """Predict seconds after a change, or say why not.
+
+    Parameters
+    ----------
+    what
+        What ran: a cell, one computation or several.
+    change
+        What would be different.
+    measure
+        Whether to start a Python, once, to see how long that takes on this machine, where the
+        answer depends on it.
+
+    Raises
+    ------
+    ValueError
+        When the change makes no sense: an unknown scheduler, numbers below one.
+    """
+    ran = calibrated(what)
+    return ran if isinstance(ran, NotJudged) else predicted(ran, change, measure=measure)
+
+
+def calibrated(
+    what: Run | Computation | Iterable[Computation],
+) -> tuple[Calibrated, ...] | NotJudged:
+    """Make what ran ready to be replayed, or say why it cannot be.
+
+    Parameters
+    ----------
+    what
+        What ran: a cell, one computation or several.
+    """
+    if isinstance(what, Computation):
+        what = (what,)
+    computations = tuple(what.computations if isinstance(what, Run) else what)
+    ran = [c for c in computations if c.n_tasks or c.stop is None]
+    if not ran:
+        return NotJudged("whatif", "nothing was computed")
+    if any(c.stop is None for c in ran):
+        return NotJudged("whatif", "a computation is still under way")
+    parts = []
+    for group in windows(ran):
+        part = calibrate(join(group))
+        if isinstance(part, NotJudged):
+            return part
+        parts.append(part)
+    off = _off(parts)
+    if abs(off) > MOST_OFF:
+        reason = f"a replay of what ran is {abs(off):.0%} too {'long' if off > 0 else 'short'}"
+        return NotJudged("whatif", reason)
+    return tuple(parts)
+
+
+def predicted(ran: Sequence[Calibrated], change: Change, *, measure: bool = False) -> Estimate:
+    """Predict from what has been calibrated: see :func:`predict`."""
+    setups = [change.setup(part.setup, cpu_count() or 1) for part in ran]
+    works = change.tasks([part.work for part in ran])
+    low = mid = high = _between(ran)
+    for i, work in enumerate(works):
+        part, setup = ran[i], setups[i]
+        own = setup.scheduler == part.setup.scheduler
+        costs = part.costs if own else typical(setup.scheduler, measure=measure)
+        less, more = _OWN if own else _TYPICAL
+        made = replayed(moved(work, part.setup, setup), setup, costs, low=less, high=more)
+        low, mid, high = low + made.low, mid + made.mid, high + made.high
+    noise = mid * max(_NOISE, abs(_off(ran)))
+    return Estimate(max(low - noise, 0.0), mid, high + noise)
+
+
+def _off(ran: Sequence[Calibrated]) -> float:
+    """Return the share by which replays of what ran are too long."""
+    seconds = sum(part.seconds for part in ran)
+    return sum(part.timing.result for part in ran) / seconds - 1 if seconds > 0 else 0.0
+
+
+def _between(ran: Sequence[Calibrated]) -> float:
+    """Return seconds of Python between the calls."""
+    seconds = 0.0
+    for before, after in pairwise(ran):
+        ended = before.computation.stop or before.computation.start
+        closing = before.timing.total - before.timing.result
+        seconds += max(after.computation.start - ended - closing, 0.0)
+    return seconds

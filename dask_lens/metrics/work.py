@@ -1,0 +1,63 @@
+"""Tasks to be replayed: what they take alone, and what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Work:
+    """Tasks to be replayed, in the scheduler's order of priority.
+
+    Parameters
+    ----------
+    dependencies
+        For each task, those it waits for.
+    prefixes
+        Its key prefix: tasks of one prefix stand in for each other in resampling.
+    off, cpu
+        Its seconds off and on the CPU, alone.
+    movement
+        Seconds before it, on transfer and (de)serialisation.
+    nbytes
+        Size of its result; 0 where unknown.
+    held
+        Share of the CPU seconds in which the GIL is held.
+    timed
+        Whether CPU time was measured.
+    seen
+        Whether ``held`` was: tasks computed side by side in one process.
+    """
+
+    keys: list[str] = field(default_factory=list)
+    dependencies: list[Sequence[int]] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    off: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    movement: list[float] = field(default_factory=list)
+    nbytes: list[int] = field(default_factory=list)
+    held: float = 1.0
+    timed: bool = True
+    seen: bool = True
+    _shape: tuple[list[Sequence[int]], list[list[int]]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+
+    @property
+    def dependents(self) -> list[list[int]]:
+        """For each task, those that wait for it."""
+        if self._shape is None or self._shape[0] is not self.dependencies:
+            made: list[list[int]] = [[] for _ in self.dependencies]
+            for task, needs in enumerate(self.dependencies):
+                for need in needs:
+                    made[need].append(task)
+            for waiting in made:
+                waiting.reverse()
+            self._shape = self.dependencies, made
+        return self._shape[1]
+
+    @property
+    def busy(self) -> float:
+        """Seconds of all tasks together."""
+        return sum(self.off) + sum(self.cpu)
