@@ -82,9 +82,20 @@ class Group:
         """Add its tasks up from now on."""
         self.bins = Bins(now)
 
-    def has(self, state: Any) -> bool:
-        """Whether a task that nobody knows is likely one of its own."""
-        return state is not None and state.group.name in self.names
+    def has(self, state: Any, finish: str) -> bool:
+        """Whether a task that is not known one by one is one of its own, and has not ended.
+
+        Parameters
+        ----------
+        state
+            The scheduler's state of it, where there is one.
+        finish
+            What becomes of it.
+        """
+        if state is None or state.group.name not in self.names:
+            return False
+        # What ran, or never will, has been counted before it is forgotten.
+        return finish != "forgotten" or (state.nbytes < 0 and not self.erred)
 
     def becomes(self, change: int, now: float) -> None:
         """Take note that more of its tasks can run, or fewer."""

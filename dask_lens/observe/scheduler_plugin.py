@@ -64,6 +64,7 @@ class LensPlugin(SchedulerPlugin):
         self.owner: dict[Any, Group] = {}
         self.index: dict[Any, int] = {}
         self.numbered = 0
+        self.max_owned = MAX_OWNED
         self.rest: Group | None = None
         #: Where each task is being processed and since when.
         self.running: dict[Any, tuple[str, float]] = {}
@@ -173,7 +174,7 @@ class LensPlugin(SchedulerPlugin):
         self.meter.left += len(new)
         if len(new) > self.max_tasks:
             group.add_up(now)
-        if len(self.owner) + len(new) <= MAX_OWNED:
+        if len(self.owner) + len(new) <= self.max_owned:
             self.owner.update((state.key, group) for state in new)
         else:
             self.rest = group
@@ -185,7 +186,7 @@ class LensPlugin(SchedulerPlugin):
         with contextlib.suppress(TypeError):  # tasks without a priority
             new.sort(key=lambda state: state.priority)
         index = self.index
-        if len(index) + len(new) <= MAX_OWNED:
+        if len(index) + len(new) <= self.max_owned:
             for state in new:
                 index[state.key] = self.numbered
                 self.numbered += 1
@@ -225,9 +226,9 @@ class LensPlugin(SchedulerPlugin):
             self.index.pop(key, None)
         group = self.owner.get(key)
         if group is None:
-            if self.rest is None or not self.rest.has(self.scheduler.tasks.get(key)):
-                return
             group = self.rest
+            if group is None or not group.has(self.scheduler.tasks.get(key), finish):
+                return
         now = time()
         if finish in RUNNABLE:
             if start not in RUNNABLE:
@@ -350,15 +351,7 @@ class LensPlugin(SchedulerPlugin):
     async def answer_soon(
         self, after: int = 0, limit: int = 65_536, leave: bool = False, wait: float = 0.0
     ) -> Any:
-        """Return what is new, after waiting for what workers have to tell.
-
-        Parameters
-        ----------
-        after, limit, leave
-            As of :meth:`answer`.
-        wait
-            Seconds to wait for CPU times, where they are on their way.
-        """
+        """Return what is new, after waiting ``wait`` seconds for CPU times that are to come."""
         if wait and self.probe.pending:
             await self.probe.settle(wait)
         return self.answer(after, limit, leave)

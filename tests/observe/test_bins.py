@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import fields
 
 import dask
@@ -13,7 +14,9 @@ from miniature import Notebook
 
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.losses import budget
+from dask_lens.metrics.ready import ready_times
 from dask_lens.observe.bins import ALIVE, BINS, BUSY, Bins
+from dask_lens.record.timeline import Timeline
 
 START = 1_700_000_000.0
 times = st.floats(0, 1000, allow_nan=False)
@@ -84,8 +87,26 @@ def test_a_run_too_large_to_keep_has_the_budget_it_would_have(
     assert added_up.timeline is not None
     assert len(added_up.tasks) <= 5
     assert added_up.n_tasks == kept.n_tasks
+    line, spent = added_up.timeline, budget([added_up])
+    assert sum(line.busy) == pytest.approx(added_up.busy, abs=1e-4)
+    assert added_up.busy == pytest.approx(kept.busy, rel=0.1)
+    assert spent is not None
+    assert added_up.stop is not None
+    assert spent.total == pytest.approx(added_up.threads * (added_up.stop - added_up.start))
+    assert spent.waiting > 0.8 * added_up.busy
+
+
+def test_the_budget_of_a_timeline_is_that_of_the_tasks_in_it(notebook: Notebook) -> None:
+    notebook.works(WORK)
+    kept = notebook.one("dask.compute(*graph, scheduler='threads', num_workers=2)")
+    bins = Bins(kept.start)
+    able = ready_times([kept])
+    for task in kept.tasks:
+        bins.ran(task.start, task.stop, task.movement)
+        bins.add(ALIVE, able[task.key], task.stop)
+    fields_of = {k: tuple(v) if isinstance(v, list) else v for k, v in bins.timeline().items()}
+    cpu = sum(task.cpu or 0.0 for task in kept.tasks)
+    added_up = dataclasses.replace(kept, timeline=Timeline(**fields_of, cpu=cpu))
     one, other = budget([kept]), budget([added_up])
-    assert one is not None
-    assert other is not None
     for name in (f.name for f in fields(Budget)):
-        assert getattr(one, name) == pytest.approx(getattr(other, name), rel=0.1, abs=0.05)
+        assert getattr(one, name) == pytest.approx(getattr(other, name), abs=0.02)

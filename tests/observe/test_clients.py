@@ -348,6 +348,7 @@ def test_no_message_of_the_plugin_is_large_and_its_memory_is_bounded(client: Cli
     from dask_lens.observe.scheduler_plugin import LensPlugin  # noqa: PLC0415 - late
 
     plugin = LensPlugin(client.id, "watched", max_tasks=300, max_graph=500)
+    plugin.max_owned = 1000
 
     async def add() -> None:
         plugin.begin(client.cluster.scheduler)
@@ -361,14 +362,17 @@ def test_no_message_of_the_plugin_is_large_and_its_memory_is_bounded(client: Cli
     assert not plugin.owner
     after = 0
     kinds = []
+    ran: list[int] = []
     while True:
         answer = plugin.answer(after=after)
         assert len(str(answer)) < 65_536
         kinds += [event[0] for event in answer["events"]]
+        ran += [event[3] for event in answer["events"] if event[0] == "closed"]
         after = answer["next"]
         if not answer["more"]:
             break
     assert kinds.count("closed") == 2
+    assert ran == [2000, 400], "those too many to know one by one are counted, too"
     assert kinds.count("task") <= 800
     plugin.answer(after=after, leave=True)
     assert "watched" not in on_scheduler(client)[0]
