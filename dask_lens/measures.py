@@ -251,7 +251,7 @@ def _unmeasured(done: list[Computation], spent: Budget | None) -> list[NotJudged
     if not ran:
         return []
     if spent is None:
-        return [NotJudged("budget", "the run was too large to keep every task and edge")]
+        return [NotJudged("budget", "not every task of the run, or what it waited for, is known")]
     if not cpu_known(ran):
         reason = "the scheduler does not tell CPU time task by task: all counted as cpu"
         return [NotJudged("waiting", reason)]

@@ -152,6 +152,16 @@ class DistributedComputation:
         ready = max((stops[number] for number in edges), default=arrived)
         return replaced(task, ready=max(ready, arrived))
 
+    def add_stray(self, key: str, *told: Any) -> None:
+        """Take in a task of which only Dask's own task stream tells; see :func:`task_of`."""
+        task = task_of(self.link, key, [*told, None])
+        self.done += 1
+        self.stop = max(task.stop, self.stop or 0.0)
+        self.erred = self.erred or task.status == "erred"
+        with self._lock:
+            if len(self._tasks) < self.limit:
+                self._tasks.append(task)
+
     def add_timeline(self, number: int, fields: dict[str, Any]) -> None:
         """Take in what the tasks of a graph add up to that were too many to be told."""
         for name in ("start", "last_start", "last_stop"):

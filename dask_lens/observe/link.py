@@ -16,6 +16,7 @@ from typing import Any
 from distributed.utils import sync
 
 from dask_lens import config
+from dask_lens.observe import fallback
 from dask_lens.observe.distributed_computation import Arrival, DistributedComputation
 from dask_lens.observe.journal import Recording
 from dask_lens.observe.submission import Submission, by_value, make_plugin
@@ -129,22 +130,18 @@ class Link:
     async def _register_later(self, client: Any, plugin: bytes) -> None:
         try:
             await self._register(client, plugin)
-        except Exception as error:  # noqa: BLE001 - whatever the scheduler has against it
+        except Exception as error:  # noqa: BLE001 - whatever it has against it
             self.refuse(error)
 
     def refuse(self, error: BaseException) -> None:
         """Do without the plugin from now on."""
-        self.refused = (
-            f"the scheduler did not take the plugin of dask_lens ({type(error).__name__}: "
-            f"{str(error)[:200]}); allow client.register_plugin there, or try on a LocalCluster"
-        )
+        self.refused = fallback.reason(error)
         logger.warning("dask_lens: %s", self.refused)
+        if self.usable_from_here():
+            fallback.begin(self._client())
 
     def drain(self, timeout: float, wait: float = 0.0) -> bool:
-        """Take in what is new; return whether there is more.
-
-        The scheduler may wait ``wait`` seconds for its workers, and answers before ``timeout``.
-        """
+        """Take in what is new, ``wait`` seconds for workers included; return if there is more."""
         self._absorb()
         client = self._client()
         if self._expected:
@@ -351,13 +348,18 @@ class Link:
         futures = {} if client is None else dict(client.futures)
         if any(state.status == "pending" for state in futures.values()):
             return
+        over: list[Submission] = []
         latest = time() - (0.0 if self.refused or client is None else PATIENCE)
         with self._lock:
             for sample, waiting in list(self._expected.items()):
                 while waiting and waiting[0].sent <= latest:
-                    waiting.popleft().missed(self.refused)
+                    over.append(waiting.popleft())
                 if not waiting:
                     del self._expected[sample]
+        if over and self.refused and self.usable_from_here():
+            fallback.fill(client, over, self._workers)
+        for one in over:
+            one.missed(self.refused)
         self._close_what_is_over()
 
     def give_up(self, reason: str) -> None:

@@ -58,7 +58,7 @@ class Submission:
         )
         if self.computation is not None:
             self.computation.sent -= 1
-            self.computation.stop = time()
+            self.computation.stop = self.computation.stop or time()
 
 
 def make_plugin(client_id: str, name: str) -> LensPlugin:

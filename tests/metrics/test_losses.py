@@ -6,7 +6,7 @@ import math
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from timelines import EPOCH, computation, task
 
@@ -204,6 +204,7 @@ def runs(draw):
     return replace(made, workers=draw(workers)) if made.scheduler == "distributed" else made
 
 
+@settings(deadline=None)
 @given(st.lists(runs(), min_size=1, max_size=4))
 def test_the_accounts_add_up_to_the_total_whatever_happened(computations):
     spent = budget(computations)
@@ -212,6 +213,7 @@ def test_the_accounts_add_up_to_the_total_whatever_happened(computations):
     assert sum(values) == pytest.approx(spent.total, rel=1e-3, abs=1e-4)
 
 
+@settings(deadline=None)
 @given(st.lists(runs(), min_size=1, max_size=3))
 def test_efficiencies_multiply_to_the_share_of_the_threads_that_worked(computations):
     spent = budget(computations)

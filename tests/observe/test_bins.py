@@ -8,7 +8,7 @@ from dataclasses import fields
 import dask
 import pytest
 from distributed import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from miniature import Notebook
 
@@ -27,6 +27,7 @@ def overlap(a: float, b: float, c: float, d: float) -> float:
     return max(min(b, d) - max(a, c), 0.0)
 
 
+@settings(deadline=None, max_examples=50)  # machines may be busy
 @given(intervals)
 def test_each_bin_has_what_the_intervals_cover_of_it(spans: list[list[float]]) -> None:
     bins = Bins(START)
@@ -40,6 +41,7 @@ def test_each_bin_has_what_the_intervals_cover_of_it(spans: list[list[float]]) -
         assert seconds == pytest.approx(truth, rel=1e-4, abs=1e-4)
 
 
+@settings(deadline=None, max_examples=50)  # machines may be busy
 @given(intervals)
 def test_nothing_is_lost_when_bins_take_in_their_neighbours(spans: list[list[float]]) -> None:
     bins = Bins(START)

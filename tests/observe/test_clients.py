@@ -339,6 +339,14 @@ def test_a_scheduler_that_refuses_the_plugin_is_named(
         run = faulty.works("assert other.submit(abs, -1).result() == 1")
         assert [entry.name for entry in run.not_judged] == ["distributed-tasks"]
         assert "not allowed here" in run.not_judged[0].reason
+        (computation,) = run.computations
+        (task,) = computation.tasks
+        assert (task.prefix, task.status, computation.n_tasks) == ("abs", "memory", 1)
+        assert computation.start - 0.05 <= task.start <= task.stop
+        assert computation.threads == 2
+        assert computation.graph is None
+        run = faulty.works("other.submit(lambda: 1 / 0).exception()")
+        assert [c.status for c in run.computations] == ["erred"]
         faulty.works("assert other.submit(abs, -2).result() == 2")
         until(lambda: not faulty.observer.busy.is_set())
     assert sum("not allowed here" in message for message in caplog.messages) <= 2
