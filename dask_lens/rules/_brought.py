@@ -144,3 +144,30 @@ def _takes_part(index: ast.expr) -> bool:
     if isinstance(index, ast.Slice):
         return index.upper is not None and index.step is None
     return isinstance(index, ast.Constant) and isinstance(index.value, int)
+
+
+def root_name(wait: Wait) -> str:
+    """Return the name from which a chain of methods with constant arguments begins.
+
+    Parameters
+    ----------
+    wait
+        What computes the end of the chain.
+    """
+    node: ast.AST | None = wait.lazies[0] if len(wait.lazies) == 1 else None
+    while node is not None and not isinstance(node, ast.Name):
+        if isinstance(node, ast.Call):
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            plain = all(_is_constant(argument) for argument in given)
+            node = node.func if plain and isinstance(node.func, ast.Attribute) else None
+        elif isinstance(node, (ast.Attribute, ast.Subscript)):
+            node = node.value
+        else:
+            node = None
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_constant(node: ast.expr) -> bool:
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return all(map(_is_constant, node.elts))
+    return isinstance(node, ast.Constant)

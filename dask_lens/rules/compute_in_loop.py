@@ -23,11 +23,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from dask_lens.metrics.together import elapsed, together
-from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._looped import looped
+from dask_lens.rules._one_by_one import one_by_one
 from dask_lens.rules._ran import computations_at, concerns, is_over
 from dask_lens.source.program import read
 from dask_lens.source.waits import Wait
@@ -104,7 +103,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         what = _name(wait)
         ran = computations_at(run, program, wait.cell, [wait.node])
         if is_over(run) and (ran or loop.cell == run.observed):
-            evidence = _measured(ran, settings)
+            evidence = one_by_one(ran, settings)
             if evidence is not None:
                 yield rule.finding(
                     place,
@@ -117,20 +116,6 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         elif concerns(run, loop.cell):
             fixes = (Fix("compute-after-loop"),)
             yield rule.finding(place, certainty="likely", fixes=fixes, what=what)
-
-
-def _measured(ran: tuple[Computation, ...], settings: Settings) -> dict[str, float] | None:
-    """Return what the computations of a line cost; None where that is nothing."""
-    least = together(ran)
-    if len(ran) < settings["least_computes"] or least is None:
-        return None
-    took = elapsed(ran)
-    busy = sum(c.busy for c in ran) / took if took > 0 else 0.0
-    threads = max(c.threads for c in ran)
-    lost = took - least
-    if lost < settings["least_lost"] or busy > settings["most_busy"] * threads:
-        return None
-    return {"n_computes": len(ran), "busy": busy, "threads": threads, "lost": lost}
 
 
 def _name(wait: Wait) -> str:

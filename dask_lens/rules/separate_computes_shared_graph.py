@@ -25,7 +25,7 @@ from dask_lens.metrics.together import elapsed, together
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._brought import brought
+from dask_lens.rules._brought import brought, root_name
 from dask_lens.rules._dropped import is_dropped
 from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source.lineage import ancestors, is_read, made_by, shared
@@ -144,7 +144,7 @@ def _groups(program: Program, settings: Settings) -> Iterator[tuple[list[Wait], 
 
 
 def _counts(program: Program, wait: Wait) -> bool:
-    if wait.how != "compute" or not wait.known or wait.call is None:
+    if wait.how != "compute" or wait.call is None or not (wait.known or root_name(wait)):
         return False
     if any(k.arg in ("scheduler", "get") for k in wait.call.node.keywords):
         return False
@@ -160,7 +160,24 @@ def _counts(program: Program, wait: Wait) -> bool:
 def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:
     if any(_depends(program, wait, other) for other in group):
         return False
-    return all(bool(shared(wait.values, other.values)) for other in group)
+    return all(_share(program, wait, other) for other in group)
+
+
+def _share(program: Program, wait: Wait, other: Wait) -> bool:
+    """Whether both are made from something that is not cheap to make."""
+    if wait.known and other.known:
+        return bool(shared(wait.values, other.values))
+    if wait.known or other.known or wait.cell != other.cell:
+        return False
+    # Of what they are made from nothing is known, save that it is the same.
+    name, lines = root_name(other), sorted((other.node.lineno, wait.node.lineno))
+    return name == root_name(wait) and not any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Store)
+        and lines[0] <= node.lineno <= lines[1]
+        for node in ast.walk(program.cells[wait.cell].tree)
+    )
 
 
 def _depends(program: Program, wait: Wait, other: Wait) -> bool:
@@ -188,6 +205,8 @@ def _arm(node: ast.If, part: ast.AST) -> str:
 
 def _source(program: Program, group: Sequence[Wait]) -> str:
     """Return what the computations are made from, in the user's words."""
+    if not group[0].known:
+        return root_name(group[0])
     common = shared(group[0].values, group[1].values)
     for name, value in program.scope.names.items():
         if any(value is one for one in common):

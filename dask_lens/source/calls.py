@@ -64,7 +64,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Read:
-    """An expression other than a call that makes Dask compute.
+    """An expression other than a call that makes Dask compute, or was meant to.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ class Read:
     cell
         Index of its cell.
     how
-        ``"values"``: the attribute; ``"bool"``: asked whether it is true; ``"iter"``: looped
-        over.
+        ``"values"``: the attribute; ``"bool"``: asked whether it is true; ``"shown"``: put
+        into a text, which computes nothing.
     value
         What is computed.
     inside

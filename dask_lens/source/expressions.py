@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from dask_lens.source import api, methods
 from dask_lens.source.calls import Body, Call, Read, Recorded
-from dask_lens.source.results import MOST_PARTS, delayed_call, result_of
+from dask_lens.source.classes import constructed
+from dask_lens.source.results import MOST_PARTS, delayed_call, element, of_items, result_of
 from dask_lens.source.values import (
     DATA,
     NONE,
@@ -23,6 +24,8 @@ from dask_lens.source.values import (
 )
 
 _BUILTINS = {name: Value("name", f"builtins.{name}") for name in dir(builtins)}
+#: Of these, text shows what they are, and not the value that was meant.
+_SHOWN_IN_VAIN = (api.SCALAR, api.BAG_ITEM, api.DELAYED_OBJECT)
 _ADDING = frozenset({"append", "add", "appendleft", "extend", "insert", "put", "update"})
 
 
@@ -63,6 +66,8 @@ class Expressions:
         self.scope = scope
         self.inside = inside
         self.read_body = read_body
+        #: An object of the class whose body is read.
+        self.owner: Value | None = None
         self.recorded = Recorded()
 
     def value(self, node: ast.expr | None) -> Value | None:
@@ -94,11 +99,14 @@ class Expressions:
             self.value(target.slice)
             self._add_item(target.value, value)
         elif isinstance(target, ast.Attribute):
-            self.value(target.value)
+            holder = self.value(target.value)
+            if holder is not None and holder.members is not None:
+                holder.members.keep(target.attr, value)
 
     def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Value:
         """Return the value of a function definition."""
-        function = Function(node, self.cell, getattr(node, "name", "lambda"), self.scope)
+        name = getattr(node, "name", "lambda")
+        function = Function(node, self.cell, name, self.scope, self.owner)
         self.recorded.functions[node] = function
         return Value("function", function.name, function=function)
 
@@ -123,6 +131,8 @@ class Expressions:
             return Value("name", api.canonical(f"{base.name}.{node.attr}"))
         if base.kind == "data":
             return DATA
+        if base.members is not None:
+            return base.members.get(node.attr)
         if base.kind != "instance":
             return None
         if base.is_instance(*api.RANDOM_GENERATORS):
@@ -141,20 +151,12 @@ class Expressions:
         if base is None:
             return None
         if base.kind == "items":
-            return self._element(base, node.slice)
+            return element(base, node.slice)
         if base.is_instance(*api.COLLECTIONS, *api.PARTS, api.LOADED):
             constant = node.slice.value if isinstance(node.slice, ast.Constant) else None
             kind = methods.item(base.name, constant, is_list=isinstance(node.slice, ast.List))
             return Value("instance", kind, parts=(base,))
         return DATA if base.kind == "data" else None
-
-    def _element(self, base: Value, index: ast.expr) -> Value | None:
-        if isinstance(index, ast.Slice):
-            return iterator(base.item)
-        number = index.value if isinstance(index, ast.Constant) else None
-        if base.parts is not None and isinstance(number, int) and number < len(base.parts):
-            return base.parts[number]
-        return base.item
 
     def _starred(self, node: ast.Starred) -> Value | None:
         return self.value(node.value)
@@ -217,7 +219,10 @@ class Expressions:
     def _joinedstr(self, node: ast.JoinedStr) -> Value:
         for child in ast.walk(node):
             if isinstance(child, ast.FormattedValue):
-                self.value(child.value)
+                value = self.value(child.value)
+                if value is not None and value.is_instance(*_SHOWN_IN_VAIN):
+                    read = Read(child.value, self.cell, "shown", value, self.inside)
+                    self.recorded.add_read(read)
         return DATA
 
     def _sequence(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
@@ -289,6 +294,8 @@ class Expressions:
         """Return what iterating over a value gives."""
         if value is None:
             return None
+        if value.is_instance(api.XARRAY_GROUPED):
+            return items([DATA, Value("instance", api.DATASET, parts=(value,))])
         return value.item if value.kind == "items" else DATA if value.kind == "data" else None
 
     def _call(self, node: ast.Call) -> Value | None:
@@ -301,7 +308,10 @@ class Expressions:
                 keywords[keyword.arg] = value
         result: Value | None
         if callee is not None and callee.kind == "function" and callee.function is not None:
-            result = self._of_function(callee.function, node, arguments)
+            bound = [receiver] if callee.function.is_bound and receiver is not None else []
+            result = self.of_function(callee.function, node, [*bound, *arguments])
+        elif callee is not None and callee.members is not None and callee.kind == "class":
+            result = constructed(callee.members, node, arguments, self.of_function)
         elif callee is not None and callee.is_instance(api.DELAYED_FUNCTION):
             result = delayed_call(callee, node, [*arguments, *keywords.values()])
         elif receiver is not None and receiver.kind == "items":
@@ -326,9 +336,10 @@ class Expressions:
         )
         return result
 
-    def _of_function(
+    def of_function(
         self, function: Function, node: ast.Call, arguments: list[Value | None]
     ) -> Value | None:
+        """Return what a call of a function of the notebook gives."""
         body = self.read_body(function, node, arguments)
         if body is None:
             return None
@@ -339,6 +350,10 @@ class Expressions:
         """Return the qualified name, the object of a method, and the function's own value."""
         if isinstance(node, ast.Attribute):
             base = self.value(node.value)
+            if base is not None and base.members is not None:
+                member = base.members.get(node.attr)
+                name = member.name if member is not None and member.kind == "name" else ""
+                return name, base if base.kind == "instance" else None, member
             if base is not None and base.kind in ("instance", "items"):
                 if base.is_instance(api.DELAYED_FUNCTION):
                     base = replace(base, name=api.DELAYED_OBJECT)
@@ -363,13 +378,7 @@ class Expressions:
             else:
                 self._add_item(node.func.value, added)
             return NONE
-        if attribute in ("pop", "popleft", "get", "setdefault"):
-            return receiver.item
-        if attribute == "items":
-            return iterator(items([DATA, receiver.item]))
-        if attribute in ("values", "copy"):
-            return receiver
-        return iterator(DATA) if attribute == "keys" else None
+        return of_items(attribute, receiver)
 
     def _add_item(self, holder: ast.expr, added: Value | None) -> None:
         self._extend(holder, items([added]))

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from dask_lens.source import api
 from dask_lens.source.calls import Read
+from dask_lens.source.classes import complete, inherited
 from dask_lens.source.expressions import Expressions, calls_something
 from dask_lens.source.values import DATA, Value, iterator, join
 
@@ -99,14 +100,16 @@ class Flow(Expressions):
     _on_asyncfunctiondef = _on_functiondef
 
     def _on_classdef(self, node: ast.ClassDef) -> None:
-        for base in node.bases:
-            self.value(base)
-        before = dict(self.scope.names)
+        members = inherited([self.value(base) for base in node.bases])
+        owner = Value("instance", f"__main__.{node.name}", members=members)
+        before, around = dict(self.scope.names), self.owner
         # A class body sees the names around it, but its methods do not see its names.
+        self.owner = owner
         self.run(node.body)
-        self.scope.names.clear()
-        self.scope.names.update(before)
-        self.scope.names[node.name] = None
+        self.owner = around
+        own = {n: v for n, v in self.scope.names.items() if n not in before or before[n] is not v}
+        self._reset(before)
+        self.scope.names[node.name] = complete(node.name, owner, own, self.of_function)
 
     def _on_return(self, node: ast.Return) -> bool:
         self.recorded.returns.append((node, self.value(node.value)))

@@ -7,8 +7,20 @@ from dask_lens.source.expressions import Expressions
 from dask_lens.source.values import NONE, FunctionNode, Value, instance, iterator
 
 
-def parameter_values(node: FunctionNode, expressions: Expressions) -> dict[str, Value | None]:
-    """Return what the parameters of a function are known to be by annotation or default."""
+def parameter_values(
+    node: FunctionNode, expressions: Expressions, owner: Value | None = None
+) -> dict[str, Value | None]:
+    """Return what the parameters of a function are known to be by annotation or default.
+
+    Parameters
+    ----------
+    node
+        Its definition.
+    expressions
+        Evaluates annotations and defaults.
+    owner
+        The object that the first parameter is, for a method.
+    """
     arguments = node.args
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
@@ -25,6 +37,8 @@ def parameter_values(node: FunctionNode, expressions: Expressions) -> dict[str, 
             known[parameter.arg] = given
         else:
             known[parameter.arg] = None
+    if owner is not None and positional:
+        known[positional[0].arg] = owner
     for rest in (arguments.vararg, arguments.kwarg):
         if rest is not None:
             known[rest.arg] = iterator(None)

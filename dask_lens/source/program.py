@@ -88,7 +88,7 @@ class Program:
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        """Every expression, other than a call, that makes Dask compute."""
+        """Every expression, other than a call, that makes Dask compute, or was meant to."""
         return self._collected[2]
 
     @functools.cached_property
@@ -221,7 +221,8 @@ class Program:
         outer = self.scope if function.scope.parent is None else function.scope
         flow = Flow(function.cell, Scope(outer), function, self._called)
         try:
-            flow.scope.names.update(parameter_values(node, flow))
+            owner = function.owner if function.is_bound else None
+            flow.scope.names.update(parameter_values(node, flow, owner))
             flow.scope.names.update(given)
             if isinstance(node, ast.Lambda):
                 flow.recorded.returns.append((node.body, flow.value(node.body)))
@@ -261,6 +262,8 @@ def _identity(value: Value | None) -> object:
     """Return what tells a value apart: its meaning where that is all there is to it."""
     if value is not None and value.kind in ("name", "data"):
         return (value.kind, value.name)
+    if value is not None and value.members is not None:
+        return (id(value), value.members.version)
     return id(value)
 
 

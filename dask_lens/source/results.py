@@ -207,3 +207,24 @@ def _zip(arguments: Arguments) -> Value:
     if len(lengths) == len(arguments) and lengths:
         return items([items(list(row)) for _ in range(min(lengths))])
     return iterator(items(list(row)))
+
+
+def element(base: Value, index: ast.expr) -> Value | None:
+    """Return what a subscript of a list, tuple or dict gives."""
+    if isinstance(index, ast.Slice):
+        return iterator(base.item)
+    number = index.value if isinstance(index, ast.Constant) else None
+    if base.parts is not None and isinstance(number, int) and number < len(base.parts):
+        return base.parts[number]
+    return base.item
+
+
+def of_items(method: str, receiver: Value) -> Value | None:
+    """Return what a method of a list, tuple, set or dict gives."""
+    if method in ("pop", "popleft", "get", "setdefault"):
+        return receiver.item
+    if method == "items":
+        return iterator(items([DATA, receiver.item]))
+    if method in ("values", "copy"):
+        return receiver
+    return iterator(DATA) if method == "keys" else None

@@ -50,12 +50,50 @@ class Function:
         Its name; ``"lambda"`` for a lambda.
     scope
         The names it sees.
+    owner
+        An object of the class that it is a method of; None for other functions.
     """
 
     node: FunctionNode
     cell: int
     name: str
     scope: Scope = field(compare=False, repr=False)
+    owner: Value | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether its first parameter is the object."""
+        decorators = getattr(self.node, "decorator_list", ())
+        plain = not any(
+            getattr(d, "id", "") in ("staticmethod", "classmethod") for d in decorators
+        )
+        return self.owner is not None and plain
+
+
+class Members(dict[str, "Value | None"]):
+    """What is known of the methods and attributes of an object.
+
+    Attributes
+    ----------
+    growing
+        Whether the methods that set attributes are being read; afterwards it stays as it is.
+    version
+        How often something new has become known.
+    """
+
+    growing = False
+    version = 0
+
+    def keep(self, name: str, value: Value | None) -> None:
+        """Note what an attribute is set to; of two that differ, nothing is known."""
+        if not self.growing:
+            return
+        known = self.get(name)
+        if known is not None and known is not NONE:
+            value = join(known, value) if value is not None else known
+        if name not in self or self[name] is not value:
+            self[name] = value
+            self.version += 1
 
 
 @dataclass(frozen=True)
@@ -70,6 +108,7 @@ class Value:
         ``"function"``: a function of the notebook.
         ``"items"``: a list, tuple, set, dict or iterator.
         ``"data"``: a plain value, neither lazy nor remote.
+        ``"class"``: a class of the notebook.
     name
         The qualified name, as in :mod:`dask_lens.source.api`; ``"None"`` for the constant.
     function
@@ -83,15 +122,18 @@ class Value:
         The call that made it.
     serial
         Tells two values apart that were made by one call in a loop.
+    members
+        Of a class of the notebook and its objects: what is known of methods and attributes.
     """
 
-    kind: Literal["name", "instance", "function", "items", "data"]
+    kind: Literal["name", "instance", "function", "items", "data", "class"]
     name: str = ""
     function: Function | None = None
     item: Value | None = None
     parts: tuple[Value | None, ...] | None = field(default=None, compare=False, repr=False)
     call: ast.Call | None = field(default=None, compare=False, repr=False)
     serial: int = 0
+    members: Members | None = field(default=None, compare=False, repr=False)
 
     def is_instance(self, *names: str) -> bool:
         """Whether this is an object of one of these types."""

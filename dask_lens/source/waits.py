@@ -91,7 +91,9 @@ def waits(program: Program) -> tuple[Wait, ...]:
     tasks = task_functions(program)
     found = [w for call in program.calls if (w := _wait(program, call)) is not None]
     found += [
-        Wait(read.node, read.cell, read.how, (read.value,), read.inside) for read in program.reads
+        Wait(read.node, read.cell, read.how, (read.value,), read.inside)
+        for read in program.reads
+        if read.how != "shown"
     ]
     return tuple(
         sorted(
@@ -111,7 +113,7 @@ def _wait(program: Program, call: Call) -> Wait | None:
         how = "compute" if _is_lazy(call.arguments) else ""
     elif owner in (api.CLIENT, api.FUTURE):
         how, values = _of_client(program, call, last)
-    elif last in methods.WRITERS and call.name.startswith(("dask.", "xarray.")):
+    elif receiver is None and last in methods.WRITERS and owner.startswith(("dask.", "xarray")):
         how = "" if _is_delayed_write(call) else "write"
     elif owner == "builtins" or call.name in libraries.TAKES_IN:
         how = _taken_in(call)

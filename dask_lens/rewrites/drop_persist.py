@@ -1,0 +1,36 @@
+"""Leave out a ``persist()`` whose result is computed at once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import libcst as cst
+
+from dask_lens.record.cell import Cell, Place
+from dask_lens.rewrite import Change, Rewrite
+from dask_lens.rewrites._after_loop import wait_at
+from dask_lens.rewrites._codemod import Codemod, outcome
+from dask_lens.source.program import read
+
+rewrite = Rewrite(__name__, title="Leave out persist")
+
+
+@rewrite.apply
+def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
+    """Remove the ``persist()`` before the ``compute()`` at ``place``."""
+    program = read(cells)
+    wait = wait_at(program, place, "compute", "load")
+    lazy = wait.lazies[0] if wait is not None and len(wait.lazies) == 1 else None
+    func = lazy.func if isinstance(lazy, ast.Call) else None
+    if lazy is None or not isinstance(func, ast.Attribute) or func.attr != "persist":
+        return "what is computed here is not persisted directly before"
+    codemod = Codemod(cells[place.cell].source)
+    node = codemod.at(cst.Call, program.place(place.cell, lazy))
+    if node is None:
+        return "the call could not be found in the text"
+    if node.args:
+        return "persist is given settings of its own"
+    codemod.change(node, lambda call: call.func.value)
+    return outcome({place.cell: codemod}, "same")

@@ -1,0 +1,105 @@
+"""A task is described and never run, or a lazy object is shown where its value was meant.
+
+Calling a delayed function does nothing but note the call. Without ``compute()`` nothing is saved,
+sent or printed. A lazy number in a text shows what it is, not how much.
+
+*Why it costs*: the work is not done, and nothing says so.
+
+*When it is fine*: the last expression of a cell is shown on purpose; the delayed objects are
+collected and computed later.
+
+*References*:
+https://docs.dask.org/en/stable/delayed-best-practices.html#dont-rely-on-side-effects
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._ran import concerns
+from dask_lens.source import api, methods
+from dask_lens.source.calls import Call
+from dask_lens.source.program import Program, read
+from dask_lens.source.tasks import task_functions
+
+rule = Rule(
+    __name__,
+    code="DSK307",
+    kind="fails",
+    needs=("source",),
+    message="{what} is lazy and never computed: {consequence}.",
+    advice="Compute it: collect such objects and call dask.compute on all of them.",
+    rewrite=("compute-it",),
+    dont="""
+import time
+from dask import delayed
+
+@delayed
+def warm_up(seconds):
+    time.sleep(seconds)
+
+warm_up(0.01)  # found here
+ready = True
+""",
+    do="""
+import time
+from dask import delayed
+
+@delayed
+def warm_up(seconds):
+    time.sleep(seconds)
+
+warm_up(0.01).compute()
+ready = True
+""",
+)
+
+_NUMBERS = (api.SCALAR, api.BAG_ITEM)
+
+
+@rule.check
+def check(run: Run, settings: Settings) -> Iterator[Finding]:
+    """Find delayed calls that nothing keeps, and lazy numbers that are printed."""
+    del settings
+    program = read(run.cells)
+    tasks = task_functions(program)
+    for call in program.calls:
+        if not concerns(run, call.cell) or (call.inside is not None and call.inside in tasks):
+            continue
+        if _is_dropped(program, call):
+            yield _finding(program, call.cell, call.node, "nothing is done")
+        elif call.name == "builtins.print":
+            for node, value in zip(call.node.args, call.arguments, strict=False):
+                if value is not None and value.is_instance(*_NUMBERS):
+                    yield _finding(program, call.cell, node, "what is printed is no number")
+    for read_ in program.reads:
+        if read_.how == "shown" and concerns(run, read_.cell):
+            yield _finding(program, read_.cell, read_.node, "what is shown is no number")
+
+
+def _finding(program: Program, cell: int, node: ast.expr, consequence: str) -> Finding:
+    return rule.finding(
+        program.place(cell, node),
+        certainty="likely",
+        fixes=(Fix("compute-it"),) if isinstance(node, ast.Call) else (),
+        what=ast.unparse(node)[:60],
+        consequence=consequence,
+    )
+
+
+def _is_dropped(program: Program, call: Call) -> bool:
+    made = call.result
+    if made is None or not made.is_instance(api.DELAYED_OBJECT) or made.call is not call.node:
+        return False
+    writes = call.name.rpartition(".")[2] in methods.WRITERS
+    if not writes and (call.name or call.receiver is not None):
+        return False
+    cell = program.cells[call.cell]
+    around = cell.parents(call.node)
+    statement = next(around, None)
+    if not isinstance(statement, ast.Expr):
+        return False
+    return not (isinstance(next(around, None), ast.Module) and cell.tree.body[-1] is statement)

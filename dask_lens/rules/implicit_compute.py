@@ -1,0 +1,123 @@
+"""Something is computed without a word of it: by ``len``, by ``if``, by a loop, by ``.values``.
+
+Python and NumPy ask objects for lengths, truth values, numbers and items. A collection can only
+answer by computing, and does so, from the beginning, each time that it is asked.
+
+*Why it costs*: a harmless looking line reads all the data. Several such lines read it several
+times, where one ``dask.compute`` of all of them would read it once. Looping over the rows of a
+dataframe computes one partition after another.
+
+*When it is fine*: once, where the answer is needed; of data that is in memory or persisted; of
+the number of rows of a parquet file, which is in its footer.
+
+*References*: https://github.com/dask/dask/issues/9857;
+https://docs.dask.org/en/stable/best-practices.html#avoid-calling-compute-repeatedly
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from dask_lens.metrics.together import elapsed
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._ran import computations_at, is_over
+from dask_lens.source.lineage import ancestors, is_cheap, is_persisted, made_by, shared
+from dask_lens.source.loops import loop_of
+from dask_lens.source.program import Program, read
+from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
+from dask_lens.source.waits import Wait, waits
+from dask_lens.source.words import words
+
+#: Seconds: less is not worth a word.
+LEAST_TOOK = 0.05
+
+#: Readers that know the number of rows without reading them.
+_COUNTED = words("read_parquet from_pandas from_array from_dict timeseries")
+#: Ways to wait of which even a single one is worth a word.
+_ALONE = ("bool", "iterate", "len")
+_IMPLICIT = (*_ALONE, "number", "array", "values", "plot")
+
+rule = Rule(
+    __name__,
+    code="DSK305",
+    kind="slow",
+    needs=("source", "tasks"),
+    message="{what} computed without saying so, in {took:.1f} s{again}.",
+    forecast="{what} computes without saying so{again}.",
+    advice="Say compute() where you mean it, and compute what belongs together in one call.",
+    rewrite=("compute-it",),
+    thresholds={"least_took": LEAST_TOOK},
+    dont="""
+import dask.array as da
+
+x = da.random.default_rng(1).normal(size=(4000, 4000), chunks=2000)
+if (x > 9).any():  # found here
+    x = x.clip(-9, 9)
+""",
+    do="""
+import dask.array as da
+
+x = da.random.default_rng(1).normal(size=(4000, 4000), chunks=2000)
+if (x > 9).any().compute():
+    x = x.clip(-9, 9)
+""",
+)
+
+
+@rule.check
+def check(run: Run, settings: Settings) -> Iterator[Finding]:
+    """Find what computes by itself: alone where it is a surprise, else where it is repeated."""
+    program = read(run.cells)
+    told: list[Wait] = []
+    found = [wait for wait in waits(program) if _counts(program, wait)]
+    for number, wait in enumerate(found):
+        if run.observed not in (None, wait.cell):
+            continue
+        before = [w for w in found[:number] if w.cell == wait.cell and w.inside == wait.inside]
+        repeated = [w for w in before if shared(w.values, wait.values)]
+        if any(w in told for w in repeated) or not (repeated or _is_alone(program, wait)):
+            continue
+        told.append(wait)
+        line = repeated[0].node.lineno if repeated else 0
+        again = f", again what line {line} computed" if repeated else ""
+        place = program.place(wait.cell, wait.node)
+        fixes = (Fix("compute-it"),) if wait.how == "bool" else ()
+        evidence: dict[str, Any] = {"what": ast.unparse(wait.node)[:60], "again": again}
+        if not is_over(run):
+            yield rule.finding(place, certainty="likely", fixes=fixes, **evidence)
+            continue
+        took = elapsed(computations_at(run, program, wait.cell, [wait.node]))
+        if took >= settings["least_took"]:
+            yield rule.finding(place, certainty="seen", fixes=fixes, took=took, **evidence)
+
+
+def _counts(program: Program, wait: Wait) -> bool:
+    cell = program.cells[wait.cell]
+    if wait.how not in _IMPLICIT or is_timed_cell(cell) or is_timed_line(cell, wait.node):
+        return False
+    if loop_of(program, wait.cell, wait.node, wait.inside) is not None:
+        return False
+    if any(value is None or is_persisted(value) for value in wait.values):
+        return False
+    if "time" in cell.source and tells_time(program, ast.walk(cell.tree)):
+        return False
+    return any(not is_cheap(value) for value in ancestors(wait.values))
+
+
+def _is_alone(program: Program, wait: Wait) -> bool:
+    """Whether even one such expression is a surprise."""
+    if wait.how not in _ALONE:
+        return False
+    if wait.how == "iterate":
+        return wait.call is not None and wait.call.name != "builtins.list"
+    if wait.how == "bool":
+        return True
+    made = [made_by(value) for value in ancestors(wait.values)]
+    counted = bool(made) and all(not name or name in _COUNTED for name in made)
+    cell = program.cells[wait.cell]
+    statement = next(cell.parents(wait.node), None)
+    shown = isinstance(statement, ast.Expr) and cell.tree.body[-1] is statement
+    return not counted and not shown
