@@ -55,8 +55,9 @@ def active_windows(
     """
     found: list[tuple[Sequence[Computation], float, float]] = []
     for group in groups:
-        start, stop = group[0].start, max(c.stop or c.start for c in group)
+        start, stop = min(c.begin for c in group), max(c.stop or c.start for c in group)
         if found:
+            start = max(start, found[-1][2])
             found.append((group, found[-1][2], start))
         found.append((group, start, stop))
     return found
@@ -79,6 +80,7 @@ def join(group: Sequence[Computation]) -> Computation:
     return replace(
         parts[0],
         scheduler=next((c.scheduler for c in parts if c.n_tasks), parts[0].scheduler),
+        asked=min(part.begin for part in parts),
         stop=max(part.stop or part.start for part in parts),
         threads=pool_size(parts),
         tasks=tuple(sorted((t for part in parts for t in part.tasks), key=lambda t: t.start)),

@@ -65,7 +65,7 @@ def limit(
     if not groups or spent is None:
         return None
     done = [join(group) for group in groups]
-    wall = max(c.stop or c.start for c in done) - min(c.start for c in done)
+    wall = max(c.stop or c.start for c in done) - min(c.begin for c in done)
     in_tasks = spent.cpu + spent.waiting
     on_cpu = spent.cpu / in_tasks if in_tasks > 0 else 1.0
     shares = [_seconds(c, g, on_cpu) for c, g in zip(done, groups, strict=True)]

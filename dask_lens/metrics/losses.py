@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from dask_lens.metrics.accounts import Budget
+from dask_lens.metrics.away import away
 from dask_lens.metrics.capacity import Steps, thread_seconds, threads_between
 from dask_lens.metrics.joined import active_windows, windows
 from dask_lens.metrics.ready import ready_times
@@ -104,7 +105,7 @@ def _sweep(group: Sequence[Computation], available: Steps) -> Budget:
 _Step = tuple[float, int, int, int, int, float]
 
 
-def _steps(group: Sequence[Computation], tasks: Iterable[Task], available: Steps) -> list[_Step]:
+def _steps(group: Sequence[Computation], tasks: Sequence[Task], available: Steps) -> list[_Step]:
     """Return everything that changes, in order of time."""
     start, stop = available[0][0], available[-1][0]
     ready = ready_times(group)
@@ -125,6 +126,13 @@ def _steps(group: Sequence[Computation], tasks: Iterable[Task], available: Steps
             (begin, 0, 1, -1, 0, share),
             (end, 0, -1, 0, 0, -share),
         ]
+    shares = {task.key: _cpu_share(task) for task in tasks}
+    for key, times in away(group).items():
+        for left, back in times if key in shares else ():
+            steps += [
+                (_clip(left, start, stop), 0, -1, 0, 0, -shares[key]),
+                (_clip(back, start, stop), 0, 1, 0, 0, shares[key]),
+            ]
     return sorted(steps, key=lambda step: step[0])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dask_lens.metrics.away import seconds_away
 from dask_lens.metrics.capacity import most, thread_seconds, threads_between
 from dask_lens.metrics.critical_path import critical_path
 from dask_lens.metrics.joined import active_windows, join, windows
@@ -53,21 +54,23 @@ def parallelism(computations: Sequence[Computation]) -> Parallelism | None:
     if not groups:
         return None
     done = [c for group in groups for c in group]
-    active = max(c.stop or c.start for c in done) - min(c.start for c in done)
-    busy = sum(c.busy for c in done)
+    active = max(c.stop or c.start for c in done) - min(c.begin for c in done)
+    busy = sum(c.busy for c in done) - seconds_away(done)
     steps = [threads_between(*window) for window in active_windows(groups)]
     threads = max(most(step) for step in steps)
     if active <= 0:
         return Parallelism(0.0, threads, None)
     available = sum(thread_seconds(step) for step in steps) / active
     steady = abs(available - threads) < 1e-3 * threads
-    return Parallelism(busy / active, threads, _ceiling(groups), None if steady else available)
+    return Parallelism(
+        busy / active, threads, _ceiling(groups, busy), None if steady else available
+    )
 
 
-def _ceiling(groups: Sequence[Sequence[Computation]]) -> float | None:
+def _ceiling(groups: Sequence[Sequence[Computation]], work: float) -> float | None:
     joined = [join(group) for group in groups]
     chains = [critical_path(c) for c in joined if c.n_tasks]
     longest = sum(chain.span for chain in chains if chain is not None)
     if None in chains or longest <= 0:
         return None
-    return sum(c.busy for c in joined) / longest
+    return work / longest

@@ -11,6 +11,7 @@ https://github.com/dask/distributed/blob/2026.8.0/distributed/client.py#L3373
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from time import time
 from types import FrameType
@@ -23,7 +24,7 @@ from dask_lens.observe.asked_clients import AskedClients
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.drainer import Drainer
 from dask_lens.observe.journal import Journal
-from dask_lens.observe.keys import sample
+from dask_lens.observe.keys import sample, text
 from dask_lens.observe.link import Link
 from dask_lens.observe.local import runs_a_task
 from dask_lens.observe.submission import Submission
@@ -31,6 +32,8 @@ from dask_lens.observe.tap import MethodTap, Patches
 from dask_lens.record.run import NotJudged
 
 PART = "distributed"
+#: Methods of clients that optimise graphs before they send them.
+COMPUTES = frozenset({"compute", "persist", "get"})
 #: Seconds that the end of a cell may wait for workers to tell their tasks' CPU time.
 CPU_WAIT = 0.25
 
@@ -62,6 +65,8 @@ class Clients:
 
         self._tap(Client, "_graph_to_futures", self._before_graph)
         self._tap(Client, "_get_computation_code", self._before_sending)
+        for method in ("compute", "persist"):
+            self._tap(Client, method, self.journal.began.note)
         for method in ("close", "_close", "shutdown", "restart"):
             self._tap(Client, method, self._before_client_closes)
         self._tap(Cluster, "close", self._before_cluster_closes)
@@ -118,9 +123,14 @@ class Clients:
             recording.not_judged["distributed-tasks"] = NotJudged(
                 "distributed-tasks", link.refused
             )
-        self.journal.note_layers(recording, place, frame, frame.f_code.co_name)
+        call = frame.f_code.co_name
+        self.journal.note_layers(recording, place, frame, call)
         self._asked.graph(frame, client, recording, place)
-        self._here.submission = Submission(recording, place, frame.f_code.co_name, nested=nested)
+        asked = self.journal.began.when(frame) if call in COMPUTES else None
+        away = _task_that_left_its_thread() if nested else None
+        self._here.submission = Submission(
+            recording, place, call, nested=nested, asked=asked, away=away
+        )
         self._drainer.wake()
 
     def _before_sending(self, frame: FrameType, client: Any) -> None:
@@ -185,6 +195,15 @@ class Clients:
                     with contextlib.suppress(Exception):  # it may be what is broken
                         link.give_up("observing distributed was turned off meanwhile")
         return None
+
+
+def _task_that_left_its_thread() -> str | None:
+    """Return the key of the task that this thread runs, if others have its place meanwhile."""
+    from distributed.threadpoolexecutor import thread_state  # noqa: PLC0415 - it is there now
+
+    left = getattr(thread_state, "proceed", True) is False
+    key = getattr(sys.modules["distributed.worker"].thread_state, "key", None)
+    return text(key) if left and key is not None else None
 
 
 def _is_inside_tasks(client: Any) -> bool:

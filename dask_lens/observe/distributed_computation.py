@@ -63,6 +63,8 @@ class DistributedComputation:
     def __init__(self, link: Link, start: float, *, nested: bool = False) -> None:
         self.link = link
         self.start = start
+        self.asked: float | None = None
+        self.away: str | None = None
         self.stop: float | None = None
         self.nested = nested
         self.sent = 0
@@ -263,6 +265,7 @@ class DistributedComputation:
             graph=self._shape(),
             status="open" if self.open else "erred" if self.erred or self.lost else "finished",
             nested=self.nested,
+            away=self.away,
             dropped=self.dropped,
             timeline=self._whole_timeline(ran),
             cores=CPU_COUNT if all(map(_is_here, workers)) else None,
@@ -281,7 +284,14 @@ class DistributedComputation:
             if self._graph is None and self._keys:
                 index = self._index
                 edges = (tuple(index[n] for n in row if n in index) for row in self._edges)
-                self._graph = Graph(tuple(self._keys), tuple(edges))
+                others = self.link.names
+                outside = tuple(
+                    (key, others[n])
+                    for key, row in zip(self._keys, self._edges, strict=True)
+                    for n in row
+                    if n not in index and n in others
+                )
+                self._graph = Graph(tuple(self._keys), tuple(edges), outside=outside)
             return self._graph
 
 

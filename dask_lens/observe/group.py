@@ -26,11 +26,13 @@ class Group:
 
     __slots__ = (
         "alive", "bins", "busy", "changed", "cpu", "dropped", "erred", "kept", "left", "names",
-        "number", "prefixes", "ran", "spent", "told",
+        "number", "parent", "prefixes", "ran", "spent", "told",
     )  # fmt: skip
 
     def __init__(self, number: int, tasks: list[Any], now: float) -> None:
         self.number = number
+        #: The task that has submitted it from inside.
+        self.parent: Any = None
         self.left = len(tasks)
         self.ran = 0
         self.kept = 0

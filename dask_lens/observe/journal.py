@@ -11,6 +11,7 @@ from time import time
 from types import FrameType
 from typing import Protocol
 
+from dask_lens.observe.began import Began
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.made import NOTHING, Layers, Made
 from dask_lens.observe.made import PART as MADE
@@ -34,6 +35,7 @@ class Ongoing(Protocol):
     """A computation that is, or was, under way."""
 
     start: float
+    asked: float | None
 
     @property
     def open(self) -> bool:
@@ -102,7 +104,7 @@ class Entry:
             if self._graphs is None or self._graphs[0] is not graph:
                 self._graphs = graph, self._placed(graph)
             graph = self._graphs[1]
-        record = dataclasses.replace(record, place=self.place, graph=graph)
+        record = dataclasses.replace(record, place=self.place, graph=graph, asked=ongoing.asked)
         if is_over:
             self._graphs = None
             self._record = record
@@ -189,6 +191,7 @@ class Journal:
         self.busy = threading.Event()
         self.cells = Cells()
         self.made = Made(self.cells, breaker)
+        self.began = Began()
         self._breaker = breaker
         self._deliver = deliver
         self._lock = threading.RLock()

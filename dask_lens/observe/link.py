@@ -19,6 +19,7 @@ from dask_lens import config
 from dask_lens.observe import fallback
 from dask_lens.observe.distributed_computation import Arrival, DistributedComputation
 from dask_lens.observe.journal import Recording
+from dask_lens.observe.loops import running_loop, scheduler_here
 from dask_lens.observe.submission import Submission, by_value, make_plugin
 from dask_lens.observe.workers import Workers
 from dask_lens.record.cell import Place
@@ -29,6 +30,8 @@ from dask_lens.record.run import NotJudged
 JITTER = 0.001
 #: Requests in a row that may fail.
 MAX_FAILURES = 3
+#: Keys that are remembered for graphs that need the results of others.
+MAX_NAMES = 100_000
 #: Seconds after which a graph that the plugin has not seen is looked for among the futures.
 PATIENCE = 1.0
 
@@ -58,6 +61,8 @@ class Link:
         self.address: object = id(client)
         self.registered = False
         self.refused: str | None = None
+        #: Keys of tasks by their numbers.
+        self.names: dict[int, str] = {}
         self.running = 0
         self.threads = 0
         self.accounts: dict[str, float] = {}
@@ -97,7 +102,7 @@ class Link:
         if client is None or client.status != "running":
             return False
         loop = client.loop.asyncio_loop
-        return bool(loop.is_running() and loop is not _running_loop())
+        return bool(loop.is_running() and loop is not running_loop())
 
     def register(self) -> None:
         """Put the plugin on the scheduler, waiting for it no longer than set.
@@ -114,7 +119,7 @@ class Link:
         if self.usable_from_here():
             timeout = config.get("observe.timeout")
             sync(client.loop, self._register, client, by_value(plugin), callback_timeout=timeout)
-        elif (scheduler := _scheduler_here(client)) is not None:
+        elif (scheduler := scheduler_here(client)) is not None:
             self.address = scheduler.address
             plugin.begin(scheduler)
             scheduler.add_plugin(plugin, name=self.name)
@@ -173,7 +178,7 @@ class Link:
     ) -> Any:
         if self.usable_from_here():
             return sync(client.loop, self._ask, client, leave, wait, callback_timeout=timeout)
-        scheduler = _scheduler_here(client)
+        scheduler = scheduler_here(client)
         if scheduler is not None and self.name in scheduler.plugins:
             return scheduler.plugins[self.name].answer(after=self._after, leave=leave)
         client.loop.add_callback(self._ask_later, client, leave)
@@ -222,6 +227,7 @@ class Link:
             computation = bursts.get(burst)
         if computation is None or computation.lost:
             computation = DistributedComputation(self, submission.sent, nested=submission.nested)
+            computation.asked, computation.away = submission.asked, submission.away
             bursts[burst] = computation
         computation.sent += 1
         return computation if self._open_one(computation, submission) else None
@@ -308,7 +314,14 @@ class Link:
             self._open[computation] = recording
             self._groups[arrival.number] = computation, recording
 
+    def _on_away(self, number: int, key: str) -> None:
+        if number in self._groups:
+            self._groups[number][0].away = key
+
     def _on_shape(self, number: int, *told: Any) -> None:
+        if len(self.names) > MAX_NAMES:
+            self.names.clear()
+        self.names.update(zip(told[0], told[1], strict=True))
         if number in self._groups:
             self._groups[number][0].add_shape(*told)
 
@@ -383,18 +396,3 @@ class Link:
             self._unsettled.clear()
             self.accounts = {}
         self._close_what_is_over()
-
-
-def _scheduler_here(client: Any) -> Any:
-    """Return the client's scheduler if it lives on the event loop of this very thread."""
-    scheduler = getattr(client.cluster, "scheduler", None)
-    loop = getattr(getattr(scheduler, "loop", None), "asyncio_loop", None)
-    here = loop is not None and loop is client.loop.asyncio_loop is _running_loop()
-    return scheduler if here else None
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

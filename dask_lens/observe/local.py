@@ -17,6 +17,7 @@ from pickle import loads as unpickle
 from types import FrameType
 from typing import Any
 
+import dask.base
 import dask.local
 import dask.multiprocessing
 import dask.threaded
@@ -48,6 +49,8 @@ class LocalSchedulers:
         put = self._patches.put
         put(dask.local, "local_callbacks", self._watch)
         put(dask.local.get_async, "__defaults__", _stamping_defaults(dask.local.get_async))
+        unpack = Tap(dask.base.unpack_collections, self.journal.began.note)
+        put(dask.base, "unpack_collections", unpack)  # the first that compute and persist call
         put(dask.threaded, "_thread_get_id", stamps.ThreadId())
         put(dask.threaded, "pack_exception", Tap(dask.threaded.pack_exception, self._note_erred))
         if dask.multiprocessing._loads is unpickle:  # noqa: SLF001 - the seam named above
@@ -101,6 +104,7 @@ class LocalSchedulers:
         )
         if not exact:
             _say_inexact(recording, known=known)
+        computation.asked = self.journal.began.when(frame.f_back)
         self.journal.note_layers(recording, place, frame.f_back)
         return computation if self.journal.open(computation, recording, place) else None
 

@@ -47,6 +47,7 @@ class LocalComputation:
         self.chunksize = chunksize
         self.exact = exact
         self.start = time()
+        self.asked: float | None = None
         self._process = os.getpid()
         self.stop: float | None = None
         self.open = True

@@ -19,8 +19,9 @@ from dask_lens.observe.clocks import Clocks
 from dask_lens.observe.cpu_probe import CpuProbe
 from dask_lens.observe.events import Events
 from dask_lens.observe.group import Group, steps
-from dask_lens.observe.keys import sample
+from dask_lens.observe.keys import sample, text
 from dask_lens.observe.meter import Meter
+from dask_lens.observe.parents import Parents, left_its_thread
 
 #: Tasks whose graph is remembered one by one; those of larger graphs belong to the last such.
 MAX_OWNED = 100_000
@@ -71,7 +72,7 @@ class LensPlugin(SchedulerPlugin):
         #: Since when each task of a known graph could run.
         self.ready: dict[Any, float] = {}
         self.clocks = Clocks()
-        self.nested_on: dict[str, str] = {}
+        self.parents = Parents()
         self.meter = Meter()
         self.events = Events(max_tasks + max_graph)
 
@@ -118,9 +119,7 @@ class LensPlugin(SchedulerPlugin):
 
     def log_event(self, topic: str, msg: Any) -> None:
         """Learn which worker a client inside tasks belongs to."""
-        if topic in ("worker-get-client", "worker-client") and isinstance(msg, dict):
-            with contextlib.suppress(KeyError):
-                self.nested_on[msg["client"]] = msg["worker"]
+        self.parents.learn(topic, msg)
 
     def _note_worker(self, address: str, worker: Any, joined: float | None) -> None:
         limit = worker.memory_limit or None
@@ -135,7 +134,7 @@ class LensPlugin(SchedulerPlugin):
         """Take note of a graph of the client, or of a client inside one of its tasks."""
         nested = client.startswith("Client-worker-")
         if nested:
-            parent = self._parent(client)
+            parent = self.parents.of(client, scheduler, self.running, self.owner)
             if parent is None:
                 return
         elif client == self.client:
@@ -150,27 +149,19 @@ class LensPlugin(SchedulerPlugin):
         ]
         self._open(new, sample(keys), parent)
 
-    def _parent(self, client: str) -> int | None:
-        """Return the graph whose task has submitted from inside, if that can be known."""
-        worker = self.nested_on.get(client)
-        candidates = {
-            self.owner[key].number
-            for key, (address, _) in self.running.items()
-            if key in self.owner and (worker is None or address == worker)
-        }
-        return max(candidates) if candidates else None
-
-    def _open(self, new: list[Any], name: str | None, parent: int | None) -> None:
+    def _open(self, new: list[Any], name: str | None, parent: Any) -> None:
         self.opened += 1
         number, now = self.opened, time()
         shaped = 0 < len(new) <= min(self.max_graph, self.events.room)
-        self.events.put(("graph", number, now, len(new), name, parent, shaped))
+        inside = None if parent is None else self.owner[parent].number
+        self.events.put(("graph", number, now, len(new), name, inside, shaped))
         if not new:
             self.events.put(("closed", number, now, 0, 0.0, False, 0))
             return
         if not self.groups:
             self.meter.run(now, self.scheduler.cumulative_worker_metrics)
         group = self.groups[number] = Group(number, new, now)
+        group.parent = parent
         self.meter.left += len(new)
         if len(new) > self.max_tasks:
             group.add_up(now)
@@ -330,6 +321,8 @@ class LensPlugin(SchedulerPlugin):
         number = group.number
         if group.bins is not None:
             self.events.put(("timeline", number, group.bins.timeline()))
+        if group.parent is not None and left_its_thread(self.scheduler, group.parent):
+            self.events.put(("away", number, text(group.parent)))
         told = (group.ran, group.busy, group.erred, group.dropped)
         self.events.put(("closed", number, now, *told))
         self.groups.pop(number, None)

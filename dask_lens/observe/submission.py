@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 
 from dask_lens import config
-from dask_lens.observe import bins, clocks, cpu_probe, events, group, keys, meter
+from dask_lens.observe import bins, clocks, cpu_probe, events, group, keys, meter, parents
 from dask_lens.observe.distributed_computation import DistributedComputation
 from dask_lens.observe.journal import Recording
 from dask_lens.record.cell import Place
@@ -31,6 +31,10 @@ class Submission:
         Name of the client's method; submits from one line belong together.
     nested
         Whether a task of this process sends it.
+    asked
+        When the call began; None where not noted.
+    away
+        The task of this process that sends it, where that has left its thread.
     """
 
     recording: Recording
@@ -40,6 +44,8 @@ class Submission:
     sample: str | None = None
     sent: float = 0.0
     computation: DistributedComputation | None = None
+    asked: float | None = None
+    away: str | None = None
 
     def missed(self, reason: str | None) -> None:
         """Take note that its tasks are over and the scheduler's half has not seen them.
@@ -73,7 +79,8 @@ def by_value(thing: Any) -> bytes:
     """Pickle a part of ours together with its code: the cluster may not have this package."""
     from dask_lens.observe import scheduler_plugin  # noqa: PLC0415 - heavy to load
 
-    modules: list[Any] = [*(bins, clocks, cpu_probe, events, group, keys, meter, scheduler_plugin)]
+    ours: Any = (bins, clocks, cpu_probe, events, group, keys, meter, parents, scheduler_plugin)
+    modules = list(ours)
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:

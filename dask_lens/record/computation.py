@@ -43,6 +43,11 @@ class Computation:
         ``"finished"``, ``"erred"`` or ``"open"`` (still running when looked at).
     nested
         Whether a task of the same run submitted it, from inside.
+    asked
+        When the user's call began, before the graph was optimised and sent; None where that is
+        not known, or ``start`` says it well enough.
+    away
+        The key of the task that submitted it, where that has left its thread meanwhile.
     dropped
         Tasks that were forgotten before they had run, as nobody held their future any more.
     timeline
@@ -66,5 +71,12 @@ class Computation:
     status: str = "finished"
     nested: bool = False
     dropped: int = 0
+    asked: float | None = None
+    away: str | None = None
     timeline: Timeline | None = None
     cores: int | None = None
+
+    @property
+    def begin(self) -> float:
+        """When the user began to wait for it: ``asked``, or else ``start``."""
+        return self.start if self.asked is None else min(self.asked, self.start)
