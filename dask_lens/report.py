@@ -10,18 +10,26 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dask_lens.findings import FindingReport, reported
 from dask_lens.judge import Judgement, judge, unknown_words, unused_words
 from dask_lens.measures import ComputationReport, measure
 from dask_lens.metrics.accounts import Budget
+from dask_lens.metrics.change import Change
 from dask_lens.metrics.efficiencies import Efficiencies
+from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.parallelism import Parallelism
+from dask_lens.metrics.speedup import Speedup, speedup
+from dask_lens.metrics.whatif import predict
 from dask_lens.record import wire
 from dask_lens.record.cell import Cell
 from dask_lens.record.run import NotJudged, Run
 from dask_lens.source.program import read
+
+T = TypeVar("T")
+
+_GONE = NotJudged("whatif", "a report that was read back does not have what it was made from")
 
 __all__ = ["CellReference", "ComputationReport", "FindingReport", "Report", "analyze"]
 
@@ -87,6 +95,63 @@ class Report:
                 f"{wire.VERSION}; read it with the dask_lens that wrote it"
             )
         return wire.from_dict(cls, data, "report")
+
+    def predict(
+        self,
+        *,
+        scheduler: str | None = None,
+        workers: int | None = None,
+        threads_per_worker: int | None = None,
+        chunksize: int | None = None,
+    ) -> Estimate | None:
+        """Predict how long the same would take elsewhere; see :mod:`dask_lens.metrics.whatif`.
+
+        Predicting processes from something else starts a Python, once, to time its start.
+
+        Parameters
+        ----------
+        scheduler
+            ``"sync"``, ``"threads"``, ``"processes"`` or ``"distributed"``; by default the one
+            that ran.
+        workers
+            Workers; on ``"threads"`` its threads, on ``"processes"`` its processes. By default
+            as many as ran, after ``"sync"`` one for each processor.
+        threads_per_worker
+            By default as many as ran.
+        chunksize
+            Tasks per job of a local scheduler; by default that of the run, and 1 on another
+            scheduler.
+
+        Returns
+        -------
+        Estimate or None
+            Seconds as the user waits for them, without the start of a new cluster. None where
+            nothing supports a prediction: the reason is then in ``not_judged``.
+
+        Raises
+        ------
+        ValueError
+            For an unknown scheduler, or a number below one.
+        """
+        change = Change(scheduler, workers, threads_per_worker, chunksize)
+        return self._judged(_GONE if self.run is None else predict(self.run, change, measure=True))
+
+    def speedup(self) -> Speedup | None:
+        """Predict how long the same would take on 1 to 64 workers.
+
+        Returns
+        -------
+        Speedup or None
+            None where nothing supports it: the reason is then in ``not_judged``.
+        """
+        return self._judged(_GONE if self.run is None else speedup(self.run))
+
+    def _judged(self, outcome: T | NotJudged) -> T | None:
+        if not isinstance(outcome, NotJudged):
+            return outcome
+        if outcome not in self.not_judged:
+            object.__setattr__(self, "not_judged", (*self.not_judged, outcome))
+        return None
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the report to a file.

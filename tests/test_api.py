@@ -139,3 +139,47 @@ def test_a_block_without_dask_has_an_empty_report():
     assert seen.report.headline == "nothing was computed"
     assert seen.report.parallelism is None
     assert seen.report.findings == ()
+
+
+def observed(scheduler, count=4, **how):
+    nap = dask.delayed(time.sleep, pure=False)
+    with dask_lens.observe() as seen:
+        dask.compute(*[nap(0.1) for _ in range(count)], scheduler=scheduler, **how)
+    return seen.report
+
+
+def test_a_report_predicts_other_numbers_of_workers():
+    report = observed("threads", num_workers=1)
+    assert report.predict().mid == pytest.approx(0.4, rel=0.15)
+    assert report.predict(workers=4).mid == pytest.approx(0.1, rel=0.15)
+    assert report.predict(scheduler="sync").mid == pytest.approx(0.4, rel=0.15)
+    assert [point.workers for point in report.speedup().points][-1] == 64
+    assert report.not_judged == ()
+
+
+def test_a_prediction_of_processes_has_their_start_in_it():
+    report = observed("sync", num_workers=1)
+    made = report.predict(scheduler="processes", workers=2, threads_per_worker=1, chunksize=1)
+    assert made.low < made.mid < made.high
+    assert made.mid > 0.25
+
+
+def test_why_nothing_is_predicted_is_in_the_report():
+    with dask_lens.observe() as seen:
+        pass
+    assert seen.report.predict(workers=2) is None
+    assert seen.report.speedup() is None
+    assert [(n.name, n.reason) for n in seen.report.not_judged] == [
+        ("whatif", "nothing was computed")
+    ]
+
+
+def test_a_report_that_was_read_back_predicts_nothing():
+    again = Report.from_dict(observed("sync").to_dict())
+    assert again.predict(workers=2) is None
+    assert "read back" in again.not_judged[-1].reason
+
+
+def test_an_unknown_scheduler_is_refused():
+    with pytest.raises(ValueError, match="scheduler must be one of"):
+        observed("sync").predict(scheduler="ray")

@@ -66,7 +66,7 @@ def _take_off(made: Work, tasks: list[Task | None], setup: Setup) -> None:
     ]
     everywhere = Crowd([task for _, task in hungry])
     inside = {"": everywhere}
-    if setup.scheduler == "distributed":
+    if setup.scheduler == "distributed" and not setup.together:
         by_worker: dict[str, list[Task]] = {}
         for _, task in hungry:
             by_worker.setdefault(task.worker, []).append(task)

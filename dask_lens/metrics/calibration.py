@@ -84,13 +84,14 @@ def setup_of(computation: Computation) -> Setup:
     """Return where a computation ran."""
     c = computation
     workers, threads = max(c.threads, 1), 1
+    together = bool(c.workers) and all(w.address.startswith("inproc://") for w in c.workers)
     if c.scheduler == "distributed" and c.workers:
         workers = len(c.workers)
         threads = max(c.threads // workers, 1)
     chunksize = c.chunksize or 1
     if chunksize < 0:  # as many as make one job for each worker
         chunksize = max(-(c.n_tasks // -workers), 1)
-    return Setup(c.scheduler, workers, threads, chunksize, c.cores)
+    return Setup(c.scheduler, workers, threads, chunksize, c.cores, together)
 
 
 def _as_it_ran(

@@ -73,7 +73,7 @@ class Change:
             if given is not None and given < 1:
                 raise ValueError(f"{name} must be at least 1, got {given!r}")
         shared = ran.cores if same else ran.cores or cores
-        return Setup(scheduler, workers, threads, chunksize, shared)
+        return Setup(scheduler, workers, threads, chunksize, shared, ran.together and same)
 
     def tasks(self, works: Sequence[Work]) -> list[Work]:
         """Return the tasks that there would be, computation by computation."""

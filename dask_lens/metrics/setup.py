@@ -25,6 +25,8 @@ class Setup:
         Tasks per job that a local scheduler hands to its pool.
     cores
         Processors for all of them; None where they are not known to be shared.
+    together
+        Whether all workers are in one process, as with ``Client(processes=False)``.
     """
 
     scheduler: str
@@ -32,6 +34,7 @@ class Setup:
     threads_per_worker: int = 1
     chunksize: int = 1
     cores: int | None = None
+    together: bool = False
 
     @property
     def slots(self) -> int:
@@ -41,7 +44,7 @@ class Setup:
     @property
     def threads(self) -> int:
         """Threads that share an interpreter, and with it the GIL."""
-        if self.scheduler == "threads":
+        if self.scheduler == "threads" or self.together:
             return self.slots
         return self.threads_per_worker if self.scheduler == "distributed" else 1
 

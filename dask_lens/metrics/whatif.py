@@ -25,16 +25,17 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
 from os import cpu_count
 
-from dask_lens.metrics.calibration import MOST_OFF, Calibrated, calibrate
+from dask_lens.metrics.calibration import Calibrated
 from dask_lens.metrics.change import Change
-from dask_lens.metrics.costs import typical
+from dask_lens.metrics.costs import Costs, typical
 from dask_lens.metrics.estimate import Estimate
-from dask_lens.metrics.joined import join, windows
+from dask_lens.metrics.recorded import between, calibrated, off
 from dask_lens.metrics.replays import moved, replayed
+from dask_lens.metrics.setup import Setup
+from dask_lens.metrics.work import Work
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
 
@@ -87,64 +88,28 @@ def predict(
     return ran if isinstance(ran, NotJudged) else predicted(ran, change, measure=measure)
 
 
-def calibrated(
-    what: Run | Computation | Iterable[Computation],
-) -> tuple[Calibrated, ...] | NotJudged:
-    """Make what ran ready to be replayed, or say why it cannot be.
+def parts(
+    ran: Sequence[Calibrated], change: Change, *, measure: bool = False
+) -> Iterator[tuple[Work, Setup, Costs, bool]]:
+    """Give the tasks of each computation after a change, where they run, and at what costs.
 
-    Parameters
-    ----------
-    what
-        What ran: a cell, one computation or several.
+    The last item tells whether the costs are those of the run itself.
     """
-    if isinstance(what, Computation):
-        what = (what,)
-    computations = tuple(what.computations if isinstance(what, Run) else what)
-    ran = [c for c in computations if c.n_tasks or c.stop is None]
-    if not ran:
-        return NotJudged("whatif", "nothing was computed")
-    if any(c.stop is None for c in ran):
-        return NotJudged("whatif", "a computation is still under way")
-    parts = []
-    for group in windows(ran):
-        part = calibrate(join(group))
-        if isinstance(part, NotJudged):
-            return part
-        parts.append(part)
-    off = _off(parts)
-    if abs(off) > MOST_OFF:
-        reason = f"a replay of what ran is {abs(off):.0%} too {'long' if off > 0 else 'short'}"
-        return NotJudged("whatif", reason)
-    return tuple(parts)
+    setups = [change.setup(part.setup, cpu_count() or 1) for part in ran]
+    for part, setup, work in zip(
+        ran, setups, change.tasks([part.work for part in ran]), strict=False
+    ):  # joined, they are fewer
+        own = setup.scheduler == part.setup.scheduler
+        costs = part.costs if own else typical(setup.scheduler, measure=measure)
+        yield moved(work, part.setup, setup), setup, costs, own
 
 
 def predicted(ran: Sequence[Calibrated], change: Change, *, measure: bool = False) -> Estimate:
     """Predict from what has been calibrated: see :func:`predict`."""
-    setups = [change.setup(part.setup, cpu_count() or 1) for part in ran]
-    works = change.tasks([part.work for part in ran])
-    low = mid = high = _between(ran)
-    for i, work in enumerate(works):
-        part, setup = ran[i], setups[i]
-        own = setup.scheduler == part.setup.scheduler
-        costs = part.costs if own else typical(setup.scheduler, measure=measure)
+    low = mid = high = between(ran)
+    for work, setup, costs, own in parts(ran, change, measure=measure):
         less, more = _OWN if own else _TYPICAL
-        made = replayed(moved(work, part.setup, setup), setup, costs, low=less, high=more)
+        made = replayed(work, setup, costs, low=less, high=more)
         low, mid, high = low + made.low, mid + made.mid, high + made.high
-    noise = mid * max(_NOISE, abs(_off(ran)))
+    noise = mid * max(_NOISE, abs(off(ran)))
     return Estimate(max(low - noise, 0.0), mid, high + noise)
-
-
-def _off(ran: Sequence[Calibrated]) -> float:
-    """Return the share by which replays of what ran are too long."""
-    seconds = sum(part.seconds for part in ran)
-    return sum(part.timing.result for part in ran) / seconds - 1 if seconds > 0 else 0.0
-
-
-def _between(ran: Sequence[Calibrated]) -> float:
-    """Return seconds of Python between the calls."""
-    seconds = 0.0
-    for before, after in pairwise(ran):
-        ended = before.computation.stop or before.computation.start
-        closing = before.timing.total - before.timing.result
-        seconds += max(after.computation.start - ended - closing, 0.0)
-    return seconds

@@ -27,7 +27,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from dask_lens.metrics.batches import Replay, replay
-from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.change import Change
+from dask_lens.metrics.whatif import estimate
 from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -51,9 +52,6 @@ LEAST_TASK = 0.01
 
 #: Share of the workers a graph could use, below which a forecast is worth a word.
 MOST_USED = 0.6
-
-#: Share by which a replay may miss what ran before nothing is predicted from it.
-MOST_OFF = 0.15
 
 _KEY_LENGTH = 200
 
@@ -155,7 +153,7 @@ def _confirmed(
         place,
         certainty="seen",
         cost=lost,
-        fixes=_fixes(_estimate(computation, batched, single)),
+        fixes=_fixes(computation),
         lost=lost,
         **_evidence(number, used, workers, chunksize, batched),
     )
@@ -208,18 +206,11 @@ def _evidence(
     }
 
 
-def _estimate(computation: Computation, batched: Replay, single: Replay) -> Estimate | None:
-    """Predict the time with ``chunksize=1``; None where a replay of what ran is off."""
-    first = min(task.start for task in computation.tasks)
-    span = max(task.stop for task in computation.tasks) - first
-    if abs(batched.makespan - span) > MOST_OFF * span:
-        return None
-    # The processes were ready after this long. More of them take as long where each has a
-    # processor to itself, and one after the other where there is only one.
-    start_up, more = first - computation.start, single.workers / batched.workers
-    low, mid, high = (single.makespan + start_up * times for times in (1.0, more**0.5, more))
-    return Estimate(low, mid, high)
-
-
-def _fixes(estimate: Estimate | None) -> tuple[Fix, ...]:
-    return (Fix("set-chunksize", estimate=estimate), Fix("move-to-local-cluster"))
+def _fixes(computation: Computation | None) -> tuple[Fix, ...]:
+    if computation is None:
+        return (Fix("set-chunksize"), Fix("move-to-local-cluster"))
+    cluster = Change(scheduler="distributed")
+    return (
+        Fix("set-chunksize", estimate=estimate(computation, Change(chunksize=1))),
+        Fix("move-to-local-cluster", estimate=estimate(computation, cluster)),
+    )

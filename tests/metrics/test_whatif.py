@@ -14,6 +14,7 @@ from dask_lens.metrics import boot
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.whatif import estimate, predict
+from dask_lens.record.cluster import Worker
 from dask_lens.record.run import NotJudged
 
 
@@ -268,3 +269,12 @@ def test_a_hundred_thousand_tasks_are_predicted_in_seconds() -> None:
         times.append(time.perf_counter() - start)
     # Two seconds is the aim; the rest is for a machine that does other things as well.
     assert min(times) < 5
+
+
+def test_workers_of_one_process_share_its_interpreter() -> None:
+    workers = tuple(Worker(f"inproc://{i}", 1) for i in range(2))
+    tasks = [task(f"t-{i}", 0, 2, thread=i, worker=workers[i].address, cpu=1.0) for i in range(2)]
+    ran = computation(*tasks, stop=2, threads=2, scheduler="distributed", cores=2, workers=workers)
+    made = estimate(ran, Change(workers=1))
+    assert made is not None
+    assert made.mid == pytest.approx(2.0, rel=0.1)
