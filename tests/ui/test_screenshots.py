@@ -118,3 +118,29 @@ def test_screenshot_of_the_gauge_in_a_cell(lab: Lab, theme: str) -> None:
     expect(gauge.get_by_role("meter")).to_have_attribute("aria-valuenow", "2")
     lab.page.wait_for_timeout(1500)
     lab.screenshot(f"gauge-{theme}", gauge)
+
+
+#: A run that is too large to draw task by task, on many threads, with long and hostile names.
+CROWD = """\
+import time, dask
+from dask.distributed import Client
+client = Client(n_workers=3, threads_per_worker=2, processes=False, dashboard_address=":0")
+work = [dask.delayed(time.sleep)(0.001) for _ in range(3500)]
+name = "a-very-long-<b>name</b>-" * 5
+work += [dask.delayed(len)("ab", dask_key_name=name + str(n)) for n in range(9)]
+_ = dask.compute(*work)
+client.close()"""
+
+
+def test_screenshot_of_a_crowd_in_a_narrow_panel(lab: Lab, theme: str) -> None:
+    lab.page.set_viewport_size({"width": 900, "height": 1200})
+    lab.open(lab.write(LOAD, CROWD, name="a notebook with a name that is rather long for a panel"))
+    lab.use_theme(theme.title())
+    panel = lab.panel()
+    lab.run(0)
+    lab.run(1, wait=False)
+    lab.page.wait_for_timeout(4000)
+    lab.screenshot(f"crowd-running-{theme}")
+    lab.wait_until_run(1)
+    expect(timeline(panel)).to_be_visible()
+    lab.screenshot(f"crowd-{theme}")

@@ -6,7 +6,7 @@ import { seconds } from '../units';
 /** Marks, at most. */
 const MOST = 4;
 /** Share of the width from which on a mark's words stand to its left, so as to stay in view. */
-const LATE = 0.7;
+const LATE = 0.8;
 
 /** Draw the scale, as wide as what it is put into. */
 export function scale(duration: number): HTMLElement {

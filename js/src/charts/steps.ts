@@ -31,11 +31,15 @@ export function criticalPath(
   const most = Math.max(...steps.map(({ duration }) => duration), 0);
   const rows = shown.map(step => row(step, most, host, texts));
   const span = bounds?.span ?? steps.reduce((sum, { duration }) => sum + duration, 0);
+  const heading =
+    tasks === 1
+      ? texts.__('Critical path: %1 in one task', seconds(span))
+      : texts.__('Critical path: %1 in %2 tasks', seconds(span), count(tasks));
   const left = Math.max(tasks, steps.length) - shown.length;
   return html(
     'section',
     { class: 'dask-lens-Steps' },
-    html('h4', {}, texts.__('Critical path: %1 in %2 tasks', seconds(span), count(tasks))),
+    html('h4', {}, heading),
     html('ol', {}, ...rows),
     left > 0
       ? html('p', { class: 'dask-lens-Steps-note' }, texts.__('and %1 shorter ones', count(left)))

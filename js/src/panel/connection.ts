@@ -52,7 +52,9 @@ export class ConnectionView {
     const isTold = model.entries.some(
       ({ report }) => report.findings.length > 0 || report.computations.length > 0
     );
-    return isTold ? [] : [line(this._texts.__('Observing. No cell has used Dask yet.'))];
+    return isTold || model.isRunning
+      ? []
+      : [line(this._texts.__('Observing. No cell has used Dask yet.'))];
   }
 
   private _offer(): readonly Child[] {

@@ -29,6 +29,7 @@ export class LensPanel extends Widget {
   private _sections = new Map<IEntry, CellSection>();
   /** The entry whose run was opened without being asked for. */
   private _opened: IEntry | null = null;
+  private _wasRunning = false;
 
   constructor(tracker: ILensTracker, rendermime: IRenderMimeRegistry, texts: ITexts) {
     super();
@@ -95,8 +96,13 @@ export class LensPanel extends Widget {
   }
 
   private _drawGauge(): void {
-    if (this._notebook) {
-      this._gauge.update(this._notebook.model.gauge);
+    const model = this._notebook?.model;
+    if (model) {
+      this._gauge.update(model.gauge);
+      if (model.isRunning !== this._wasRunning) {
+        this._wasRunning = model.isRunning;
+        this._drawConnection();
+      }
     }
   }
 

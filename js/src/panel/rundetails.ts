@@ -3,6 +3,7 @@
 import { budgetBar } from '../charts/budget';
 import { LanesView } from '../charts/lanes';
 import { criticalPath } from '../charts/steps';
+import type { IStepHost } from '../charts/steps';
 import { html } from '../dom';
 import type { IEntry } from '../model';
 import type { ITexts } from '../texts';
@@ -84,18 +85,22 @@ export class RunDetails {
   }
 
   private _paths(): readonly HTMLElement[] {
-    const host = {
-      nameOf: ({ cell_id: id }: { readonly cell_id: string | null }): string | null => {
+    const texts = this._texts;
+    const host: IStepHost = {
+      nameOf: ({ cell_id: id, execution_count: count }) => {
         const deeds = this._notebook()?.deeds;
-        return deeds && id !== null && deeds.texts.has(id) ? deeds.nameOf(id) : null;
+        if (!deeds || id === null || !deeds.texts.has(id)) {
+          return null;
+        }
+        return count === null ? deeds.nameOf(id) : texts.__('Cell [%1]', count);
       },
-      reveal: (step: { readonly cell_id: string | null; readonly line: number | null }): void => {
-        void this._notebook()?.deeds.revealLine(step.cell_id, step.line ?? 1);
+      reveal: ({ cell_id: id, line }) => {
+        void this._notebook()?.deeds.revealLine(id, line ?? 1);
       }
     };
     return [...this._entry.report.computations]
       .sort((a, b) => (b.stop ?? b.start) - b.start - ((a.stop ?? a.start) - a.start))
-      .map(computation => criticalPath(computation, host, this._texts))
+      .map(computation => criticalPath(computation, host, texts))
       .filter(path => path !== null)
       .slice(0, MOST_PATHS);
   }
