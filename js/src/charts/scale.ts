@@ -5,21 +5,17 @@ import { seconds } from '../units';
 
 /** Marks, at most. */
 const MOST = 4;
-/** Share of the width from which on a mark's words stand to its left, so as to stay in view. */
+/** Share of the width from which on there is no room for words beside a mark. */
 const LATE = 0.8;
 
 /** Draw the scale, as wide as what it is put into. */
 export function scale(duration: number): HTMLElement {
   const marks = ticks(duration).map(at => {
     const share = at / duration;
-    const [side, distance] = share > LATE ? ['right', 1 - share] : ['left', share];
     return html(
       'span',
-      {
-        class: `dask-lens-Scale-mark dask-lens-mod-${side}`,
-        style: `${side}: ${(100 * distance).toFixed(2)}%`
-      },
-      seconds(at)
+      { class: 'dask-lens-Scale-mark', style: `left: ${(100 * share).toFixed(2)}%` },
+      share > LATE ? null : seconds(at)
     );
   });
   return html('div', { class: 'dask-lens-Scale', 'aria-hidden': 'true' }, ...marks);
