@@ -42,6 +42,8 @@ KEPT_TASKS = 150_000
 #: Seconds a computation must be under way before it is judged by its graph: shorter ones are
 #: over, and judged by what happened, before anyone could read a forecast.
 FORECAST_AFTER = 0.5
+#: After so many, and then twice as many each time, for what shows only when it lasts.
+LOOK_AGAIN = 5.0
 
 
 class Lens:
@@ -193,11 +195,11 @@ class Lens:
             if self._stopping.is_set():
                 return
             began = time.monotonic()
-            forecast = False
+            look = FORECAST_AFTER
             while self.observer.busy.is_set() and not self._stopping.is_set():
                 self._tell_gauge()
-                if not forecast and time.monotonic() - began > FORECAST_AFTER:
-                    forecast = True
+                if time.monotonic() - began > look:
+                    look = max(2 * look, LOOK_AGAIN)
                     self._forecast()
                 self._stopping.wait(interval)
             self._tell_gauge()

@@ -267,6 +267,7 @@ class DistributedComputation:
             nested=self.nested,
             away=self.away,
             dropped=self.dropped,
+            stuck=self.link.stuck if self.open else 0.0,
             timeline=self._whole_timeline(ran),
             cores=CPU_COUNT if all(map(_is_here, workers)) else None,
         )

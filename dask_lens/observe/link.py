@@ -65,6 +65,7 @@ class Link:
         self.names: dict[int, str] = {}
         self.running = 0
         self.threads = 0
+        self.stuck = 0.0
         self.accounts: dict[str, float] = {}
         self.skew = 0.0
         self.outbox: deque[Submission] = deque()
@@ -243,6 +244,7 @@ class Link:
         with self._lock:
             self.running = answer["running"]
             self.threads = answer["threads"]
+            self.stuck = answer["stuck"]
             self.accounts = answer["accounts"]
             first = answer["next"] - len(answer["events"])
             for event in answer["events"][max(self._after - first, 0) :]:

@@ -22,6 +22,7 @@ from dask_lens.observe.group import Group, steps
 from dask_lens.observe.keys import sample, text
 from dask_lens.observe.meter import Meter
 from dask_lens.observe.parents import Parents, left_its_thread
+from dask_lens.observe.standstill import Standstill
 
 #: Tasks whose graph is remembered one by one; those of larger graphs belong to the last such.
 MAX_OWNED = 100_000
@@ -73,6 +74,7 @@ class LensPlugin(SchedulerPlugin):
         self.ready: dict[Any, float] = {}
         self.clocks = Clocks()
         self.parents = Parents()
+        self.standstill = Standstill()
         self.meter = Meter()
         self.events = Events(max_tasks + max_graph)
 
@@ -120,6 +122,7 @@ class LensPlugin(SchedulerPlugin):
     def log_event(self, topic: str, msg: Any) -> None:
         """Learn which worker a client inside tasks belongs to."""
         self.parents.learn(topic, msg)
+        self.standstill.hear(topic, msg)
 
     def _note_worker(self, address: str, worker: Any, joined: float | None) -> None:
         limit = worker.memory_limit or None
@@ -148,6 +151,7 @@ class LensPlugin(SchedulerPlugin):
             if state is not None and state.state == "released" and state.run_spec is not None
         ]
         self._open(new, sample(keys), parent)
+        self.standstill.opens(client, self.opened, time())
 
     def _open(self, new: list[Any], name: str | None, parent: Any) -> None:
         self.opened += 1
@@ -312,6 +316,7 @@ class LensPlugin(SchedulerPlugin):
         if self.owner.pop(key, None) is None and group is not self.rest:
             return
         self.meter.advance(now)
+        self.standstill.moves(now)
         self.meter.left -= 1
         group.left -= 1
         if group.left == 0:
@@ -368,6 +373,7 @@ class LensPlugin(SchedulerPlugin):
             "threads": self.meter.threads,
             "running": self.meter.busy,
             "pending": self.probe.pending,
+            "stuck": self.standstill.seconds(self.scheduler, self.groups, now),
             "accounts": self.meter.accounts(
                 now,
                 self.scheduler.cumulative_worker_metrics,

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 
 from dask_lens import config
-from dask_lens.observe import bins, clocks, cpu_probe, events, group, keys, meter, parents
+from dask_lens.observe import (
+    bins,
+    clocks,
+    cpu_probe,
+    events,
+    group,
+    keys,
+    meter,
+    parents,
+    standstill,
+)
 from dask_lens.observe.distributed_computation import DistributedComputation
 from dask_lens.observe.journal import Recording
 from dask_lens.record.cell import Place
@@ -79,8 +89,8 @@ def by_value(thing: Any) -> bytes:
     """Pickle a part of ours together with its code: the cluster may not have this package."""
     from dask_lens.observe import scheduler_plugin  # noqa: PLC0415 - heavy to load
 
-    ours: Any = (bins, clocks, cpu_probe, events, group, keys, meter, parents, scheduler_plugin)
-    modules = list(ours)
+    ours: Any = (bins, clocks, cpu_probe, events, group, keys, meter, parents, standstill)
+    modules = [*ours, scheduler_plugin]
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:

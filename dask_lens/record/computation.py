@@ -50,6 +50,9 @@ class Computation:
         The key of the task that submitted it, where that has left its thread meanwhile.
     dropped
         Tasks that were forgotten before they had run, as nobody held their future any more.
+    stuck
+        Seconds for which every thread has been held by a task that waits for tasks of its own,
+        and nothing has finished; 0 where that is not so.
     timeline
         What all tasks add up to, where they are too many to keep; else None.
     cores
@@ -71,6 +74,7 @@ class Computation:
     status: str = "finished"
     nested: bool = False
     dropped: int = 0
+    stuck: float = 0.0
     asked: float | None = None
     away: str | None = None
     timeline: Timeline | None = None

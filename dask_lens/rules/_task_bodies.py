@@ -52,6 +52,8 @@ class TaskBody:
     def own_future(self, value: Value | None) -> Call | None:
         """Return the call of a client of the task's own that made the future in ``value``."""
         made = self._maker(contained(value, api.FUTURE))
+        while made is not None and made.name == "distributed.as_completed" and made.arguments:
+            made = self._maker(contained(made.arguments[0], api.FUTURE))
         return made if made is not None and self.own_client(made.receiver) is not None else None
 
     def _maker(self, value: Value | None) -> Call | None:

@@ -18,8 +18,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from dask_lens.record.call import ObservedCall
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._told import told
 from dask_lens.source import api
 from dask_lens.source.program import read
 
@@ -27,7 +29,7 @@ rule = Rule(
     __name__,
     code="DSK110",
     kind="wrong",
-    needs=("source",),
+    needs=("source", "tasks"),
     message=(
         "{call} runs the lazy function {function}: the future will hold a Delayed, and nothing "
         "of {function} has run by then."
@@ -79,8 +81,12 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             node = call.node.args[0] if call.node.args else call.keyword("func")
             yield rule.finding(
                 program.place(call.cell, call.node),
-                certainty="likely",
+                certainty="seen" if any(map(_is_lazy, told(run, call))) else "likely",
                 fixes=(Fix("submit-plain"),),
                 call=ast.unparse(call.node.func),
                 function=ast.unparse(node) if node is not None else "",
             )
+
+
+def _is_lazy(seen: ObservedCall) -> bool:
+    return bool((seen.facts.get("function") or {}).get("delayed"))

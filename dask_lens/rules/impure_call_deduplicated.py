@@ -26,6 +26,7 @@ from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._effects import UNKNOWN, effect_of
 from dask_lens.rules._generators import shared_generator
 from dask_lens.rules._repeats import bound_in, loops
+from dask_lens.rules._told import told
 from dask_lens.source.calls import Call
 from dask_lens.source.free import free_names
 from dask_lens.source.program import Program, read
@@ -34,8 +35,12 @@ rule = Rule(
     __name__,
     code="DSK601",
     kind="wrong",
-    needs=("source",),
+    needs=("source", "tasks"),
     message=(
+        "{call} was asked for {asked} tasks and {repeated} of them were there already: equal "
+        "calls are one task to Dask, and {function} {why}."
+    ),
+    forecast=(
         "{call} sends the same call of {function} again and again. Equal calls are one task to "
         "Dask, which runs once for all of them, and {function} {why}."
     ),
@@ -91,9 +96,13 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             continue
         if _is_repeated(program, call) or (why != UNKNOWN and _is_twin(program, call)):
             function = call.node.args[0]
+            facts = [seen.facts for seen in told(run, call)]
+            repeated = sum(fact.get("repeated", 0) for fact in facts)
             yield rule.finding(
                 program.place(call.cell, call.node),
-                certainty="likely",
+                certainty="seen" if repeated else "likely",
+                asked=sum(fact.get("keys", 0) for fact in facts),
+                repeated=repeated,
                 fixes=(Fix("set-impure", arguments={"known": why != UNKNOWN}),),
                 call=ast.unparse(call.node.func),
                 function="a lambda" if isinstance(function, ast.Lambda) else ast.unparse(function),

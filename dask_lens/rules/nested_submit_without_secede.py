@@ -21,13 +21,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
+from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._repeats import loops
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+
+#: Seconds in which nothing finishes: heartbeats, which tell that a thread was left, take 1 s.
+LEAST_STUCK = 3.0
 
 rule = Rule(
     __name__,
@@ -44,6 +49,7 @@ rule = Rule(
     ),
     advice="Wait in a worker_client() block, which leaves the thread to others meanwhile.",
     rewrite=("wait-in-worker-client",),
+    thresholds={"least_stuck": LEAST_STUCK},
     dont="""
 import distributed
 
@@ -83,6 +89,10 @@ client.shutdown()
 )
 
 _MAY_HANG = "as many of them as there are threads, and nothing can run any more"
+_HANGS = (
+    "all {threads} threads are held by tasks that wait, and nothing has finished for "
+    "{stuck:.0f} s. Interrupt the kernel; client.restart() frees the threads"
+)
 _LOCAL = "distributed.LocalCluster"
 _WAITS = ("distributed.wait", "distributed.as_completed")
 
@@ -90,24 +100,46 @@ _WAITS = ("distributed.wait", "distributed.as_completed")
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find tasks that wait for tasks and were never told to leave their thread."""
-    del settings
     nested = any(computation.nested for computation in run.computations)
     ran = {task.prefix for computation in run.computations for task in computation.tasks}
+    hung = max(run.computations, key=lambda c: c.stuck, default=None)
+    stuck = hung if hung is not None and hung.stuck >= settings["least_stuck"] else None
+    explained = False
     for task in task_bodies(run):
-        if isinstance(task.function.node, ast.AsyncFunctionDef):
+        wait = _wait(task)
+        if wait is None or not (stuck or _several(task)):
             continue
-        if any(call.name == "distributed.secede" for call in task.calls):
-            continue
-        wait = next((call for call in task.calls if _waits(task, call)), None)
-        if wait is not None and _several(task):
-            yield rule.finding(
-                task.program.place(wait.cell, wait.node),
-                certainty="seen" if nested and task.function.name in ran else "likely",
-                fixes=(Fix("wait-in-worker-client"),),
-                function=task.name,
-                waits_by=wait.name.rpartition(".")[2],
-                outcome=_MAY_HANG,
-            )
+        explained = True
+        seen = stuck is not None or (nested and task.function.name in ran)
+        yield rule.finding(
+            task.program.place(wait.cell, wait.node),
+            certainty="seen" if seen else "likely",
+            fixes=(Fix("wait-in-worker-client"),),
+            function=task.name,
+            waits_by=wait.name.rpartition(".")[2],
+            **_outcome(stuck),
+        )
+    if stuck is not None and not explained:
+        # What waits is not in the cells: a function of a module.
+        evidence = {"function": "A task", "waits_by": "result or gather", **_outcome(stuck)}
+        yield rule.finding(stuck.place, certainty="seen", **evidence)
+
+
+def _outcome(stuck: Computation | None) -> dict[str, Any]:
+    """Return what came of it, or may come."""
+    if stuck is None:
+        return {"outcome": _MAY_HANG}
+    numbers = {"threads": stuck.threads, "stuck": stuck.stuck}
+    return {"outcome": _HANGS.format(**numbers), **numbers}
+
+
+def _wait(task: TaskBody) -> Call | None:
+    """Return the call by which a task waits for its own tasks and keeps its thread."""
+    if isinstance(task.function.node, ast.AsyncFunctionDef):
+        return None
+    if any(call.name == "distributed.secede" for call in task.calls):
+        return None
+    return next((call for call in task.calls if _waits(task, call)), None)
 
 
 def _waits(task: TaskBody, call: Call) -> bool:

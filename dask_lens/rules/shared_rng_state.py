@@ -21,9 +21,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from dask_lens.record.call import ObservedCall
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._generators import brought_by, shared_generator
+from dask_lens.rules._told import told
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client
@@ -35,7 +37,7 @@ rule = Rule(
     __name__,
     code="DSK602",
     kind="wrong",
-    needs=("source",),
+    needs=("source", "tasks"),
     message=(
         "Every task gets a copy of {generator} in the same state, so all of them draw the same "
         "random numbers."
@@ -77,21 +79,30 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find generators that more than one task gets a copy of."""
     del settings
     program = read(run.cells)
-    seen: dict[str, list[Call]] = {}
+    sent: dict[str, list[Call]] = {}
     for call in program.calls:
         generator = _generator(program, call)
         if generator is not None:
-            seen.setdefault(generator, []).append(call)
-    for generator, calls in seen.items():
+            sent.setdefault(generator, []).append(call)
+    for generator, calls in sent.items():
         for call in calls:
             many = call.name == _MAP or loop_around(program.cells[call.cell], call.node)
             if run.observed in (None, call.cell) and (many or call is not calls[0]):
+                seen = any(_random(observed) for observed in told(run, call))
                 yield rule.finding(
                     program.place(call.cell, call.node),
-                    certainty="likely",
+                    certainty="seen" if seen else "likely",
                     fixes=(Fix("spawn-generators"),),
                     generator=generator,
                 )
+
+
+def _random(observed: ObservedCall) -> str | None:
+    """Return the generator that was seen to be sent."""
+    function = observed.facts.get("function") or {}
+    given = observed.facts.get("generators") or [{}]
+    found = function.get("random") or given[0].get("name")
+    return str(found) if found else None
 
 
 def _generator(program: Program, call: Call) -> str | None:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from dask_lens.record.cell import Cell
 from dask_lens.source.cell import ParsedCell
+
+
+def is_script(cells: Sequence[Cell]) -> bool:
+    """Whether cells are a script's and no notebook's: nothing is shown below them."""
+    return all(
+        cell.cell_id is None and cell.execution_count is None and cell.index is None
+        for cell in cells
+    )
 
 
 def is_shown(cell: Cell, parsed: ParsedCell, statement: ast.stmt) -> bool:
@@ -20,8 +29,7 @@ def is_shown(cell: Cell, parsed: ParsedCell, statement: ast.stmt) -> bool:
     statement
         A statement in it.
     """
-    script = cell.cell_id is None and cell.execution_count is None and cell.index is None
-    if script or not parsed.tree.body or statement is not parsed.tree.body[-1]:
+    if is_script((cell,)) or not parsed.tree.body or statement is not parsed.tree.body[-1]:
         return False
     # A semicolon at the end keeps IPython from showing the value, and from keeping it.
     line = parsed.lines[(statement.end_lineno or statement.lineno) - 1]

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import time
+
 import pytest
+from distributed import Client
 from reading import assert_found, findings
 
+from dask_lens.observe.observer import Observer
+from dask_lens.record.cell import Cell
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding
 from dask_lens.rules.nested_submit_without_secede import rule
 
 SETUP = """\
@@ -109,3 +116,51 @@ def test_it_is_found(source: str) -> None:
 def test_a_function_of_an_earlier_cell_is_found_where_it_waits() -> None:
     task = "def f(x):\n    return get_client().submit(g, x).result()  # found here"
     assert_found(rule, SETUP, task, "client.map(f, xs)")
+
+
+# --- a cluster that hangs ---------------------------------------------------------------------
+
+HANGING = """\
+from dask.distributed import get_client
+def inner(x):
+    return x
+def outer(x):
+    return get_client().submit(inner, x, key=f"inner-{x}").result(timeout="6s")
+"""
+
+
+def until_stuck(observer: Observer) -> Run:
+    """Look at what runs until it is known to be stuck."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        run = observer.current()
+        if run is not None and any(c.stuck > 1 for c in run.computations):
+            return run
+        time.sleep(0.05)
+    raise AssertionError("nothing was seen to be stuck")
+
+
+def test_a_cluster_that_hangs_is_named_while_it_does() -> None:
+    observer = Observer(lambda _: None)
+    observer.start()
+    options = {"n_workers": 1, "threads_per_worker": 2, "dashboard_address": ":0"}
+    try:
+        with Client(processes=False, **options) as client:
+            source = HANGING + "futures = client.map(outer, [1, 2, 3])"
+            names: dict[str, object] = {"client": client, "__name__": "__main__"}
+            cells = (Cell(SETUP, "setup"), Cell(source, "hangs"))
+            observer.begin(cells[0], "<setup>")
+            observer.end()
+            observer.begin(cells[1], "<hangs>")
+            exec(compile(source, "<hangs>", "exec"), names)  # noqa: S102 - the test's own text
+            observer.end()
+            run = until_stuck(observer)
+            [finding] = [f for f in rule.run(run, {"least_stuck": 1.0}) if isinstance(f, Finding)]
+            client.cancel(names["futures"])
+    finally:
+        observer.stop()
+    assert finding.certainty == "seen"
+    assert finding.place is not None
+    assert (finding.place.cell, finding.place.line) == (1, 5)
+    assert "all 2 threads" in finding.message
+    assert "Interrupt the kernel" in finding.message

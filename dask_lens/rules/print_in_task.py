@@ -1,0 +1,109 @@
+"""A task prints, and nobody sees it.
+
+What a task prints goes to the output of its worker's process: to the terminal from which Jupyter
+was started, or to a log on another machine. Below the cell nothing appears.
+
+*Why it costs*: the line that would have told what went wrong is lost.
+
+*When it is fine*: the workers are threads of this process (``processes=False``, the local
+schedulers); a script, whose workers share its terminal; the workers' logs are what is read;
+``print`` is distributed's.
+
+*References*: https://distributed.dask.org/en/stable/api.html#distributed.print;
+https://distributed.dask.org/en/stable/logging.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._task_bodies import TaskBody, task_bodies
+from dask_lens.source import api
+from dask_lens.source.computes import has_client
+from dask_lens.source.program import Program, read
+from dask_lens.source.shown import is_script
+
+rule = Rule(
+    __name__,
+    code="DSK606",
+    kind="slow",
+    needs=("source",),
+    message=(
+        "{function} runs as a task and prints: the text goes to the worker's output, not below "
+        "the cell."
+    ),
+    advice="Use distributed's print, which brings the text here.",
+    rewrite=("import-print",),
+    dont="""
+from dask.distributed import Client
+
+client = Client(n_workers=1, threads_per_worker=1, dashboard_address=":0")
+# %%
+def double(x):
+    print("doubling", x)  # found here
+    return 2 * x
+# %%
+result = client.submit(double, 1).result()
+# %%
+client.shutdown()
+""",
+    do="""
+from dask.distributed import Client
+
+client = Client(n_workers=1, threads_per_worker=1, dashboard_address=":0")
+# %%
+from dask.distributed import print
+def double(x):
+    print("doubling", x)
+    return 2 * x
+# %%
+result = client.submit(double, 1).result()
+# %%
+client.shutdown()
+""",
+)
+
+_SENDS = ("distributed.Client.submit", "distributed.Client.map")
+
+
+@rule.check
+def check(run: Run, settings: Settings) -> Iterator[Finding]:
+    """Find the first print of each task that runs in another process."""
+    del settings
+    program = read(run.cells)
+    if not has_client(program) or is_script(run.cells) or _in_this_process(program):
+        return
+    for task in task_bodies(run):
+        if not _leaves(task):
+            continue
+        for call in task.calls:
+            if call.name == "builtins.print" and call.keyword("file") is None:
+                yield rule.finding(
+                    task.program.place(call.cell, call.node),
+                    certainty="likely",
+                    fixes=(Fix("import-print"),),
+                    function=task.name,
+                )
+                break
+
+
+def _in_this_process(program: Program) -> bool:
+    """Whether some client's workers are threads of this process."""
+    made = [
+        *program.by_name.get(api.CLIENT, ()),
+        *program.by_name.get("distributed.LocalCluster", ()),
+    ]
+    return any(call.literal("processes") is False for call in made)
+
+
+def _leaves(task: TaskBody) -> bool:
+    """Whether a use sends the task to the cluster, and none computes it here."""
+    local = ("threads", "threading", "sync", "synchronous", "single-threaded")
+    here = [
+        call
+        for call in task.program.calls
+        if call.literal("scheduler") in local and call.inside != task.function
+    ]
+    return any(use.name in _SENDS for use in task.uses) or not here
