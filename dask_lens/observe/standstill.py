@@ -1,7 +1,8 @@
 """Runs on a distributed scheduler, sent there by value: whether tasks that wait hold it up.
 
-While a task waits for tasks it has submitted it holds its thread, unless it has left it (``secede``), which the
-scheduler is told of. When every thread is held by one, nothing can run any more.
+While a task waits for tasks it has submitted it holds its thread, unless it has left it
+(``secede``), which the scheduler is told of. When every thread is held by such a task, nothing
+can run any more.
 """
 
 from __future__ import annotations
