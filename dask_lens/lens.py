@@ -15,6 +15,7 @@ from typing import Any
 import dask.config
 
 from dask_lens import config, pages, rules
+from dask_lens.metrics.speedup import speedup
 from dask_lens.observation import Observation
 from dask_lens.observe.notebook import NotebookCells
 from dask_lens.observe.observer import Observer
@@ -22,7 +23,7 @@ from dask_lens.present import inline
 from dask_lens.present.lanes import lanes
 from dask_lens.present.page import Page
 from dask_lens.record.cell import Cell
-from dask_lens.record.run import Run
+from dask_lens.record.run import NotJudged, Run
 from dask_lens.report import FindingReport, Report, analyze
 from dask_lens.source.document import read_document
 from dask_lens.source.notebook import notebook_cells
@@ -228,18 +229,23 @@ class Lens:
             yield {"kind": "ready"}
         elif kind == "explain":
             yield explain(str(question.get("name")))
-        elif kind == "lanes":
-            yield self._lanes(question.get("cell_id") or question.get("execution_count"))
+        elif kind in ("lanes", "speedup"):
+            yield self._of_run(kind, question.get("cell_id") or question.get("execution_count"))
         else:
             yield {"kind": "error", "message": f"dask_lens does not know the question {kind!r}"}
 
-    def _lanes(self, key: Any) -> dict[str, Any]:
+    def _of_run(self, kind: str, key: Any) -> dict[str, Any]:
         with self._lock:
             report = self.reports.get(key)
         if report is None or report.run is None:
             reason = "The kernel has no record of this run any more: run the cell again."
             return {"kind": "error", "message": reason}
-        return {"kind": "lanes", "lanes": lanes(report.run.computations)}
+        if kind == "lanes":
+            return {"kind": kind, kind: lanes(report.run.computations)}
+        curve = speedup(report.run)
+        if isinstance(curve, NotJudged):
+            return {"kind": "error", "message": f"No prediction: {curve.reason}."}
+        return {"kind": kind, kind: curve}
 
 
 _lens: Lens | None = None

@@ -251,3 +251,12 @@ def test_the_lanes_of_a_cell_are_answered_while_its_run_is_kept(loaded, monkeypa
 @pytest.mark.parametrize("key", [{}, {"cell_id": "gone"}, {"execution_count": 999}])
 def test_lanes_of_a_cell_that_never_ran_are_an_error(key):
     assert [answer["kind"] for answer in asked(kind="lanes", **key)] == ["error"]
+
+
+def test_what_more_workers_would_bring_is_answered_or_the_reason_why_not(loaded):
+    run(loaded, SERIAL)
+    (answer,) = asked(kind="speedup", execution_count=loaded.execution_count - 1)
+    assert answer["speedup"].points[0].workers == 1
+    run(loaded, "1 + 1")
+    (answer,) = asked(kind="speedup", execution_count=loaded.execution_count - 1)
+    assert answer == {"kind": "error", "message": "No prediction: nothing was computed."}

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from dask_lens.measures import CriticalStep
+from dask_lens.metrics.speedup import Speedup, speedup
 from dask_lens.present import drawing, text
 from dask_lens.present.lanes import lanes
 from dask_lens.present.legend import ACCOUNTS, PREFIXES
@@ -71,6 +72,9 @@ def _parts(report: Report) -> Iterator[str]:
         yield f"<h2>Where the time went</h2>{drawing.account_bar(wire.to_dict(report.budget))}"
     yield from _timeline(report)
     yield from _critical_paths(report)
+    curve = speedup(report.run) if report.run is not None else None
+    if isinstance(curve, Speedup) and curve.points:
+        yield f"<h2>With more workers</h2>{drawing.speedup_curve(curve)}"
     yield "<h2>Findings</h2>"
     yield from map(_finding, report.findings)
     if not report.findings:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from html import escape
 
+from dask_lens.metrics.speedup import Speedup
 from dask_lens.present import text
 from dask_lens.present.lanes import Box, Lane, Lanes
 from dask_lens.present.legend import ACCOUNTS, PREFIXES, shares
@@ -68,6 +69,38 @@ def timeline(lanes: Lanes) -> str:
     return (
         f'<div class="lanes">{rows}<span></span><div class="scale">{scale}</div></div>'
         f'<ul class="legend">{"".join(legend)}</ul>{_notes(lanes)}'
+    )
+
+
+def speedup_curve(curve: Speedup) -> str:
+    """Draw predicted speed-up over the number of workers, which doubles from mark to mark."""
+    most = max(point.speedup for point in curve.points)
+    widest = math.log2(max(point.workers for point in curve.points)) or 1.0
+
+    def at(workers: int, speedup: float) -> tuple[str, str]:
+        return f"{40 + 440 * math.log2(workers) / widest:.1f}", f"{150 - 130 * speedup / most:.1f}"
+
+    places = [(point, *at(point.workers, point.speedup)) for point in curve.points]
+    dots = "".join(
+        f'<circle cx="{x}" cy="{y}" r="4"><title>{point.workers} workers: '
+        f"{text.seconds(point.seconds)}, {point.speedup:.1f} times as fast</title></circle>"
+        for point, x, y in places
+    )
+    marks = "".join(
+        f'<text x="{x}" y="172" text-anchor="middle">{point.workers}</text>'
+        for point, x, _ in places
+        if point.workers & (point.workers - 1) == 0
+    )
+    flat, _ = at(curve.flat_from, 0.0)
+    return (
+        '<svg class="curve" viewBox="0 0 500 180" role="img" '
+        f'aria-label="Predicted speed-up over the number of workers. {_safe(curve.text)}">'
+        f'<path class="axis" d="M40 150 H490 M{flat} 150 V20"/>'
+        f'<polyline points="{" ".join(f"{x},{y}" for _, x, y in places)}"/>{dots}{marks}'
+        f'<text x="32" y="25" text-anchor="end">{most:.1f}&#215;</text>'
+        f'<text x="32" y="154" text-anchor="end">0</text></svg>'
+        f'<p class="note">Predicted, on 1 to {curve.points[-1].workers} workers. '
+        f"{_safe(curve.text)}</p>"
     )
 
 

@@ -10,7 +10,7 @@ import type { Connection } from './model';
 import { Questions } from './questions';
 import type { Answer } from './questions';
 import { isRecord, read } from './reading';
-import type { CellReference, Lanes } from './wire';
+import type { CellReference, Lanes, Speedup } from './wire';
 
 /** What the kernel tells; its content is checked by who uses it. */
 export type Message =
@@ -116,6 +116,17 @@ export class KernelLink implements IDisposable {
   async lanes(cell: CellReference): Promise<Lanes | null> {
     const { lanes } = await this._ask({ kind: 'lanes', ...cell });
     return read('Lanes', lanes);
+  }
+
+  /**
+   * Ask how a cell would speed up with more workers.
+   *
+   * @returns null where the answer cannot be read.
+   * @throws Error with the reason where nothing supports a prediction.
+   */
+  async speedup(cell: CellReference): Promise<Speedup | null> {
+    const { speedup } = await this._ask({ kind: 'speedup', ...cell });
+    return read('Speedup', speedup);
   }
 
   private _ask(question: Readonly<Record<string, string | number | null>>): Promise<Answer> {

@@ -148,6 +148,12 @@ export interface Parallelism {
   readonly available: number | null;
 }
 
+export interface Point {
+  readonly workers: number;
+  readonly seconds: number;
+  readonly speedup: number;
+}
+
 export interface Proposal {
   readonly name: string;
   readonly safety: string;
@@ -167,6 +173,13 @@ export interface Report {
   readonly not_judged: readonly NotJudged[];
   readonly efficiencies: Efficiencies | null;
   readonly limit: string | null;
+}
+
+export interface Speedup {
+  readonly points: readonly Point[];
+  readonly flat_from: number;
+  readonly limit: string;
+  readonly text: string;
 }
 
 export interface Untouched {
@@ -199,8 +212,10 @@ export interface Wire {
   Live: Live;
   NotJudged: NotJudged;
   Parallelism: Parallelism;
+  Point: Point;
   Proposal: Proposal;
   Report: Report;
+  Speedup: Speedup;
   Untouched: Untouched;
   Width: Width;
 }
@@ -339,6 +354,11 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     ceiling: 'number?',
     available: 'number?'
   },
+  Point: {
+    workers: 'number',
+    seconds: 'number',
+    speedup: 'number'
+  },
   Proposal: {
     name: 'string',
     safety: 'string',
@@ -357,6 +377,12 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     not_judged: 'NotJudged[]',
     efficiencies: 'Efficiencies?',
     limit: 'string?'
+  },
+  Speedup: {
+    points: 'Point[]',
+    flat_from: 'number',
+    limit: 'string',
+    text: 'string'
   },
   Untouched: {
     name: 'string',

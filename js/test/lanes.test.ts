@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
+import { speedupCurve } from '../src/charts/curve';
 import { LanesView } from '../src/charts/lanes';
 import { ticks } from '../src/charts/scale';
 import { criticalPath } from '../src/charts/steps';
@@ -118,6 +119,39 @@ describe('the scale', () => {
     [3.9, [1, 2, 3]]
   ])('of %s s has round marks', (duration, marks) => {
     expect(ticks(duration)).toEqual(marks);
+  });
+});
+
+describe('the curve', () => {
+  const points = [1, 2, 3, 4].map(workers => ({
+    workers,
+    seconds: 12 / Math.min(workers, 2),
+    speedup: Math.min(workers, 2)
+  }));
+  const text = `More than 2 workers bring little: ${HOSTILE}.`;
+  const { firstChild: chart, textContent } = speedupCurve(
+    { points, flat_from: 2, limit: 'span', text },
+    english
+  );
+  const all = (selector: string): Element[] => [
+    ...((chart as Element | null)?.querySelectorAll(selector) ?? [])
+  ];
+
+  it('has a point for each number of workers, with its seconds', () => {
+    const words = all('circle').map(one => one.textContent);
+    expect(words).toHaveLength(4);
+    expect(words[1]).toBe('2 workers: 6.0 s, 2.0×');
+  });
+
+  it('names the numbers that double, and how fast the top is', () => {
+    expect(all('text').map(one => one.textContent)).toEqual(['2.0×', '0', '1', '2', '4']);
+  });
+
+  it('marks where it is flat, and says why, as text', () => {
+    const flat = all('.dask-lens-Curve-flat')[0]?.getAttribute('x1');
+    expect(flat).toBe(all('circle')[1]?.getAttribute('cx'));
+    expect(textContent).toContain(`Predicted: ${text}`);
+    expect(all('img')).toHaveLength(0);
   });
 });
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import dask
 import pytest
 from timelines import computation, task
 
+import dask_lens
 from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.speedup import speedup
 from dask_lens.present import drawing
 from dask_lens.record.cell import Cell, Place
 from dask_lens.record.run import NotJudged, Run
@@ -57,7 +61,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.seen.append(tag)
         self.attributes += attrs
-        if tag not in VOID and not self.get_starttag_text().endswith("/>"):
+        if tag not in VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -116,6 +120,19 @@ def test_the_page_needs_no_script_and_no_network(tmp_path):
     assert "url(" not in html
     assert "@import" not in html
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in shown.attributes
+
+
+def test_the_page_draws_what_more_workers_would_bring(tmp_path):
+    work = [dask.delayed(time.sleep)(0.05) for _ in range(6)]
+    with dask_lens.observe() as seen:
+        dask.compute(*work, scheduler="threads", num_workers=2)
+    shown, _ = page(seen.report, tmp_path)
+    text = " ".join(shown.text)
+    curve = speedup(seen.run)
+    assert curve.text in text
+    assert shown.seen.count("circle") == len(curve.points)
+    for point in curve.points:
+        assert f"{point.workers} workers: " in text
 
 
 def test_a_script_of_any_length_is_cut(tmp_path):

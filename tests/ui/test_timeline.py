@@ -43,6 +43,19 @@ def test_the_cell_that_ran_last_shows_its_lanes_and_its_critical_path(lab: Lab) 
     lab.page.wait_for_function(f"() => {position}.line === 4")
 
 
+def test_what_more_workers_would_bring_is_drawn_when_asked_for(lab: Lab) -> None:
+    lab.open(lab.write(LOAD, DIAMOND))
+    panel = lab.panel()
+    lab.run(0)
+    lab.run(1)
+    expect(timeline(panel)).to_be_visible()
+    panel.get_by_text("With more workers").click()
+    curve = panel.get_by_role("img", name=re.compile("^Predicted speed-up"))
+    expect(curve.locator("circle")).to_have_count(12)
+    curve.scroll_into_view_if_needed()
+    lab.screenshot("speedup-light")
+
+
 def test_the_arrow_keys_lead_from_task_to_task(lab: Lab) -> None:
     lab.open(lab.write(LOAD, DIAMOND))
     panel = lab.panel()

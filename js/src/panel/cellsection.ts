@@ -59,7 +59,7 @@ export class CellSection {
 
   /** Look again at the notebook. */
   refresh(): void {
-    void this._details?.load();
+    this._details?.load();
     for (const view of this._views) {
       view.refresh();
     }

@@ -1,6 +1,7 @@
 /** How a cell ran: where its time went, thread by thread, and what it could not do without. */
 
 import { budgetBar } from '../charts/budget';
+import { speedupCurve } from '../charts/curve';
 import { LanesView } from '../charts/lanes';
 import { criticalPath } from '../charts/steps';
 import type { IStepHost } from '../charts/steps';
@@ -18,70 +19,90 @@ export function hasRun({ computations }: Report): boolean {
   return computations.some(({ stop }) => stop !== null);
 }
 
-/** The view; its lanes are asked of the kernel when they are to be seen, and only then. */
-export class RunDetails {
-  readonly node: HTMLDetailsElement;
-  private readonly _lanes = html('div', { class: 'dask-lens-RunDetails-lanes' });
+/** What is asked of the kernel when it is to be seen, and only then. */
+class OnDemand {
+  readonly node = html('div', { class: 'dask-lens-RunDetails-asked' });
   private _state: 'unasked' | 'asked' | 'failed' = 'unasked';
 
   constructor(
-    private readonly _entry: IEntry,
-    private readonly _notebook: () => ILensNotebook | null,
+    readonly details: HTMLDetailsElement,
+    private readonly _draw: () => Promise<Node | string>,
     private readonly _isVisible: () => boolean,
     private readonly _texts: ITexts
   ) {
-    const { budget, limit } = _entry.report;
-    this.node = html(
-      'details',
-      {
-        class: 'dask-lens-RunDetails',
-        on: {
-          toggle: () => {
-            this._onToggle();
-          }
-        }
-      },
-      html('summary', {}, _texts.__('Timeline')),
-      budget && budget.total > 0 ? budgetBar(budget, _texts) : null,
-      limit ? html('p', {}, _texts.__('What limits it: %1', limit)) : null,
-      this._lanes,
-      ...this._paths()
-    );
+    details.append(this.node);
+    details.addEventListener('toggle', () => {
+      this._onToggle();
+    });
   }
 
-  /** Ask the kernel for the lanes, once, if they can be seen. */
+  /** Ask, once, if it can be seen. */
   async load(): Promise<void> {
-    if (!this.node.open || !this._isVisible() || this._state !== 'unasked') {
+    if (!this.details.open || !this._isVisible() || this._state !== 'unasked') {
       return;
     }
     this._state = 'asked';
-    this._lanes.replaceChildren(this._texts.__('Asking the kernel…'));
-    this._lanes.replaceChildren(await this._drawn());
+    this.node.replaceChildren(this._texts.__('Asking the kernel…'));
+    try {
+      this.node.replaceChildren(await this._draw());
+    } catch (error) {
+      this._state = 'failed';
+      const reason = error instanceof Error ? error.message : String(error);
+      this.node.replaceChildren(html('p', { class: 'dask-lens-RunDetails-note' }, reason));
+    }
   }
 
   private _onToggle(): void {
-    if (this.node.open) {
+    if (this.details.open) {
       void this.load();
     } else if (this._state === 'failed') {
       this._state = 'unasked'; // opened again, it asks again
     }
   }
+}
 
-  private async _drawn(): Promise<Node | string> {
-    const link = this._notebook()?.link;
-    if (!link) {
-      return '';
-    }
-    try {
-      const lanes = await link.lanes(this._entry.report.cell);
-      return lanes
-        ? new LanesView(lanes, this._texts).node
-        : this._texts.__('No task was kept one by one.');
-    } catch (error) {
-      this._state = 'failed';
-      const reason = error instanceof Error ? error.message : String(error);
-      return html('p', { class: 'dask-lens-RunDetails-note' }, reason);
-    }
+/** The view. */
+export class RunDetails {
+  readonly node: HTMLDetailsElement;
+  private readonly _lanes: OnDemand;
+  private readonly _curve: OnDemand;
+
+  constructor(
+    private readonly _entry: IEntry,
+    private readonly _notebook: () => ILensNotebook | null,
+    isVisible: () => boolean,
+    private readonly _texts: ITexts
+  ) {
+    const { budget, limit } = _entry.report;
+    this.node = html(
+      'details',
+      { class: 'dask-lens-RunDetails' },
+      html('summary', {}, _texts.__('Timeline')),
+      budget && budget.total > 0 ? budgetBar(budget, _texts) : null,
+      limit ? html('p', {}, _texts.__('What limits it: %1', limit)) : null
+    );
+    const more = html('details', {}, html('summary', {}, _texts.__('With more workers')));
+    this._lanes = new OnDemand(this.node, () => this._drawLanes(), isVisible, _texts);
+    this._curve = new OnDemand(more, () => this._drawCurve(), isVisible, _texts);
+    this.node.append(...this._paths(), more);
+  }
+
+  /** Ask for what is open and can be seen. */
+  load(): void {
+    void this._lanes.load();
+    void this._curve.load();
+  }
+
+  private async _drawLanes(): Promise<Node | string> {
+    const lanes = await this._notebook()?.link.lanes(this._entry.report.cell);
+    return lanes
+      ? new LanesView(lanes, this._texts).node
+      : this._texts.__('No task was kept one by one.');
+  }
+
+  private async _drawCurve(): Promise<Node | string> {
+    const speedup = await this._notebook()?.link.speedup(this._entry.report.cell);
+    return speedup ? speedupCurve(speedup, this._texts) : this._texts.__('No prediction.');
   }
 
   private _paths(): readonly HTMLElement[] {
