@@ -173,14 +173,16 @@ class CpuProbe:
         """Take a reading and share it out among the graphs."""
         over, self._over = self._over, []
         spent = [(group, group.take_spent()) for group in (*self._groups.values(), *over)]
-        reading = await self._read()
-        prefixes = {prefix for _, busy in spent for prefix in busy}
-        shares = reading.since(self._last, prefixes)
-        self._last = reading
-        for group, busy in spent:
-            group.learn(busy, shares)
-        for group in over:
-            self._tell(group)
+        try:
+            reading = await self._read()
+            prefixes = {prefix for _, busy in spent for prefix in busy}
+            shares = reading.since(self._last, prefixes)
+            self._last = reading
+            for group, busy in spent:
+                group.learn(busy, shares)
+        finally:  # the kernel waits for it
+            for group in over:
+                self._tell(group)
 
     async def _read(self) -> Reading:
         workers = list(self.scheduler.workers)

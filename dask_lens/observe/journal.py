@@ -27,6 +27,8 @@ from dask_lens.record.run import NotJudged, Run, UnboundFuture
 REMEMBERED = 100
 #: Computations of one cell kept one by one; a loop may call compute any number of times.
 MAX_COMPUTATIONS = 2_000
+#: The part of the observer that tells how time is spent while it is.
+ACCOUNTS = "accounts so far"
 #: Calls that make the tasks that they send.
 SUBMITS = frozenset({"submit", "map", "scatter"})
 
@@ -336,7 +338,7 @@ class Journal:
         done = total = 0
         for one in ongoing:
             running[one.source], threads[one.pool], one_done, one_total = one.live()
-            accounts[one.source] = one.accounts()
+            accounts[one.source] = self._accounts(one)
             done += one_done
             total += one_total
         return Live(
@@ -348,6 +350,14 @@ class Journal:
             max(now - min(one.start for one in ongoing), 0.0),
             _added(accounts.values()),
         )
+
+    def _accounts(self, ongoing: Ongoing) -> dict[str, float]:
+        if self._breaker.works(ACCOUNTS):
+            try:
+                return ongoing.accounts()
+            except Exception as error:  # noqa: BLE001 - it must not cost the gauge
+                self._breaker.trip(ACCOUNTS, error)
+        return {}
 
 
 def _added(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:

@@ -337,7 +337,7 @@ class LensPlugin(SchedulerPlugin):
             self.meter.rest(now)
         try:
             self.probe.over(group)
-        except RuntimeError:  # no event loop: a scheduler that is simulated
+        except Exception:  # noqa: BLE001 - such as no event loop, where a scheduler is simulated
             self._tell_cpu(group)
 
     def _tell_cpu(self, group: Group) -> None:
