@@ -29,6 +29,7 @@ from dask_lens.rules._repeats import bound_in, loops
 from dask_lens.rules._told import told
 from dask_lens.source.calls import Call
 from dask_lens.source.free import free_names
+from dask_lens.source.loops import LoopNode
 from dask_lens.source.program import Program, read
 
 rule = Rule(
@@ -130,7 +131,7 @@ def _is_repeated(program: Program, call: Call) -> bool:
     given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
     around = list(loops(cell, node))
     lists = node.args[1:] if call.name == _MAP else []
-    if lists and all(_is_constant_list(argument) for argument in lists):
+    if lists and all(_is_constant_list(program, argument) for argument in lists):
         return True
     if not around:
         return False
@@ -156,14 +157,18 @@ def _may_differ(node: ast.expr) -> bool:
     return any(isinstance(child, (ast.Call, ast.Await, ast.NamedExpr)) for child in ast.walk(node))
 
 
-def _is_changed(loop: ast.AST, call: ast.Call, names: set[str]) -> bool:
-    """Whether a loop does anything else with what a call is given."""
-    inside = set(ast.walk(call))
+def _is_changed(loop: LoopNode, call: ast.Call, names: set[str]) -> bool:
+    """Whether a loop does anything else with what a call is given than count with it."""
+    heads = [getattr(part, "iter", None) for part in (loop, *getattr(loop, "generators", ()))]
+    inside = {node for part in (call, *heads) if part is not None for node in ast.walk(part)}
     return any(name.id in names and name not in inside for name in _names(loop))
 
 
-def _is_constant_list(node: ast.expr) -> bool:
+def _is_constant_list(program: Program, node: ast.expr) -> bool:
     """Whether every item of an iterable is the same: ``[0] * n``, ``[0 for _ in range(n)]``."""
+    if isinstance(node, ast.Call):
+        made = program.by_node.get(node)
+        return made is not None and made.name == "itertools.repeat"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         repeated = [part for part in (node.left, node.right) if isinstance(part, ast.List)]
         return any(len(part.elts) == 1 for part in repeated)

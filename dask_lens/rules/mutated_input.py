@@ -111,34 +111,34 @@ def _changes(task: TaskBody) -> Iterator[tuple[str, ast.AST]]:
     given = {name: name for name in names if not is_made_for_the_call(task, name)}
     body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
     arrays = any(use.name.rpartition(".")[2] in _GIVE_ARRAYS for use in task.uses)
-    yield from _followed(body, given, arrays=arrays)
+    yield from _followed(body, given, block=names[0] if arrays and names else "")
 
 
 def _followed(
-    body: Sequence[ast.AST], given: dict[str, str], *, arrays: bool
+    body: Sequence[ast.AST], given: dict[str, str], *, block: str
 ) -> Iterator[tuple[str, ast.AST]]:
     """Follow statements: yield what changes something that was given, and what that is.
 
     ``given`` has the names that mean something given; a name that means something else
-    afterwards is taken out.
+    afterwards is taken out. ``block`` is the parameter that is an array, or a frame, for sure.
     """
     for statement in body:
         if isinstance(statement, _FUNCTIONS):
             given.pop(getattr(statement, "name", ""), None)
             continue
         blocks = list(_blocks(statement))
-        inner = {id(part) for block in blocks for part in block}
-        heads = [c for c in ast.iter_child_nodes(statement) if id(c) not in inner]
+        nested = {id(part) for inside in blocks for part in inside}
+        heads = [c for c in ast.iter_child_nodes(statement) if id(c) not in nested]
         for head in heads if blocks else [statement]:
             for name, node in changed_names(head):
                 if name in given:
                     yield given[name], node
-            counted = head.target if isinstance(head, ast.AugAssign) and arrays else None
-            if isinstance(counted, ast.Name) and counted.id in given:
-                yield given[counted.id], head  # an array is added to in place
+            counted = head.target if isinstance(head, ast.AugAssign) else None
+            if isinstance(counted, ast.Name) and given.get(counted.id, "") == block != "":
+                yield block, head  # an array is added to in place
             _rebind(head, given)
-        for block in blocks:
-            yield from _followed(block, given, arrays=arrays)
+        for inside in blocks:
+            yield from _followed(inside, given, block=block)
 
 
 def _blocks(statement: ast.AST) -> Iterator[list[ast.stmt]]:

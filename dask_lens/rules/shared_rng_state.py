@@ -80,6 +80,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     del settings
     program = read(run.cells)
     sent: dict[str, list[Call]] = {}
+    found: set[tuple[int, int]] = set()
     for call in program.calls:
         generator = _generator(program, call)
         if generator is not None:
@@ -88,21 +89,31 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         for call in calls:
             many = call.name == _MAP or loop_around(program.cells[call.cell], call.node)
             if run.observed in (None, call.cell) and (many or call is not calls[0]):
-                seen = any(_random(observed) for observed in told(run, call))
+                seen = any(map(_is_sent, told(run, call)))
                 yield rule.finding(
                     program.place(call.cell, call.node),
                     certainty="seen" if seen else "likely",
                     fixes=(Fix("spawn-generators"),),
                     generator=generator,
                 )
+                found.update((call.cell, line) for line in _lines(call))
+    for observed in run.calls:
+        # One function for all the tasks of a map: what it holds, all of them hold.
+        random = (observed.facts.get("function") or {}).get("random")
+        place = observed.place
+        several = observed.name == _MAP and observed.facts.get("keys", 0) > 1
+        if random and several and place is not None and (place.cell, place.line) not in found:
+            yield rule.finding(place, certainty="seen", generator=str(random))
 
 
-def _random(observed: ObservedCall) -> str | None:
-    """Return the generator that was seen to be sent."""
+def _lines(call: Call) -> range:
+    return range(call.node.lineno, (call.node.end_lineno or call.node.lineno) + 1)
+
+
+def _is_sent(observed: ObservedCall) -> bool:
+    """Whether a generator was seen to be sent."""
     function = observed.facts.get("function") or {}
-    given = observed.facts.get("generators") or [{}]
-    found = function.get("random") or given[0].get("name")
-    return str(found) if found else None
+    return bool(function.get("random") or observed.facts.get("generators"))
 
 
 def _generator(program: Program, call: Call) -> str | None:

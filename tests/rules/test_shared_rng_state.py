@@ -3,6 +3,10 @@ from __future__ import annotations
 import pytest
 from reading import assert_found, findings
 
+from dask_lens.record.call import ObservedCall
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding
 from dask_lens.rules.shared_rng_state import rule
 
 SETUP = """\
@@ -95,3 +99,14 @@ FOUND = [
 @pytest.mark.parametrize("source", FOUND)
 def test_it_is_found(source: str) -> None:
     assert assert_found(rule, SETUP, source).certainty == "likely"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("distributed.Client.map", 1), ("distributed.Client.submit", 0)]
+)
+def test_what_a_mapped_function_was_seen_to_hold_all_tasks_hold(name: str, found: int) -> None:
+    facts = {"keys": 5, "function": {"name": "S.draw", "random": "self.rng"}}
+    call = ObservedCall(name, Place(1, 1), 1.0, 1.0, 1, facts)
+    cells = (Cell(SETUP), Cell("client.map(s.draw, range(5))"))
+    seen = list(rule.run(Run(cells, 1, 0.0, 2.0, calls=(call,)), {}))
+    assert [f.certainty for f in seen if isinstance(f, Finding)] == ["seen"] * found
