@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from time import perf_counter
 
 from dask_lens.metrics.boot import measured
@@ -121,3 +123,9 @@ def typical(scheduler: str, *, measure: bool) -> Costs:
     costs = DEFAULTS[scheduler].scaled(slowness())
     boot = measured(now=measure) if scheduler == "processes" else None
     return costs if boot is None else replace(costs, boot=boot, close=CLOSING * boot)
+
+
+def middle(several: Sequence[Costs]) -> Costs:
+    """Return what the middle one of several runs took: the first is often dearer."""
+    names = Costs.__dataclass_fields__
+    return Costs(*(median([getattr(costs, name) for costs in several]) for name in names))

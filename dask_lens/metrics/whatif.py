@@ -30,7 +30,7 @@ from os import cpu_count
 
 from dask_lens.metrics.calibration import Calibrated
 from dask_lens.metrics.change import Change
-from dask_lens.metrics.costs import Costs, typical
+from dask_lens.metrics.costs import Costs, middle, typical
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.recorded import between, calibrated, off
 from dask_lens.metrics.replays import moved, replayed
@@ -41,7 +41,7 @@ from dask_lens.record.run import NotJudged, Run
 
 #: Shares by which what a scheduler takes may be lower and higher: of the run's own, and of
 #: another scheduler's.
-_OWN, _TYPICAL = (0.15, 0.25), (0.4, 0.8)
+_OWN, _TYPICAL = (0.25, 0.35), (0.4, 0.8)
 
 #: Share by which two runs of the same may differ on a machine that does little else.
 _NOISE = 0.03
@@ -101,6 +101,8 @@ def parts(
     ):  # joined, they are fewer
         own = setup.scheduler == part.setup.scheduler
         costs = part.costs if own else typical(setup.scheduler, measure=measure)
+        if own and change.joined:
+            costs = middle([one.costs for one in ran])
         yield moved(work, part.setup, setup), setup, costs, own
 
 

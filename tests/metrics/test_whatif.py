@@ -112,6 +112,22 @@ def test_a_loop_of_computations_made_one_runs_side_by_side() -> None:
     assert made.mid == pytest.approx(4.0, abs=0.05)
 
 
+def test_a_first_call_that_was_slow_to_start_does_not_set_the_pace() -> None:
+    loop = [
+        replace(
+            naps(2, start=10 * i, name=f"n{i}", scheduler="processes", chunksize=1),
+            start=EPOCH + 10 * i - boot_seconds,
+        )
+        for i, boot_seconds in enumerate((3.0, 0.5, 0.5))
+    ]
+    whole = estimate(loop, Change())
+    made = estimate(loop, Change(joined=True))
+    assert whole is not None
+    assert made is not None
+    # The start of two pools is saved, of 3 and of 0.5 s, and their end.
+    assert 3.5 < whole.mid - made.mid < 4.5
+
+
 def test_keys_that_several_computations_ran_run_once() -> None:
     twice = [naps(3), naps(3, start=4.0)]
     made = estimate(twice, Change(once=True))
