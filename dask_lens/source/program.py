@@ -18,6 +18,9 @@ from dask_lens.source.values import Function, Scope, Value, iterator, join
 
 _MOST_NESTED = 8
 _MOST_BODIES = 2048
+#: Bodies of one cell that are read as one call of them sees them, arguments and all; beyond
+#: that a body is read once for all its calls.
+_MOST_CLOSELY = 1000
 #: Forms of a cell that are remembered: the one that ran, and what is being typed.
 _MOST_NEXT = 4
 
@@ -48,7 +51,8 @@ class Program:
         self.cells: tuple[ParsedCell, ...] = before.cells if before is not None else ()
         self.scope: Scope = Scope(None, dict(before.scope.names) if before is not None else {})
         self.recorded: tuple[Recorded, ...] = before.recorded if before is not None else ()
-        self._reading: list[_Key] = []
+        self._reading: list[Function] = []
+        self._closely = _MOST_CLOSELY
         self._next: dict[str, Program] = {}
         self.problems: dict[int, str] = dict(before.problems) if before is not None else {}
         if source is not None:
@@ -177,6 +181,8 @@ class Program:
             None for a function that calls itself, while it is read, and for one that is
             nested too deeply.
         """
+        if given and self._closely <= 0:
+            given = ()
         seen = self._seen_by(function)
         nested = function.scope.parent is not None
         parts = [*given, *seen.items()]
@@ -188,9 +194,11 @@ class Program:
         known = _bodies.get(key)
         if known is not None:
             return known[0]
-        if key in self._reading or len(self._reading) >= _MOST_NESTED:
+        # Not by key: a function that calls itself with other arguments goes on for ever.
+        if function in self._reading or len(self._reading) >= _MOST_NESTED:
             return None
-        self._reading.append(key)
+        self._reading.append(function)
+        self._closely -= bool(given)
         try:
             body = self._read_body(function, given)
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dask_lens.record.cell import Cell
-from dask_lens.source.program import read
+from dask_lens.source.program import Program, read
 
 
 def calls(*sources: str) -> list[str]:
@@ -186,3 +186,23 @@ def test_reading_never_fails(source: str) -> None:
     program = read([Cell(MADE), Cell(source)])
     assert isinstance(program.calls, tuple)
     assert isinstance(program.functions, tuple)
+
+
+def test_functions_that_call_each_other_in_ever_other_ways_take_bounded_work(
+    monkeypatch,
+):
+    read_bodies = []
+    original = Program._read_body
+
+    def counted(self, function, given):
+        read_bodies.append(function.name)
+        return original(self, function, given)
+
+    monkeypatch.setattr(Program, "_read_body", counted)
+    lines = ["from distributed import Client", "import dask"]
+    for n in range(9):
+        calls = [f"    f{n + 1}(x, dask.delayed(abs)({k}))" for k in range(9)]
+        lines += [f"def f{n}(x, y):", *calls, f"    f{n}(y, x)"]
+    lines += ["def f9(x, y):", "    return x", "f0(Client(), dask.delayed(abs)(1))"]
+    assert len(read([Cell("\n".join(lines))]).calls) > 80
+    assert len(read_bodies) < 5000
