@@ -150,11 +150,10 @@ class Link:
         """Take in what is new, ``wait`` seconds for workers included; return if there is more."""
         self._absorb()
         client = self._client()
-        if self._expected:
-            self._watch_futures(client)
-        if self.over:
-            self.give_up("the client was closed before its tasks had ended")
         if client is None or not self.registered or self.refused or self.over:
+            self._watch_futures(client)
+            if self.over:
+                self.give_up("the client was closed before its tasks had ended")
             return False
         try:
             answer = self._fetch(client, timeout, wait=wait)
@@ -165,7 +164,10 @@ class Link:
                 self.give_up("the scheduler did not answer; is it still there?")
             return False
         self._failures = 0
-        return answer is not None and self._take_in(answer)
+        more = answer is not None and self._take_in(answer)
+        if not more:
+            self._watch_futures(client)
+        return more
 
     def leave(self, timeout: float) -> None:
         """Take the plugin off the scheduler."""
@@ -242,8 +244,7 @@ class Link:
 
     def _take_in(self, answer: dict[str, Any]) -> bool:
         with self._lock:
-            self.running = answer["running"]
-            self.threads = answer["threads"]
+            self.running, self.threads = answer["running"], answer["threads"]
             self.stuck = answer["stuck"]
             self.accounts = answer["accounts"]
             first = answer["next"] - len(answer["events"])
@@ -360,8 +361,8 @@ class Link:
 
     def _watch_futures(self, client: Any) -> None:
         """See from the client's futures that graphs the plugin does not know are over."""
-        futures = {} if client is None else dict(client.futures)
-        if any(state.status == "pending" for state in futures.values()):
+        futures = {} if client is None or not self._expected else dict(client.futures)
+        if not self._expected or any(state.status == "pending" for state in futures.values()):
             return
         over: list[Submission] = []
         latest = time() - (0.0 if self.refused or client is None else PATIENCE)
@@ -390,11 +391,10 @@ class Link:
             for computation, recording in self._open.items():
                 computation.give_up(time())
                 recording.not_judged["distributed-tasks"] = NotJudged("distributed-tasks", reason)
-            self._expected.clear()
-            self._groups.clear()
             for computation, recording in self._unsettled.values():
                 computation.settle()
                 self._settled.append(recording)
-            self._unsettled.clear()
+            for state in (self._expected, self._groups, self._unsettled):
+                state.clear()
             self.accounts = {}
         self._close_what_is_over()
