@@ -176,7 +176,7 @@ GRAPHS: dict[str, Callable[[], Known]] = {
     "chain": chain,
     "fan-in": fan_in,
     "map-reduce": map_reduce,
-    "tiny tasks": lambda: side_by_side(sleep, 0.05, *[0.002] * 300),
+    "tiny tasks": lambda: side_by_side(sleep, 0.05, *[0.004] * 200),
 }
 
 

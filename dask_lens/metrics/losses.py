@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from operator import itemgetter
 
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.away import away
@@ -116,30 +117,33 @@ def _steps(group: Sequence[Computation], tasks: Sequence[Task], available: Steps
         steps.append((when, threads - before, 0, 0, 0, 0.0))
         before = threads
     for task in tasks:
-        begin, end = _clip(task.start, start, stop), _clip(task.stop, start, stop)
-        moving = _clip(task.start - task.movement, start, begin)
-        share = _cpu_share(task)
-        able = min(_clip(ready.get(task.key, moving), start, stop), moving)
-        steps += [
-            (able, 0, 0, 0, 1, 0.0),
-            (moving, 0, 0, 1, -1, 0.0),
-            (begin, 0, 1, -1, 0, share),
-            (end, 0, -1, 0, 0, -share),
-        ]
-    shares = {task.key: _cpu_share(task) for task in tasks}
-    for key, times in away(group).items():
-        for left, back in times if key in shares else ():
-            steps += [
-                (_clip(left, start, stop), 0, -1, 0, 0, -shares[key]),
-                (_clip(back, start, stop), 0, 1, 0, 0, shares[key]),
-            ]
-    return sorted(steps, key=lambda step: step[0])
+        begin, end, share = task.start, task.stop, _cpu_share(task)
+        if begin < start or end > stop:
+            begin, end = _clip(begin, start, stop), _clip(end, start, stop)
+        moving = begin
+        if task.movement:
+            moving = _clip(task.start - task.movement, start, begin)
+            steps.append((moving, 0, 0, 1, -1, 0.0))
+        able = ready.get(task.key, moving)
+        able = moving if able > moving else max(able, start)
+        steps.append((able, 0, 0, 0, 1, 0.0))
+        steps.append((begin, 0, 1, -1 if task.movement else 0, 0 if task.movement else -1, share))
+        steps.append((end, 0, -1, 0, 0, -share))
+    gone = away(group)
+    for task in tasks if gone else ():
+        for left, back in gone.get(task.key, ()):
+            for when, change in ((left, -1), (back, 1)):
+                share = change * _cpu_share(task)
+                steps.append((_clip(when, start, stop), 0, change, 0, 0, share))
+    steps.sort(key=itemgetter(0))
+    return steps
 
 
 def _cpu_share(task: Task) -> float:
     if task.cpu is None:
         return 1.0
-    return _clip(task.cpu / task.duration, 0.0, 1.0) if task.duration > 0 else 0.0
+    duration = task.stop - task.start
+    return min(max(task.cpu / duration, 0.0), 1.0) if duration > 0 else 0.0
 
 
 def _clip(value: float, low: float, high: float) -> float:
