@@ -136,11 +136,18 @@ def _groups(program: Program, settings: Settings) -> Iterator[tuple[list[Wait], 
         together_in = [part for part in by_cell.values() if len(part) > 1]
         for part in together_in:
             yield part, part[1]
-        over = [wait for wait in group if not is_timed_cell(program.cells[wait.cell])]
+        over = [wait for wait in group if not _is_looked_at(program, wait)]
         least = settings["least_across_cells"]
         reads = any(is_read(value) for value in ancestors(group[0].values))
         if not together_in and len(over) >= least and reads:
             yield over, over[least - 1]
+
+
+def _is_looked_at(program: Program, wait: Wait) -> bool:
+    """Whether a computation is timed, or shown below its cell, and no more."""
+    cell = program.cells[wait.cell]
+    shown = next(cell.parents(wait.node), None) is cell.tree.body[-1]
+    return is_timed_cell(cell) or (shown and isinstance(cell.tree.body[-1], ast.Expr))
 
 
 def _counts(program: Program, wait: Wait) -> bool:

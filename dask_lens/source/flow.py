@@ -57,6 +57,15 @@ class Flow(Expressions):
         for target in node.targets:
             self.bind(target, value)
 
+    def _on_expr(self, node: ast.Expr) -> None:
+        self.value(node.value)
+        call = node.value.func if isinstance(node.value, ast.Call) else None
+        loads = isinstance(call, ast.Attribute) and call.attr == "load"
+        holder = call.value if loads and isinstance(call, ast.Attribute) else None
+        known = self.value(holder) if isinstance(holder, ast.Name) else None
+        if holder is not None and known is not None and known.is_instance(*api.XARRAY):
+            self.bind(holder, Value("instance", api.LOADED))  # it works in place
+
     def _on_annassign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
             self.bind(node.target, self.value(node.value))

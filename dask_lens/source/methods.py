@@ -48,11 +48,18 @@ _BAG_ITEMS = words("all any count fold max mean min reduction std sum var")
 _ARRAY_ATTRIBUTES = words("T blocks imag partitions real vindex A1")
 _XARRAY_PARTS = words("coarsen cumulative groupby groupby_bins resample rolling weighted")
 
+_ENDINGS = ("date", "time", "lat", "lon", "latitude", "longitude", "depth", "_bnds", "_bounds")
+
 #: Dimensions by the names they usually go by: xarray keeps their values in memory.
 COORDINATES = words(
     "band depth ensemble height lat latitude latitude_bnds lev level lon longitude member month "
     "plev pressure step t time x y year yc xc z dayofyear hour season"
 )
+
+
+def is_coordinate(name: object) -> bool:
+    """Whether a name is usually that of a dimension, whose values xarray keeps in memory."""
+    return isinstance(name, str) and (name in COORDINATES or name.lower().endswith(_ENDINGS))
 
 
 def called(kind: str, method: str) -> str | None:
@@ -113,7 +120,7 @@ def item(kind: str, constant: object, *, is_list: bool = False) -> str:
     if kind == api.DATAFRAME and not is_list and isinstance(constant, str):
         return api.SERIES
     if kind == api.DATASET and not is_list and isinstance(constant, str):
-        return api.LOADED if constant in COORDINATES else api.DATA_ARRAY
+        return api.LOADED if is_coordinate(constant) else api.DATA_ARRAY
     if kind == api.DATA_ARRAY and isinstance(constant, str):
         return api.LOADED
     return kind
@@ -184,7 +191,7 @@ def _xarray_attribute(kind: str, name: str) -> str | None:
         return PLAIN
     if name == "data":
         return api.ARRAY if kind == api.DATA_ARRAY else None
-    if name in COORDINATES:
+    if is_coordinate(name):
         return api.LOADED
     if name in ("plot", "hvplot", "rio", "dask", "compute", "load"):
         return None

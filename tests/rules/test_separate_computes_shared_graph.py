@@ -79,14 +79,22 @@ def test_it_is_found_for(source: str) -> None:
 
 
 def test_two_cells_are_exploring_and_three_are_told() -> None:
-    cells = ("ddf.x.mean().compute()", "ddf.x.std().compute()", "m = ddf.y.max().compute()  #!")
+    cells = (
+        "a = ddf.x.mean().compute()",
+        "b = ddf.x.std().compute()",
+        "print(ddf.y.max().compute())  #!",
+    )
+    shown = ("ddf.x.mean().compute()", "ddf.x.std().compute()", "ddf.y.max().compute()")
     assert found(rule, *cells[:2]) == []
+    assert found(rule, *shown) == []
     assert found(rule, *cells) == marked(*cells)
 
 
 def test_three_cells_with_what_is_not_read_from_files_are_exploring() -> None:
     random = "r = da.random.random((9, 9))"
-    assert found(rule, random, *(f"r.{how}().compute()" for how in ("sum", "min", "max"))) == []
+    assert (
+        found(rule, random, *(f"v = r.{how}().compute()" for how in ("sum", "min", "max"))) == []
+    )
 
 
 def test_a_loop_is_told_as_a_loop() -> None:

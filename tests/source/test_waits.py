@@ -191,3 +191,7 @@ INDEPENDENT = [
 @pytest.mark.parametrize("source", INDEPENDENT)
 def test_the_passes_of_a_loop_are_independent(source: str) -> None:
     assert looped(source)[1] is False
+
+
+def test_what_is_loaded_in_place_is_read_from_memory() -> None:
+    assert found("ds.load()\nds.sst.values\nds.u.plot()") == [("load", "ds.load()")]
