@@ -1,0 +1,123 @@
+"""A client is made although one with a cluster of its own is there.
+
+``Client()`` without an address starts a cluster. Run a second time, in a loop or in a function,
+it starts another one: the first goes on running with its workers, its memory and its port, and
+futures and persisted data belong to it, not to the new one.
+
+*Why it costs*: every cluster takes processes, memory and seconds to start; both use the same
+processors; what was persisted on the first cannot be used on the second.
+
+*When it is fine*: ``with Client() as client:``, which closes it; a client of a cluster that is
+there (``Client(address)``, ``Client(cluster)``); a first client that was closed.
+
+*References*: https://github.com/dask/distributed/issues/2186;
+https://github.com/dask/distributed/issues/4769.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._ran import concerns, is_over
+from dask_lens.rules._settings import block_of, client_at
+from dask_lens.source.calls import Call
+from dask_lens.source.loops import loop_around
+from dask_lens.source.program import Program, read
+
+_CLIENT = "distributed.Client"
+
+rule = Rule(
+    __name__,
+    code="DSK206",
+    kind="slow",
+    needs=("source", "tasks"),
+    message=(
+        "A new cluster was started although {others} with a cluster of its own {was} still there."
+    ),
+    forecast="{what}: a new cluster is started, and the one before goes on running.",
+    advice="Make one client per notebook; use it again with Client.current(), or close it first.",
+    rewrite=("use-current-client",),
+    dont="""
+from dask.distributed import Client
+
+first = Client(n_workers=1, processes=False, dashboard_address=":0")
+# %%
+second = Client(n_workers=1, processes=False, dashboard_address=":0")  # found here
+# %%
+second.close()
+first.close()
+""",
+    do="""
+from dask.distributed import Client
+
+first = Client(n_workers=1, processes=False, dashboard_address=":0")
+# %%
+second = Client.current()
+# %%
+second.close()
+first.close()
+""",
+)
+
+
+@rule.check
+def check(run: Run, _: Settings) -> Iterator[Finding]:
+    """Find clients that bring a cluster although one is there."""
+    program = read(run.cells)
+    for call in program.by_name.get(_CLIENT, ()):
+        if call.node.args or call.keyword("address") or block_of(program, call) is not None:
+            continue
+        place = program.place(call.cell, call.node)
+        what = _why(program, call)
+        fixes = (Fix("use-current-client"),)
+        if is_over(run):
+            lines = range(place.line, (place.end_line or place.line) + 1)
+            others = _others(run, place.cell, lines)
+            if others:
+                was = "was" if others == 1 else "were"
+                told = f"{others} client{'s' * (others != 1)}"
+                yield rule.finding(place, certainty="seen", fixes=fixes, others=told, was=was)
+        elif what is not None and concerns(run, call.cell):
+            yield rule.finding(place, certainty="likely", fixes=fixes, what=what)
+
+
+def _why(program: Program, call: Call) -> str | None:
+    """Say why a client will be there already; None where that is not so."""
+    if any(keyword.arg is None for keyword in call.node.keywords):
+        return None
+    if call.inside is None and loop_around(program.cells[call.cell], call.node) is not None:
+        return None if _closes(program, call) else "Client() in a loop"
+    before = client_at(program, call)
+    if call.inside is not None or before is None or before.name != _CLIENT:
+        return None
+    if before.node.args or before.keyword("address"):
+        return None
+    return "There is a client already"
+
+
+def _closes(program: Program, call: Call) -> bool:
+    loop = loop_around(program.cells[call.cell], call.node)
+    closing = ("distributed.Client.close", "distributed.Client.shutdown")
+    return any(
+        any(parent is loop for parent in program.cells[other.cell].parents(other.node))
+        for name in closing
+        for other in program.by_name.get(name, ())
+    )
+
+
+def _others(run: Run, cell: int, lines: range) -> int:
+    return max(
+        (
+            call.facts.get("others", 0)
+            for call in run.calls
+            if call.name == _CLIENT
+            and call.facts.get("address") == "none"
+            and call.facts.get("context") is False
+            and call.place is not None
+            and call.place.cell == cell
+            and call.place.line in lines
+        ),
+        default=0,
+    )

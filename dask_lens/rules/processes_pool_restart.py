@@ -1,0 +1,119 @@
+"""Every compute call on the processes scheduler starts its processes anew.
+
+The processes scheduler makes a pool of processes for each call and ends it with the call. Its
+processes are spawned: each starts Python and imports what its tasks need.
+
+*Why it costs*: half a second to several seconds for each call, before the first task runs.
+
+*When it is fine*: one call; calls of minutes; a pool of your own, given as ``pool=`` or with
+``dask.config.set(pool=...)``, which is used again.
+
+*References*: https://github.com/dask/dask/blob/2026.8.0/dask/multiprocessing.py#L201;
+https://docs.dask.org/en/stable/scheduling.html#local-processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dask_lens.record.computation import Computation
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._ran import concerns, is_over
+from dask_lens.rules._settings import PROCESSES, scheduler_of, settings
+from dask_lens.source.calls import Call
+from dask_lens.source.computes import computes, computes_at
+from dask_lens.source.program import Program, read
+
+#: Seconds of starting again: less is not worth a word.
+LEAST_LOST = 0.3
+
+rule = Rule(
+    __name__,
+    code="DSK208",
+    kind="slow",
+    needs=("source", "tasks"),
+    message="{pools} pools of processes were started, one for each call; {lost:.1f} s lost.",
+    forecast="{pools} calls of this cell will each start a pool of processes of their own.",
+    advice="Compute everything in one call, or give all calls one pool.",
+    rewrite=("share-pool",),
+    thresholds={"least_lost": LEAST_LOST},
+    dont="""
+import dask
+
+@dask.delayed
+def double(x):
+    return x * 2
+
+numbers = [double(i) for i in range(2)]
+squares = [double(i * i) for i in range(2)]
+# %%
+how = dict(num_workers=2, chunksize=1)
+a = dask.compute(*numbers, scheduler="processes", **how)
+b = dask.compute(*squares, scheduler="processes", **how)  # found here
+""",
+    do="""
+import dask
+
+@dask.delayed
+def double(x):
+    return x * 2
+
+numbers = [double(i) for i in range(2)]
+squares = [double(i * i) for i in range(2)]
+# %%
+how = dict(num_workers=2, chunksize=1)
+a, b = dask.compute(numbers, squares, scheduler="processes", **how)
+a, b = tuple(a), tuple(b)
+""",
+)
+
+
+@rule.check
+def check(run: Run, given: Settings) -> Iterator[Finding]:
+    """Find cells that start several pools of processes."""
+    program = read(run.cells)
+    fixes = (Fix("share-pool"),)
+    if is_over(run):
+        pools = [c for c in run.computations if c.scheduler == "processes" and not _shared(run, c)]
+        lost = sum(_start_up(c) for c in pools[1:])
+        if len(pools) > 1 and lost >= given["least_lost"]:
+            place = pools[-1].place
+            call = next(computes_at(program, place), None) if place is not None else None
+            if call is not None:
+                place = program.place(call.cell, call.node)
+            yield rule.finding(
+                place, certainty="seen", cost=lost, fixes=fixes, pools=len(pools), lost=lost
+            )
+        return
+    for cell in range(len(run.cells)):
+        calls = _calls(program, cell)
+        if len(calls) > 1 and concerns(run, cell):
+            place = program.place(cell, calls[-1].node)
+            yield rule.finding(place, certainty="likely", fixes=fixes, pools=len(calls))
+
+
+def _start_up(computation: Computation) -> float:
+    starts = [task.start for task in computation.tasks]
+    return max(min(starts) - computation.start, 0.0) if starts else 0.0
+
+
+def _shared(run: Run, computation: Computation) -> bool:
+    """Whether the call was given a pool to use."""
+    return any(
+        call.facts.get("pool") is True for call in run.calls if call.place == computation.place
+    )
+
+
+def _calls(program: Program, cell: int) -> list[Call]:
+    """Return the calls of a cell that start processes, where no pool is given to them."""
+    pooled = any(call.cell <= cell for call, _ in settings(program, "pool"))
+    return [
+        call
+        for call in computes(program)
+        if call.cell == cell
+        and not pooled
+        and call.inside is None
+        and scheduler_of(call) in PROCESSES
+        and call.keyword("pool") is None
+    ]

@@ -1,0 +1,155 @@
+"""A scheduler that one cell set for itself goes on deciding for all later cells.
+
+``dask.config.set(scheduler="synchronous")`` as a statement holds until the kernel ends. It is
+written to debug one cell, and everything computed afterwards runs in one thread, or past the
+client: the order is keyword, then ``dask.config``, then client, then the collection's default.
+
+*Why it costs*: with the synchronous scheduler one task runs at a time; with a local one the
+cluster stands idle. Nothing tells.
+
+*When it is fine*: a setting at the top of a notebook that is meant for all of it; a setting that
+a later statement takes back; ``with dask.config.set(...):``.
+
+*References*: https://docs.dask.org/en/stable/scheduling.html#configuration;
+https://github.com/pycalphad/pycalphad/issues/101.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dask_lens.record.call import ObservedCall
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._ran import is_over
+from dask_lens.rules._settings import (
+    PROCESSES,
+    SYNC,
+    THREADS,
+    client_at,
+    is_statement,
+    literal,
+    position,
+    scheduler_of,
+    settings,
+)
+from dask_lens.source.calls import Call
+from dask_lens.source.computes import computes
+from dask_lens.source.program import Program, read
+
+#: Seconds of tasks: less is not worth a word.
+LEAST_SECONDS = 0.05
+
+rule = Rule(
+    __name__,
+    code="DSK205",
+    kind="slow",
+    needs=("source", "tasks"),
+    message=(
+        "{n_tasks} tasks of another cell ran for {seconds:.1f} s on the {scheduler} scheduler, "
+        "because this line set it for the rest of the session."
+    ),
+    forecast=(
+        "scheduler={scheduler!r} holds for the rest of the session, also for what later cells "
+        "compute."
+    ),
+    advice="Set the scheduler for the statements that need it: with dask.config.set(...):",
+    rewrite=("limit-setting",),
+    thresholds={"least_seconds": LEAST_SECONDS},
+    dont="""
+import time
+import dask
+
+@dask.delayed
+def slow(x):
+    time.sleep(0.05)
+    return x
+
+dask.config.set(scheduler="synchronous")  # found here
+checked = slow(0).compute()
+# %%
+results = dask.compute(*[slow(i) for i in range(4)])
+""",
+    do="""
+import time
+import dask
+
+@dask.delayed
+def slow(x):
+    time.sleep(0.05)
+    return x
+
+with dask.config.set(scheduler="synchronous"):
+    checked = slow(0).compute()
+# %%
+results = dask.compute(*[slow(i) for i in range(4)])
+""",
+)
+
+
+@rule.check
+def check(run: Run, given: Settings) -> Iterator[Finding]:
+    """Find settings that were meant for one cell and decided for another."""
+    program = read(run.cells)
+    for call, value in settings(program, "scheduler"):
+        scheduler = literal(value)
+        if not isinstance(scheduler, str) or not is_statement(program, call):
+            continue
+        place = program.place(call.cell, call.node)
+        fixes = (Fix("limit-setting"),)
+        if is_over(run) and run.observed != call.cell:
+            evidence = _measured(run, place.cell, place.line)
+            if evidence is not None and evidence["seconds"] >= given["least_seconds"]:
+                yield rule.finding(place, certainty="seen", fixes=fixes, **evidence)
+        elif _decides_elsewhere(program, call, scheduler.lower(), run.observed):
+            yield rule.finding(place, certainty="likely", fixes=fixes, scheduler=scheduler)
+
+
+def _measured(run: Run, cell: int, line: int) -> dict[str, Any] | None:
+    """Return what ran because of a setting in another cell."""
+    asked = [call for call in run.calls if _was_decided_by(call, cell, line)]
+    places = {call.place for call in asked}
+    ran = [c for c in run.computations if c.place in places]
+    if not ran:
+        return None
+    seconds = sum((c.stop or c.start) - c.start for c in ran)
+    n_tasks = sum(c.n_tasks for c in ran)
+    return {"n_tasks": n_tasks, "seconds": seconds, "scheduler": ran[0].scheduler}
+
+
+def _was_decided_by(call: ObservedCall, cell: int, line: int) -> bool:
+    facts = call.facts
+    harmful = facts.get("scheduler") == "sync" or facts.get("client") is True
+    decided = facts.get("set_at") == {"cell": cell, "line": line} and "given" not in facts
+    return harmful and decided and facts.get("scheduler") != "distributed"
+
+
+def _decides_elsewhere(program: Program, call: Call, scheduler: str, observed: int | None) -> bool:
+    """Whether a cell computes with the setting, and then another one does, too."""
+    later = [other for other, _ in settings(program, "scheduler")]
+    until = min(
+        (position(other) for other in later if position(other) > position(call)), default=None
+    )
+    bound = [
+        other
+        for other in computes(program)
+        if position(other) > position(call)
+        and (until is None or position(other) < until)
+        and scheduler_of(other) is None
+    ]
+    here = [other for other in bound if other.cell == call.cell]
+    elsewhere = [
+        other
+        for other in bound
+        if other.cell != call.cell
+        and observed in (None, other.cell)
+        and _is_harmful(program, other, scheduler)
+    ]
+    return bool(here and elsewhere)
+
+
+def _is_harmful(program: Program, call: Call, scheduler: str) -> bool:
+    if scheduler in SYNC:
+        return True
+    return scheduler in THREADS | PROCESSES and client_at(program, call) is not None
