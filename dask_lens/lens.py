@@ -15,6 +15,7 @@ from typing import Any
 import dask.config
 
 from dask_lens import config, pages, rules
+from dask_lens.forecaster import Forecaster
 from dask_lens.metrics.speedup import speedup
 from dask_lens.observation import Observation
 from dask_lens.observe.notebook import NotebookCells
@@ -67,7 +68,10 @@ class Lens:
         #: The cell that runs compares: what it ran on the way is no news.
         self.comparing = False
         self.observer = Observer(self._finished_later)
-        self.cells = NotebookCells(self.observer, shell, self._cell_ended)
+        self.forecaster = Forecaster(self._forecast)
+        self.cells = NotebookCells(
+            self.observer, shell, self._cell_ended, self.forecaster.cell_begins
+        )
         self.page = Page(self._answer)
         self._displayed: dict[Any, str] = {}
         self._lock = threading.RLock()
@@ -93,6 +97,7 @@ class Lens:
             target=run, args=(self._tick_safely,), name="dask-lens-gauge", daemon=True
         )
         self._ticker.start()
+        self.forecaster.start()
         self.page.send("status", self.status())
 
     def stop(self) -> None:
@@ -100,6 +105,7 @@ class Lens:
         if self._ticker is None:
             return
         self.cells.stop()
+        self.forecaster.stop()
         self.observer.stop()
         self._stopping.set()
         self.observer.busy.set()  # wakes the ticker
@@ -114,9 +120,11 @@ class Lens:
         return {"on": self.on, "version": version(), "inline": config.get("inline")}
 
     def _cell_ended(self, run: Run) -> None:
+        self.forecaster.cell_ends()
         self._take_safely(run, also_show=True)
 
     def _finished_later(self, run: Run) -> None:
+        self.forecaster.report_comes()
         self._take_safely(run, also_show=False)
 
     def _take_safely(self, run: Run, *, also_show: bool) -> None:
@@ -201,7 +209,7 @@ class Lens:
                 self._tell_gauge()
                 if time.monotonic() - began > look:
                     look = max(2 * look, LOOK_AGAIN)
-                    self._forecast()
+                    self.forecaster.look_again()
                 self._stopping.wait(interval)
             self._tell_gauge()
 
@@ -213,10 +221,10 @@ class Lens:
 
     def _forecast(self) -> None:
         run = self.observer.current()
-        if run is not None and run.computations:
+        if run is not None and not self.comparing:
             report = analyze(run)
             if report.findings:
-                self.page.send("report", report)
+                self.forecaster.say(lambda: self.page.send("report", report))
 
     def _answer(self, question: dict[str, Any]) -> Iterator[dict[str, Any]]:
         kind = question.get("kind")

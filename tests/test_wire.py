@@ -17,12 +17,13 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
 from dask_lens.record.run import Run
 from dask_lens.record.task import Task
+from dask_lens.record.variable import Variable
 
 # JSON has no NaN and no infinity, and Python compares NaN with nothing.
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 JSON = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text())
-CALLS = st.builds(ObservedCall, facts=st.dictionaries(st.text(), JSON))
-st.register_type_strategy(ObservedCall, CALLS)
+for kind in (ObservedCall, Variable):
+    st.register_type_strategy(kind, st.builds(kind, facts=st.dictionaries(st.text(), JSON)))
 
 TASK = Task("inc-1", "inc", "4711", 1, start=10.0, stop=10.5)
 RUN = Run(

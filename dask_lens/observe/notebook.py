@@ -24,12 +24,21 @@ class NotebookCells:
         The IPython shell.
     on_run
         Given the run of each cell when the cell ends; the run may have open work.
+    on_begin
+        Called when a cell begins; must not raise.
     """
 
-    def __init__(self, observer: Observer, shell: Any, on_run: Callable[[Run], None]) -> None:
+    def __init__(
+        self,
+        observer: Observer,
+        shell: Any,
+        on_run: Callable[[Run], None],
+        on_begin: Callable[[], None],
+    ) -> None:
         self._observer = observer
         self._shell = shell
         self._on_run = on_run
+        self._on_begin = on_begin
         #: Cells that began and have not ended: magics run cells inside cells.
         self._depth = 0
 
@@ -50,7 +59,8 @@ class NotebookCells:
             filename, count = self._name(info)
             if self._depth == 1:
                 cell = Cell(info.raw_cell, getattr(info, "cell_id", None), count)
-                self._observer.begin(cell, filename)
+                self._observer.begin(cell, filename, self._shell.user_ns)
+                self._on_begin()
             else:
                 self._observer.begin_part(info.raw_cell, filename)
         except Exception:  # the shell would print it into the user's cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dask_lens.observe.asked import Asked
@@ -15,6 +16,7 @@ from dask_lens.observe.made import FRAMES, PART
 from dask_lens.observe.namespace import Namespace
 from dask_lens.observe.on_import import OnImport
 from dask_lens.observe.sites import Sites
+from dask_lens.observe.variables import snapshot
 from dask_lens.record.cell import Cell
 from dask_lens.record.live import Live
 from dask_lens.record.run import Run, UnboundFuture
@@ -105,7 +107,12 @@ class Observer:
             self._local = None
             self.breaker.reset()
 
-    def begin(self, cell: Cell, filename: str | None = None) -> None:
+    def begin(
+        self,
+        cell: Cell,
+        filename: str | None = None,
+        namespace: Mapping[str, object] | None = None,
+    ) -> None:
         """Take note that a cell starts to run.
 
         Parameters
@@ -115,8 +122,13 @@ class Observer:
         filename
             The code name that its frames will have; None where that is not known: then its
             calls have no line.
+        namespace
+            The user's variables, of which those that concern Dask are noted.
         """
         self._look()
+        if namespace is not None:
+            noted = self._guarded("variables", snapshot, namespace)
+            cell = replace(cell, variables=noted) if noted else cell
         if self._clients is not None:
             self._guarded("distributed", self._clients.greet)
         self.journal.begin(cell, filename)

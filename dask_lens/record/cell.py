@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from dask_lens.record.variable import Variable
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,15 @@ class Cell:
         The ``In [n]`` of the run; None where the cell was only read.
     index
         Position among the code cells of a notebook file, from 0; None outside files.
+    variables
+        What the user's names held when the cell began; no part of what tells cells apart.
     """
 
     source: str
     cell_id: str | None = None
     execution_count: int | None = None
     index: int | None = None
+    variables: tuple[Variable, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dask_lens.record.call import ObservedCall
 from dask_lens.record.cell import Cell
 from dask_lens.record.computation import Computation
+from dask_lens.record.variable import Variable
 
 
 @dataclass(frozen=True)
@@ -81,3 +82,8 @@ class Run:
     def cell(self) -> Cell | None:
         """The cell that ran; None for code that was only read."""
         return None if self.observed is None else self.cells[self.observed]
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """What the user's names held when the observed cell began, as far as it matters."""
+        return () if self.cell is None else self.cell.variables

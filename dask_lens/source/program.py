@@ -9,10 +9,12 @@ from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from dask_lens.record.cell import Cell, Place
+from dask_lens.record.variable import Variable
 from dask_lens.source.calls import Body, Call, Read, Recorded
 from dask_lens.source.cell import ParsedCell, parse
 from dask_lens.source.flow import Flow
 from dask_lens.source.free import free_names
+from dask_lens.source.learned import learn
 from dask_lens.source.parameters import parameter_values
 from dask_lens.source.values import Function, Scope, Value, iterator, join
 
@@ -25,6 +27,7 @@ _MOST_CLOSELY = 1000
 _MOST_NEXT = 4
 
 _Part: TypeAlias = tuple[tuple[Call, ...], tuple[Function, ...], tuple[Read, ...]]
+_Form: TypeAlias = tuple[str, tuple[tuple[str, str, object], ...]]
 _Key: TypeAlias = tuple[Function, int, tuple[tuple[str, object], ...]]
 
 #: Bodies that were read, by what they depend on; the second part keeps that alive.
@@ -45,16 +48,25 @@ class Program:
         The cells before the last one; None for none.
     source
         The text of the last cell; None for a program without cells.
+    variables
+        What names held when the last cell began.
     """
 
-    def __init__(self, before: Program | None = None, source: str | None = None) -> None:
+    def __init__(
+        self,
+        before: Program | None = None,
+        source: str | None = None,
+        variables: tuple[Variable, ...] = (),
+    ) -> None:
         self.cells: tuple[ParsedCell, ...] = before.cells if before is not None else ()
         self.scope: Scope = Scope(None, dict(before.scope.names) if before is not None else {})
         self.recorded: tuple[Recorded, ...] = before.recorded if before is not None else ()
         self._reading: list[Function] = []
         self._closely = _MOST_CLOSELY
-        self._next: dict[str, Program] = {}
+        self._next: dict[_Form, Program] = {}
         self.problems: dict[int, str] = dict(before.problems) if before is not None else {}
+        if variables:
+            learn(self.scope.names, variables)
         if source is not None:
             self._read(source)
 
@@ -71,13 +83,14 @@ class Program:
             self.problems[number] = "it is nested too deeply"
         self.recorded += (flow.recorded,)
 
-    def followed_by(self, source: str) -> Program:
+    def followed_by(self, source: str, variables: tuple[Variable, ...] = ()) -> Program:
         """Return the program with one more cell; the last few answers are remembered."""
-        known = self._next.get(source)
+        form = (source, tuple((v.name, v.type, v.facts.get("name")) for v in variables))
+        known = self._next.get(form)
         if known is None:
-            known = Program(self, source)
+            known = Program(self, source, variables)
             kept = list(self._next.items())[1 - _MOST_NEXT :]
-            self._next = dict([*kept, (source, known)])
+            self._next = dict([*kept, (form, known)])
         return known
 
     @property
@@ -301,7 +314,7 @@ def read(cells: Sequence[Cell]) -> Program:
     if cells is not known:
         program = _NOTHING
         for cell in cells:
-            program = program.followed_by(cell.source)
+            program = program.followed_by(cell.source, cell.variables)
         if isinstance(cells, tuple):
             _last = (cells, program)
     return program
