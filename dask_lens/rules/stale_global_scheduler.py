@@ -54,7 +54,7 @@ rule = Rule(
         "scheduler={scheduler!r} holds for the rest of the session, also for what later cells "
         "compute."
     ),
-    advice="Set the scheduler for the statements that need it: with dask.config.set(...):",
+    advice="Use with dask.config.set(...): around the statements that need the scheduler.",
     rewrite=("limit-setting",),
     thresholds={"least_seconds": LEAST_SECONDS},
     dont="""
