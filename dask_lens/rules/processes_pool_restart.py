@@ -26,7 +26,7 @@ from dask_lens.source.computes import computes, computes_at
 from dask_lens.source.program import Program, read
 
 #: Seconds of starting again: less is not worth a word.
-LEAST_LOST = 0.3
+LEAST_LOST = 0.1
 
 rule = Rule(
     __name__,
