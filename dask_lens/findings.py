@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from dask_lens import rewrites
+from dask_lens.metrics.change import Change
+from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.whatif import estimate
 from dask_lens.record.cell import Cell, Place
+from dask_lens.record.computation import Computation
 from dask_lens.rewrite import Proposal, Untouched
 from dask_lens.rule import Finding
 
@@ -52,6 +56,7 @@ def reported(
     finding: Finding,
     cells: tuple[Cell, ...],
     outcomes: Iterable[Proposal | Untouched] | None = None,
+    ran: Sequence[Computation] = (),
 ) -> FindingReport:
     """Return a finding as it travels.
 
@@ -63,8 +68,10 @@ def reported(
         The cells of the run.
     outcomes
         What became of its rewrites. Default: they are worked out, see :func:`rewritten`.
+    ran
+        What Dask was seen to compute.
     """
-    made = tuple(rewritten(finding, cells) if outcomes is None else outcomes)
+    made = tuple(rewritten(finding, cells, ran) if outcomes is None else outcomes)
     return FindingReport(
         code=finding.rule.code,
         name=finding.rule.name,
@@ -80,15 +87,40 @@ def reported(
     )
 
 
-def rewritten(finding: Finding, cells: tuple[Cell, ...]) -> Iterator[Proposal | Untouched]:
-    """Work out the rewrites that a finding asks for, one by one, best first."""
+def rewritten(
+    finding: Finding, cells: tuple[Cell, ...], ran: Sequence[Computation] = ()
+) -> Iterator[Proposal | Untouched]:
+    """Work out the rewrites that a finding asks for, one by one, best first.
+
+    Parameters
+    ----------
+    finding, cells, ran
+        As for :func:`reported`.
+    """
     for fix in finding.fixes:
         place = fix.place or finding.place
         if place is None:
             yield Untouched(fix.rewrite, "no line of the notebook led to it")
         else:
             rewrite = rewrites.catalogue()[fix.rewrite]
-            yield rewrite.propose(cells, place, fix.arguments, fix.estimate)
+            predicted = fix.estimate or _estimate(finding, rewrite.effect, ran)
+            yield rewrite.propose(cells, place, fix.arguments, predicted)
+
+
+def _estimate(
+    finding: Finding, effect: Change | None, ran: Sequence[Computation]
+) -> Estimate | None:
+    """Predict the computations of the finding's lines after a rewrite, where they were seen."""
+    place = finding.place
+    if effect is None or place is None or finding.certainty != "seen":
+        return None
+    lines = range(place.line, (place.end_line or place.line) + 1)
+    here = [
+        c
+        for c in ran
+        if c.place is not None and c.place.cell == place.cell and c.place.line in lines
+    ]
+    return estimate(here, effect) if here else None
 
 
 def where(place: Place | None, cells: tuple[Cell, ...]) -> dict[str, Any]:

@@ -206,7 +206,9 @@ def analyze(run: Run) -> Report:
         ``not_judged``.
     """
     judged = judge(run)
-    findings = tuple(reported(finding, run.cells) for finding in judged.findings)
+    findings = tuple(
+        reported(finding, run.cells, ran=run.computations) for finding in judged.findings
+    )
     measured = measure(run)
     not_judged = (
         *run.not_judged,

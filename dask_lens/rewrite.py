@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from dask_lens.metrics import change
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.record.cell import Cell, Place
 
@@ -110,12 +111,16 @@ class Rewrite:
         ``__name__`` of the rewrite's module; its last part, with hyphens, is its name.
     title
         What it does, in a few words.
+    effect
+        What it does to the computations asked for at the place of a finding, so that their
+        time afterwards can be predicted; None where that cannot be said in general.
     """
 
-    def __init__(self, module: str, *, title: str) -> None:
+    def __init__(self, module: str, *, title: str, effect: change.Change | None = None) -> None:
         self.module = module
         self.name = module.rpartition(".")[2].replace("_", "-")
         self.title = title
+        self.effect = effect
         self._apply: Apply | None = None
 
     def apply(self, function: Apply) -> Apply:

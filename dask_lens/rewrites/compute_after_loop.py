@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dask_lens.metrics import change
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._after_loop import Joining, join_after_loop, wait_at
@@ -16,7 +17,9 @@ from dask_lens.rewrites._codemod import Codemod
 from dask_lens.rewrites._dask_name import compute_function, keywords_of
 from dask_lens.source.program import read
 
-rewrite = Rewrite(__name__, title="Compute together after the loop")
+rewrite = Rewrite(
+    __name__, title="Compute together after the loop", effect=change.Change(joined=True)
+)
 
 
 @rewrite.apply

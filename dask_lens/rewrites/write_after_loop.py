@@ -8,6 +8,7 @@ from typing import Any
 
 import libcst as cst
 
+from dask_lens.metrics import change
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._after_loop import wait_at
@@ -17,7 +18,9 @@ from dask_lens.rewrites._dask_name import compute_function
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import read
 
-rewrite = Rewrite(__name__, title="Write together after the loop")
+rewrite = Rewrite(
+    __name__, title="Write together after the loop", effect=change.Change(joined=True)
+)
 
 _NAMES = ("writes", "all_writes", "lazy_writes")
 _NEVER_LAZY = ("to_npy_stack",)

@@ -199,3 +199,14 @@ def test_the_cost_is_what_one_compute_would_have_saved() -> None:
     assert 0.13 < finding.cost < 0.25
     assert finding.evidence["n_computes"] == 6
     assert finding.evidence["busy"] <= 1
+
+
+def test_the_proposal_tells_how_long_it_would_take_afterwards() -> None:
+    [finding] = judge(
+        "out = []\nfor x in range(6):\n"
+        "    out.append(slow(x).compute(scheduler='threads', num_workers=2))\n"
+    )
+    [proposal] = finding.proposals
+    assert proposal.estimate is not None
+    assert 0.15 <= proposal.estimate.mid < 0.22
+    assert proposal.estimate.low <= proposal.estimate.mid <= proposal.estimate.high
