@@ -142,7 +142,7 @@ class Link:
     def refuse(self, error: BaseException) -> None:
         """Do without the plugin from now on."""
         self.refused = fallback.reason(error)
-        logger.warning("dask_lens: %s", self.refused)
+        logger.warning("dask_lens: %s (%s)", self.refused, self.address)
         if self.usable_from_here():
             fallback.begin(self._client())
 

@@ -94,7 +94,7 @@ def test_a_run_too_large_to_keep_has_the_budget_it_would_have(
     assert added_up.busy == pytest.approx(kept.busy, rel=0.1)
     assert spent is not None
     assert added_up.stop is not None
-    assert spent.total == pytest.approx(added_up.threads * (added_up.stop - added_up.start))
+    assert spent.total == pytest.approx(added_up.threads * (added_up.stop - added_up.begin))
     assert spent.waiting > 0.8 * added_up.busy
 
 
