@@ -54,6 +54,10 @@ class Codemod:
                 return node
         return None
 
+    def expression(self, place: Place) -> cst.BaseExpression | None:
+        """Return the expression that stands at exactly this place."""
+        return self.at(cst.BaseExpression, place)  # type: ignore[type-abstract]  # only asked of
+
     def statement(self, place: Place) -> Statement | None:
         """Return the statement, on lines of its own, that starts where ``place`` does."""
         for node, found in self._positions.items():

@@ -43,6 +43,22 @@ def compute_function(program: Program, codemod: Codemod) -> str | None:
     return "dask.compute"
 
 
+def delayed_function(program: Program) -> str | None:
+    """Return what ``dask.delayed`` is called by; None where it has no name.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    """
+    named = {
+        v.name: n for n, v in program.scope.names.items() if v is not None and v.kind == "name"
+    }
+    if "dask.delayed" in named:
+        return named["dask.delayed"]
+    return f"{named['dask']}.delayed" if "dask" in named else None
+
+
 def keywords_of(program: Program, call: Call) -> str:
     """Return the keywords of a call, as text to go behind other arguments."""
     code = program.cells[call.cell].code

@@ -39,7 +39,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
                 return "it is not known that client.compute takes what holds the collections"
             codemod = Codemod(cells[place.cell].source)
             for node, _value in given:
-                found = codemod.at(cst.BaseExpression, program.place(call.cell, node))
+                found = codemod.expression(program.place(call.cell, node))
                 if found is None:
                     return "the argument could not be found in the text"
                 codemod.change(found, _computed_by(client.id))
