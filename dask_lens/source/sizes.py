@@ -52,8 +52,9 @@ def number(program: Program, node: ast.expr | None, depth: int = 0) -> int | Non
         return None
     if isinstance(node, ast.Constant):
         value = node.value
-        plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-        return int(value) if plain and abs(value) < _MOST else None
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return None
+        return int(value) if abs(value) < _MOST else None
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         left = number(program, node.left, depth + 1)
         right = number(program, node.right, depth + 1)
