@@ -42,6 +42,8 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     elif isinstance(outer, ast.Subscript):
         array = wait.values[0] is not None and wait.values[0].is_instance(api.ARRAY)
         safety, node = ("same" if array else None), outer
+    elif isinstance(outer, (ast.Attribute, ast.Call)):
+        return "the collection has no method that means quite the same"
     else:
         return "the computed object has a name: reduce where it is made, by hand"
     if safety is None:

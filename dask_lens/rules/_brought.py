@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dask_lens.rules._looped import looped
@@ -21,6 +22,13 @@ REDUCTIONS = words(
 )
 #: What is known, or cheap to learn, without computing.
 METADATA = words("columns dtype dtypes ndim shape size")
+
+#: Functions of NumPy that make one number, or a few, of an array.
+_OF_NUMPY = words(
+    "all any average count_nonzero max mean median min nanmax nanmean nanmin nanstd nansum "
+    "percentile prod quantile std sum unique var"
+)
+_OF_GROUPS = words("agg aggregate count first last max mean median min nunique size std sum var")
 
 #: Methods after which little is left.
 _LITTLE = REDUCTIONS | words(
@@ -115,28 +123,54 @@ def _named_use(program: Program, wait: Wait) -> Use | None:
 def _use_of(program: Program, cell: int, node: ast.expr, *, direct: bool) -> Use | None:
     parents = list(program.cells[cell].parents(node))
     parent = parents[0] if parents else None
-    above = parents[1] if len(parents) > 1 else None
-    if isinstance(parent, ast.Call) and node in parent.args and len(parent.args) == 1:
-        call = program.by_node.get(parent)
-        if call is not None and call.name == "builtins.len":
-            return Use(parent, "metadata", "len", direct)
+    if isinstance(parent, ast.Call) and parent.args[:1] == [node]:
+        return _passed(program, parent, direct=direct)
+    if not isinstance(parent, (ast.Attribute, ast.Subscript)) or parent.value is not node:
         return None
+    found = None
     if isinstance(parent, ast.Attribute):
-        if isinstance(above, ast.Call) and above.func is parent:
-            reduces = parent.attr in REDUCTIONS
-            return Use(above, "reduce", parent.attr, direct) if reduces else None
-        if parent.attr in METADATA:
-            return Use(parent, "metadata", parent.attr, direct)
-        if not direct and parent.attr.isidentifier() and parent.attr[:1].islower():
-            inner = _use_of(program, cell, parent, direct=False)
-            return inner if inner is not None and inner.kind == "reduce" else None
-        return None
-    if isinstance(parent, ast.Subscript) and parent.value is node:
-        if not direct:
-            inner = _use_of(program, cell, parent, direct=False)
-            return inner if inner is not None and inner.kind == "reduce" else None
+        found = _asked(parents, direct=direct)
+        if isinstance(parents[1], ast.Call) or direct:
+            return found
+    elif direct:
         return Use(parent, "part", "", direct) if _takes_part(parent.slice) else None
+    inner = found or _use_of(program, cell, parent, direct=False)
+    return inner if inner is not None and (found or inner.kind == "reduce") else None
+
+
+def _passed(program: Program, parent: ast.Call, *, direct: bool) -> Use | None:
+    """Return what a function makes of a value that it is given first."""
+    call = program.by_node.get(parent)
+    root, _, last = (call.name if call is not None else "").rpartition(".")
+    if (root, last) == ("builtins", "len"):
+        return Use(parent, "metadata", "len", direct)
+    if root == "numpy" and last in _OF_NUMPY:
+        return Use(parent, "reduce", f"numpy.{last}", direct)
     return None
+
+
+def _asked(parents: Sequence[ast.AST], *, direct: bool) -> Use | None:
+    """Return what a method or an attribute makes of the value it is asked of."""
+    parent, above, *_ = parents
+    if not isinstance(parent, ast.Attribute):
+        return None
+    if isinstance(above, ast.Call) and above.func is parent:
+        grouped = parent.attr == "groupby" and _is_aggregated(parents[1:])
+        reduces = grouped or parent.attr in REDUCTIONS
+        return Use(above, "reduce", parent.attr, direct) if reduces else None
+    if parent.attr == "iloc" and isinstance(above, ast.Subscript):
+        return Use(above, "part", "", direct) if _takes_part(above.slice) else None
+    return Use(parent, "metadata", parent.attr, direct) if parent.attr in METADATA else None
+
+
+def _is_aggregated(parents: Sequence[ast.AST]) -> bool:
+    """Whether the groups that a call makes are reduced in the same chain."""
+    for node in parents:
+        if isinstance(node, ast.Attribute) and node.attr in _OF_GROUPS:
+            return True
+        if not isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+            return False
+    return False
 
 
 def _takes_part(index: ast.expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from dask_lens.source import api
 from dask_lens.source.lineage import made_by
@@ -19,6 +20,7 @@ _RUNS_FUNCTIONS = words(
 )
 _MOST_LOOKED_AT = 200
 _ALLOWED_AROUND = (ast.If, ast.Module)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def is_dropped(program: Program, wait: Wait) -> bool:
@@ -33,8 +35,10 @@ def is_dropped(program: Program, wait: Wait) -> bool:
     """
     cell = program.cells[wait.cell]
     statement, *around = cell.parents(wait.node)
-    if not isinstance(statement, ast.Expr) or wait.inside is not None or not wait.known:
+    if not isinstance(statement, ast.Expr) or not wait.known:
         return False
+    if wait.inside is not None:
+        return _is_used_later(wait, statement, around) and not _may_do_more_in(wait.values)
     if not all(isinstance(parent, _ALLOWED_AROUND) for parent in around):
         return False
     last = cell.tree.body[-1]
@@ -44,7 +48,21 @@ def is_dropped(program: Program, wait: Wait) -> bool:
         return False
     if tells_time(program, ast.walk(cell.tree)):
         return False
-    return not any(_may_do_more(value) for value in wait.values)
+    return not _may_do_more_in(wait.values)
+
+
+def _is_used_later(wait: Wait, statement: ast.stmt, around: Sequence[ast.AST]) -> bool:
+    """Whether a function goes on with the lazy object, as if that were computed now."""
+    lazy = wait.lazies[0] if len(wait.lazies) == 1 else None
+    function = around[0]
+    if not isinstance(lazy, ast.Name) or not isinstance(function, _FUNCTIONS):
+        return False
+    later = function.body[function.body.index(statement) + 1 :]
+    return any(isinstance(n, ast.Name) and n.id == lazy.id for s in later for n in ast.walk(s))
+
+
+def _may_do_more_in(values: Sequence[Value | None]) -> bool:
+    return any(_may_do_more(value) for value in values)
 
 
 def _may_do_more(value: Value | None) -> bool:

@@ -74,7 +74,7 @@ def _is_experiment(program: Program, wait: Wait, loop: Loop) -> bool:
     if through and wait.inside is not None and tells_time(program, ast.walk(wait.inside.node)):
         return True
     changing = loop.targets | stored_names(loop.body)
-    if wait.call is not None and loop.call is None:
+    if wait.call is not None and loop.call is None and wait.how != "write":
         options = [keyword.value for keyword in wait.call.node.keywords]
         if any(names_in(option) & changing for option in options):
             return True

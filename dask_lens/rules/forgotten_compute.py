@@ -71,13 +71,19 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             continue
         if _is_dropped(program, call):
             yield _finding(program, call.cell, call.node, "nothing is done")
-        elif call.name == "builtins.print":
+        elif call.name == "builtins.print" or _is_format(call):
             for node, value in zip(call.node.args, call.arguments, strict=False):
                 if value is not None and value.is_instance(*_NUMBERS):
                     yield _finding(program, call.cell, node, "what is printed is no number")
     for read_ in program.reads:
         if read_.how == "shown" and concerns(run, read_.cell):
             yield _finding(program, read_.cell, read_.node, "what is shown is no number")
+
+
+def _is_format(call: Call) -> bool:
+    func = call.node.func
+    plain = call.receiver is not None and call.receiver.kind == "data"
+    return plain and isinstance(func, ast.Attribute) and func.attr == "format"
 
 
 def _finding(program: Program, cell: int, node: ast.expr, consequence: str) -> Finding:

@@ -79,7 +79,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 
 def _is_persist(program: Program, call: Call) -> bool:
     owner, _, last = call.name.rpartition(".")
-    if call.name in ("dask.persist", "distributed.Client.persist"):
+    if call.name == "dask.persist":
         return bool(call.node.args)
     if last == "persist" and owner in api.COLLECTIONS:
         return True

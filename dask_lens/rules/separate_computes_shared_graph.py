@@ -30,6 +30,7 @@ from dask_lens.rules._dropped import is_dropped
 from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source.lineage import ancestors, is_read, made_by, shared
 from dask_lens.source.loops import loop_of, names_in
+from dask_lens.source.passes import names_reached
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
 from dask_lens.source.waits import Wait, waits
@@ -192,9 +193,7 @@ def _depends(program: Program, wait: Wait, other: Wait) -> bool:
     if wait.cell != other.cell:
         return False
     cell = program.cells[other.cell]
-    given: set[str] = set()
-    for target in getattr(cell.statement(other.node), "targets", ()):
-        given |= names_in(target)
+    given = names_reached(cell.tree, other.node)
     if any(names_in(lazy) & given for lazy in wait.lazies):
         return True
     arms = {id(p): _arm(p, other.node) for p in cell.parents(other.node) if isinstance(p, ast.If)}

@@ -16,7 +16,7 @@ https://docs.dask.org/en/stable/phases-of-computation.html
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
@@ -24,6 +24,7 @@ from dask_lens.rules._ran import is_over
 from dask_lens.rules._timed import Timed, timed_parts
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.loops import names_in
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import CLOCKS
 from dask_lens.source.waits import waits
@@ -76,8 +77,9 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find timed parts in which all that Dask is asked for is lazy."""
     del settings
     program = read(run.cells)
-    for timed in timed_parts(program):
-        if run.observed not in (None, timed.cell):
+    parts = list(timed_parts(program))
+    for timed in parts:
+        if run.observed not in (None, timed.cell) or _is_computed_next(program, timed, parts):
             continue
         node = _lazy_work(program, timed)
         if node is None or (is_over(run) and run.computations):
@@ -89,6 +91,25 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             what=timed.what,
             call=f"{ast.unparse(node.func)[-60:]}()",
         )
+
+
+def _is_computed_next(program: Program, timed: Timed, parts: Sequence[Timed]) -> bool:
+    """Whether building the graph is timed on purpose, as its computation is timed after it."""
+    if timed.what != "this":
+        return False
+    given = set().union(*(names_in(t) for s in timed.body for t in getattr(s, "targets", ())))
+    inside = {
+        node
+        for part in parts
+        if part.cell == timed.cell and part.body[0].lineno > timed.body[-1].lineno
+        for statement in part.body
+        for node in ast.walk(statement)
+    }
+    return any(
+        wait.cell == timed.cell and wait.node in inside and names_in(lazy) & given
+        for wait in waits(program)
+        for lazy in wait.lazies
+    )
 
 
 def _lazy_work(program: Program, timed: Timed) -> ast.Call | None:

@@ -24,6 +24,7 @@ from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._looped import looped
 from dask_lens.rules._one_by_one import one_by_one
 from dask_lens.rules._ran import computations_at, concerns, is_over
+from dask_lens.source.passes import hands_on
 from dask_lens.source.program import read
 from dask_lens.source.waits import Wait
 
@@ -101,7 +102,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find writers in loops; after the run, those that left threads idle."""
     program = read(run.cells)
     for wait, loop in looped(program).items():
-        if wait.how != "write" or _appends(wait):
+        if wait.how != "write" or _appends(wait) or hands_on(loop):
             continue
         place = program.place(wait.cell, wait.node)
         fixes = (Fix("write-after-loop"),)

@@ -26,6 +26,8 @@ from dask_lens.source.values import (
 _BUILTINS = {name: Value("name", f"builtins.{name}") for name in dir(builtins)}
 #: Of these, text shows what they are, and not the value that was meant.
 _SHOWN_IN_VAIN = (api.SCALAR, api.BAG_ITEM, api.DELAYED_OBJECT)
+#: Comparisons of one item after the other.
+_BY_ITEM = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _ADDING = frozenset({"append", "add", "appendleft", "extend", "insert", "put", "update"})
 
 
@@ -206,6 +208,8 @@ class Expressions:
 
     def _unaryop(self, node: ast.UnaryOp) -> Value | None:
         value = self.value(node.operand)
+        if isinstance(node.op, ast.Not):
+            return DATA
         if value is not None and value.is_instance(*api.COLLECTIONS):
             return Value("instance", value.name, parts=(value,))
         return DATA if value is not None and value.kind == "data" else None
@@ -214,7 +218,8 @@ class Expressions:
         value = self.value(node.left)
         for part in node.comparators:
             value = self.combined(value, self.value(part))
-        return value
+        # Whether it is the same object, or what is in it, is answered at once.
+        return value if all(isinstance(op, _BY_ITEM) for op in node.ops) else DATA
 
     def _joinedstr(self, node: ast.JoinedStr) -> Value:
         for child in ast.walk(node):

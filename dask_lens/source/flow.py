@@ -180,6 +180,8 @@ class Flow(Expressions):
 
     def ask(self, node: ast.expr) -> None:
         """Follow a condition: of a lazy value, asking whether it is true computes it."""
+        while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            node = node.operand
         value = self.value(node)
         if value is not None and value.is_instance(*api.COLLECTIONS):
             self.recorded.add_read(Read(node, self.cell, "bool", value, self.inside))

@@ -109,7 +109,7 @@ def _opened(name: str, call: ast.Call) -> Value:
 
 
 def _of_xarray(rest: str, call: ast.Call, given: Sequence[Value | None]) -> Value | None:
-    if rest in ("set_options", "show_versions"):
+    if rest in ("set_options", "show_versions", "infer_freq") or rest.count("."):
         return None
     found = next((c for v in given if (c := contained(v, *api.COLLECTIONS)) is not None), None)
     if found is not None:

@@ -10,9 +10,9 @@ PLAIN = "data"
 
 #: Attributes of collections that are known without computing.
 METADATA = words(
-    "attrs blocksize chunks chunksize chunksizes columns coords data_vars dims divisions dtype "
-    "dtypes encoding indexes itemsize key known_divisions meta name names nbytes ndim npartitions "
-    "numblocks size sizes status type variables xindexes"
+    "attrs blocksize chunks chunksize chunksizes columns coords crs data_vars dims divisions "
+    "dtype dtypes encoding indexes itemsize key known_divisions meta name names nbytes ndim "
+    "npartitions numblocks size sizes spatial_partitions status type variables xindexes"
 )
 
 #: Methods that write a collection to files, and compute it unless told otherwise.
@@ -100,6 +100,8 @@ def called(kind: str, method: str) -> str | None:
 
 def attribute(kind: str, name: str) -> str | None:
     """Return the type of an attribute of a lazy object, as :func:`called` does of methods."""
+    if name.startswith("_"):
+        return None
     if kind == api.LOADED:
         return kind
     if kind == api.DELAYED_OBJECT:

@@ -21,10 +21,20 @@ class _Store:
     nodes: tuple[ast.AST, ...]
 
 
+@functools.lru_cache(maxsize=256)
+def _stores_of(module: ast.Module) -> tuple[_Store, ...]:
+    return tuple(_stores(module.body))
+
+
+def names_reached(module: ast.Module, node: ast.expr) -> set[str]:
+    """Return the names of a cell into which the value of ``node`` goes, in any order."""
+    return _reached(_stores_of(module), node)
+
+
 def _stores(body: Sequence[ast.stmt]) -> Iterator[_Store]:
     for node in (n for statement in body for n in ast.walk(statement)):
         if isinstance(node, ast.Assign):
-            targets = set().union(*(names_in(t) for t in node.targets))
+            targets = set().union(*(_given(t) for t in node.targets))
             yield _Store(targets, names_in(node.value), (node.value, *node.targets))
         elif isinstance(node, ast.AugAssign):
             targets = names_in(node.target)
@@ -42,6 +52,26 @@ def _stores(body: Sequence[ast.stmt]) -> Iterator[_Store]:
         ):
             given = set().union(*(names_in(argument) for argument in node.args))
             yield _Store(names_in(node.func.value), given, tuple(node.args))
+
+
+def _given(target: ast.expr) -> set[str]:
+    """Return the names that hold something new; those of an index only say where."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return names_in(target)
+
+
+def hands_on(loop: Loop) -> bool:
+    """Whether what a pass is asked for is made from what the pass before it has made.
+
+    Parameters
+    ----------
+    loop
+        The loop; ``loop.repeated`` is what computes.
+    """
+    body = loop.body
+    needed = _needed(list(_stores(body)), loop.repeated)
+    return any(_is_exposed(body, n) for n in (needed & stored_names(body)) - loop.targets)
 
 
 def is_sequential(loop: Loop) -> bool:

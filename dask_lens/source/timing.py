@@ -50,6 +50,13 @@ def tells_time(program: Program, nodes: Iterable[ast.AST]) -> bool:
             call = program.by_node.get(node)
             if call is not None and call.name in CLOCKS:
                 return True
-        elif isinstance(node, ast.withitem) and _MEASURES.search(ast.unparse(node.context_expr)):
+        elif isinstance(node, ast.withitem) and _is_measure(program, node.context_expr):
             return True
     return False
+
+
+def _is_measure(program: Program, context: ast.expr) -> bool:
+    call = program.by_node.get(context) if isinstance(context, ast.Call) else None
+    return bool(_MEASURES.search(call.name if call is not None else "")) or bool(
+        _MEASURES.search(ast.unparse(context))
+    )

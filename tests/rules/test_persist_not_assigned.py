@@ -14,6 +14,7 @@ FINE = [
     pytest.param("def g():\n    return ddf.persist()\ng()", id="returned"),
     pytest.param("out = [y.persist() for y in (x, ddf)]", id="in a list"),
     pytest.param("x.persist().sum().compute()", id="used at once"),
+    pytest.param("client.persist(x)\n1", id="a future of the client's, another rule's"),
     pytest.param("%time x.persist()", id="timed by a magic"),
     pytest.param("t0 = time.time()\nx.persist()\nprint(time.time() - t0)", id="timed"),
     pytest.param("from pyspark.sql import SparkSession\nspark = SparkSession()\n"
@@ -32,7 +33,6 @@ FOUND = [
     pytest.param("ddf.persist()  #!", id="a dataframe"),
     pytest.param("x.persist()  #!\nx.sum().compute()", id="an array, used afterwards"),
     pytest.param("ddf.x.mean().persist()  #!", id="without a name"),
-    pytest.param("client.persist(x)  #!", id="by the client"),
     pytest.param("dask.persist(x, ddf)  #!", id="by dask"),
     pytest.param("ds.persist()  #!", id="xarray"),
     pytest.param("def g(frame):\n    frame.persist()  #!\n    return frame\n", id="a parameter"),
