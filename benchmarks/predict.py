@@ -301,7 +301,7 @@ def rewritten() -> Iterator[Case]:
 
 def seconds(run: Run) -> float:
     done = [c for c in run.computations if c.stop is not None]
-    return max(c.stop or 0.0 for c in done) - min(c.start for c in done)
+    return max(c.stop or 0.0 for c in done) - min(c.begin for c in done)
 
 
 def judge(case: Case) -> tuple[Estimate | None, float]:

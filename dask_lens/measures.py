@@ -93,7 +93,8 @@ class ComputationReport:
     threads
         Threads that could run them at once.
     start, stop
-        Seconds since the epoch; ``stop`` is None while it runs.
+        When the user began to wait for it and when it was done, seconds since the epoch; ``stop``
+        is None while it runs.
     parallelism
         Task seconds over active seconds; None while it runs.
     ceiling
@@ -183,7 +184,7 @@ def _report_computation(
         line=c.place.line if c.place else None,
         tasks=c.n_tasks,
         threads=c.threads,
-        start=c.start,
+        start=c.begin,
         stop=c.stop,
         parallelism=measured.achieved if measured else None,
         ceiling=measured.ceiling if measured else None,

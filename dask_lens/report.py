@@ -262,7 +262,7 @@ def _headline(run: Run, measured: Parallelism | None, findings: tuple[FindingRep
         running = sum(c.stop is None for c in run.computations)
         return "still running" if running else "nothing was computed"
     done = [c for c in run.computations if c.stop is not None]
-    seconds = max(c.stop or c.start for c in done) - min(c.start for c in done)
+    seconds = max(c.stop or c.start for c in done) - min(c.begin for c in done)
     tasks = sum(c.n_tasks for c in done)
     parts = [
         f"{measured.achieved:.1f} of {measured.threads} in parallel",

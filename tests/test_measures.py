@@ -66,3 +66,15 @@ def test_it_travels():
     assert Report.from_dict(report.to_dict()) == report
     assert report.to_dict()["computations"][0]["critical_path"][2]["layer"] == "2"
     assert wire.to_dict(report.computations[0].width)["most"] == 1
+
+
+def test_all_numbers_speak_of_the_time_that_the_user_waited():
+    run = computation(task("a", 0, 1), stop=1, threads=2, asked=EPOCH - 0.6)
+    report = analyze(run_of(run))
+    (told,) = report.computations
+    assert "1.6 s" in report.headline
+    assert "of 1.6 s" in report.limit
+    assert told.stop - told.start == pytest.approx(1.6)
+    assert report.budget.total == told.budget.total == pytest.approx(2 * 1.6)
+    assert report.parallelism.achieved == told.parallelism == pytest.approx(1 / 1.6)
+    assert told.width.step * len(told.width.running) == pytest.approx(1.6)

@@ -15,7 +15,7 @@ POINTS = 100
 
 @dataclass(frozen=True)
 class Width:
-    """Tasks over time, in stretches of equal length from the start of a computation.
+    """Tasks over time, in stretches of equal length from when a computation was asked for.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ def width(computation: Computation) -> Width | None:
     c = computation
     if c.stop is None or c.graph is None or c.n_tasks > len(c.tasks) or not c.tasks:
         return None
-    step = (c.stop - c.start) / POINTS
+    step = (c.stop - c.begin) / POINTS
     if step <= 0:
         return None
     able = ready_times([c])
     # A task that could run is ready until it starts, and then runs until it stops.
     moments = [(min(able.get(t.key, t.start), t.start), t.start, t.stop) for t in c.tasks]
     begins, starts, stops = (
-        _open_after(times, c.start, step) for times in zip(*moments, strict=True)
+        _open_after(times, c.begin, step) for times in zip(*moments, strict=True)
     )
     return Width(
         step,

@@ -327,6 +327,29 @@ def task_of(link: Link, key: str, told: list[Any]) -> Task:
     )
 
 
+def with_lead(
+    answer: dict[str, Any], under_way: Iterable[DistributedComputation], since: float
+) -> dict[str, float]:
+    """Add the time in which a graph was on its way to the scheduler, or its plugin was.
+
+    Parameters
+    ----------
+    answer
+        With the thread-seconds that the scheduler measured, none where it measures nothing.
+    under_way
+        What they are of.
+    since
+        When it began to measure, by our clock.
+    """
+    accounts: dict[str, float] = answer["accounts"]
+    begin = min((one.stop or one.start for one in under_way), default=since)
+    if not accounts or begin >= since:
+        return accounts
+    lead = (since - begin) * answer["threads"]
+    total, client = accounts["total"] + lead, accounts["client"] + lead
+    return {**accounts, "total": total, "client": client}
+
+
 def _is_here(worker: Worker) -> bool:
     """Whether a worker is certainly on this machine."""
     return worker.address.startswith(("inproc://", "tcp://127.", "tls://127."))

@@ -17,7 +17,7 @@ from distributed.utils import sync
 
 from dask_lens import config
 from dask_lens.observe import fallback
-from dask_lens.observe.distributed_computation import Arrival, DistributedComputation
+from dask_lens.observe.distributed_computation import Arrival, DistributedComputation, with_lead
 from dask_lens.observe.journal import Recording
 from dask_lens.observe.loops import running_loop, scheduler_here
 from dask_lens.observe.submission import Submission, by_value, make_plugin
@@ -246,7 +246,7 @@ class Link:
         with self._lock:
             self.running, self.threads = answer["running"], answer["threads"]
             self.stuck = answer["stuck"]
-            self.accounts = answer["accounts"]
+            self.accounts = with_lead(answer, self._open, self.here(answer["since"]))
             first = answer["next"] - len(answer["events"])
             for event in answer["events"][max(self._after - first, 0) :]:
                 getattr(self, f"_on_{event[0]}")(*event[1:])

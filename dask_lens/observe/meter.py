@@ -23,6 +23,8 @@ class Meter:
         self.left = 0
         self._workers: dict[str, list[int]] = {}
         self._last: float | None = None
+        #: Since when it measures, or did.
+        self.since = 0.0
         self._before: Sums = {}
         self._reset()
 
@@ -43,7 +45,7 @@ class Meter:
             The scheduler's ``cumulative_worker_metrics``.
         """
         self._reset()
-        self._last = now
+        self._last = self.since = now
         self._before = sums_of(metrics)
 
     def rest(self, now: float) -> None:

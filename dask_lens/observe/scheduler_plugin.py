@@ -372,6 +372,7 @@ class LensPlugin(SchedulerPlugin):
             **self.events.page(after, limit),
             "threads": self.meter.threads,
             "running": self.meter.busy,
+            "since": self.meter.since,
             "pending": self.probe.pending,
             "stuck": self.standstill.seconds(self.scheduler, self.groups, now),
             "accounts": self.meter.accounts(

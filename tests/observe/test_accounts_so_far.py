@@ -85,3 +85,23 @@ def test_clusters_tell_where_time_went_so_far(notebook: Notebook) -> None:
     last = seen[-1].accounts
     inside = last["cpu"] + last["waiting"] + last["tasks"]
     assert inside == pytest.approx(in_the_end.cpu + in_the_end.waiting, rel=0.25, abs=0.15)
+
+
+def test_the_time_until_a_graph_reaches_its_scheduler_is_the_clients(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    with Client(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as client:
+        notebook.variables["client"] = client
+        notebook.works("dask.compute(naps[0], scheduler=client)")
+        notebook.works("""
+            client.loop.add_callback(time.sleep, 0.6)
+            time.sleep(0.05)
+            in_the_background(scheduler=client)
+        """)
+        seen = watch(notebook)
+        check(seen)
+        notebook.await_late()
+    for live in seen:
+        assert live.accounts["client"] >= 2 * 0.4
+        assert live.accounts["total"] == pytest.approx(2 * live.elapsed, abs=2 * 0.3)
