@@ -31,7 +31,7 @@ _OF_NUMPY = words(
 _OF_GROUPS = words("agg aggregate count first last max mean median min nunique size std sum var")
 
 #: Methods after which little is left.
-_LITTLE = REDUCTIONS | words(
+LITTLE = REDUCTIONS | words(
     "agg aggregate apply size cov corr autocorr nanmean nansum first last groupby resample "
     "drop_duplicates isel topk argtopk histogram bincount trace norm integrate isel sel "
     "to_frame reduction fold foldby frequencies take pluck"
@@ -88,10 +88,10 @@ def _is_much(wait: Wait, use: Use) -> bool:
     if value is None:
         text = ast.unparse(wait.lazies[0]) if wait.lazies else ""
         words_of = set(text.replace("(", ".").split("."))
-        return use.kind != "part" and use.direct and not words_of & _LITTLE
+        return use.kind != "part" and use.direct and not words_of & LITTLE
     if not value.is_instance(*_BIG):
         return False
-    return not any(made_by(one) in _LITTLE for one in ancestors(wait.values))
+    return not any(made_by(one) in LITTLE for one in ancestors(wait.values))
 
 
 def _direct_use(program: Program, wait: Wait) -> Use | None:

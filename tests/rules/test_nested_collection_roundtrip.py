@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from setting import found, marked
+
+from dask_lens.rules.nested_collection_roundtrip import rule
+
+FINE = [
+    pytest.param("dd.from_pandas(pd.read_csv('a.csv'), npartitions=2)", id="data of pandas"),
+    pytest.param("dd.from_pandas(ddf.groupby('a').sum().compute(), npartitions=1)",
+                 id="little, after a reduction"),
+    pytest.param("dd.from_pandas(ddf.head(), npartitions=1)", id="the first rows"),
+    pytest.param("df = ddf.compute()\ndf.plot()\nd2 = dd.from_pandas(df, npartitions=2)",
+                 id="data that is used here too"),
+    pytest.param("d2 = dd.from_pandas(pd.DataFrame(), npartitions=2)\nd2.compute()",
+                 id="a collection with a name"),
+    pytest.param("df = pd.DataFrame()\ndd.from_pandas(df, npartitions=2).sum().compute()",
+                 id="work between making and computing"),
+    pytest.param("da.from_array(np.ones(3)).sum().compute()", id="an array that is reduced"),
+    pytest.param("da.from_array(x.mean(axis=0).compute())", id="an array after a reduction"),
+    pytest.param("dd.from_pandas(thing.compute(), npartitions=2)", id="an unknown object"),
+    pytest.param("%time dd.from_pandas(pd.DataFrame(), npartitions=2).compute()",
+                 id="a line that is timed"),
+    pytest.param("df = ddf.compute()\ndf = df.dropna()\ndd.from_pandas(df, npartitions=2)",
+                 id="data that pandas worked on"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FINE)
+def test_it_is_silent_where(source: str) -> None:
+    assert found(rule, source) == []
+
+
+FOUND = [
+    pytest.param("d2 = dd.from_pandas(ddf.compute(), npartitions=2)  #!", id="a dataframe"),
+    pytest.param("d2 = dd.from_pandas(ddf[ddf.a > 0].compute(), npartitions=2)  #!",
+                 id="some of its rows"),
+    pytest.param("df = ddf.compute()\nd2 = dd.from_pandas(df, npartitions=2)  #!",
+                 id="under a name that serves only this"),
+    pytest.param("y = da.from_array((x + 1).compute(), chunks=2)  #!", id="an array"),
+    pytest.param("df = pd.DataFrame()\nd = dd.from_pandas(df, npartitions=2).compute()  #!",
+                 id="made and computed at once"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FOUND)
+def test_it_is_found(source: str) -> None:
+    assert found(rule, source) == marked(source)
