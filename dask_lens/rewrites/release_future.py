@@ -31,6 +31,10 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
         if found is None:
             return "the statement could not be found in the text"
         released = cst.Expr(cst.parse_expression(f"{target.id}.release()"))
-        codemod.change(found, lambda old: released.with_changes(semicolon=old.semicolon))
+        codemod.change(found, _with_semicolon(released))
         return outcome({place.cell: codemod}, "ask")
     return "nothing is deleted on this line"
+
+
+def _with_semicolon(released: cst.Expr) -> Any:
+    return lambda old: released.with_changes(semicolon=old.semicolon)

@@ -24,8 +24,9 @@ from dask_lens.rules._brought import LITTLE
 from dask_lens.rules._ran import concerns
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.definitions import definition
 from dask_lens.source.lineage import ancestors, made_by
-from dask_lens.source.program import read
+from dask_lens.source.program import Program, read
 from dask_lens.source.values import Value
 from dask_lens.source.words import words
 
@@ -85,7 +86,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         made = call.result
         if made is None or not made.is_instance(api.DELAYED_OBJECT) or made.call is not call.node:
             continue
-        node = next(_large(call), None)
+        node = next((n for n in _large(call) if not _takes_part(program, n)), None)
         if node is None:
             continue
         func = call.node.func
@@ -103,6 +104,17 @@ def _large(call: Call) -> Iterator[ast.expr]:
     for node, value in zip(call.node.args, call.arguments, strict=False):
         if value is not None and value.is_instance(*_BIG) and _has_partitions(value):
             yield node
+
+
+def _takes_part(program: Program, node: ast.expr, depth: int = 3) -> bool:
+    """Whether an expression takes some of the partitions of a collection."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and part.attr in _FEW:
+            return True
+        known = definition(program, part) if depth and isinstance(part, ast.Name) else None
+        if known is not None and _takes_part(program, known[1], depth - 1):
+            return True
+    return False
 
 
 def _has_partitions(value: Value) -> bool:

@@ -76,9 +76,6 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         future = contained(call.receiver, api.FUTURE)
         if asked is None or future is None or not concerns(run, call.cell):
             continue
-        name = (
-            ast.unparse(call.node.func.value) if isinstance(call.node.func, ast.Attribute) else ""
-        )
         if future.call is None or _is_fetched_elsewhere(program, call):
             continue
         nbytes = _nbytes(run, program, call, future.call)
@@ -90,7 +87,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             fixes=(Fix("ask-on-worker"),),
             megabytes=(nbytes or 0) / 1e6,
             asked=asked,
-            future=name[:60],
+            future=ast.unparse(call.node.func).removesuffix(".result")[:60],
         )
 
 

@@ -7,14 +7,14 @@ NAME = "release-future"
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    ("before", "after", "at"),
     [
-        ("for f in fs:\n    del f  # go\n", "for f in fs:\n    f.release()  # go\n"),
-        ("for f in fs: x = f; del f; y = 1", "for f in fs: x = f; f.release(); y = 1"),
+        ("for f in fs:\n    del f  # go\n", "for f in fs:\n    f.release()  # go\n", "# go"),
+        ("for f in fs: x = f; del f; y = 1", "for f in fs: x = f; f.release(); y = 1", "for"),
     ],
 )
-def test_the_future_is_released(before: str, after: str) -> None:
-    assert rewritten(NAME, before, at="del") == (after, "ask")
+def test_the_future_is_released(before: str, after: str, at: str) -> None:
+    assert rewritten(NAME, before, at=at) == (after, "ask")
 
 
 @pytest.mark.parametrize(
