@@ -9,6 +9,7 @@ from dask_lens.source.cell import ParsedCell
 from dask_lens.source.program import Program
 
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _REDEFINES = (ast.Global, ast.Nonlocal)
 
 
@@ -27,7 +28,10 @@ def definition(program: Program, node: ast.expr) -> tuple[int, ast.expr] | None:
     found: list[tuple[int, ast.expr | None]] = []
     for number, cell in enumerate(program.cells):
         if node.id in cell.names:
-            found += [(number, value) for value in _bound(cell).get(node.id, ())]
+            bound, own = _bound(cell)
+            found += [(number, value) for value in bound.get(node.id, ())]
+            if any(node is part for f in own.get(node.id, ()) for part in ast.walk(f)):
+                return None
     if len(found) != 1 or found[0][1] is None:
         return None
     return found[0][0], found[0][1]
@@ -53,28 +57,48 @@ def uses(program: Program, name: str) -> list[tuple[int, ast.Name]]:
 
 
 @functools.lru_cache(maxsize=512)
-def _bound(cell: ParsedCell) -> dict[str, list[ast.expr | None]]:
-    """Return what each name of a cell is bound to; None for what is no plain assignment."""
+def _bound(cell: ParsedCell) -> tuple[dict[str, list[ast.expr | None]], dict[str, list[ast.AST]]]:
+    """Return what each name of a cell is bound to, and the functions that have it as their own.
+
+    What it is bound to is None for what is no plain assignment.
+    """
     found: dict[str, list[ast.expr | None]] = {}
+    own, local = _own(cell)
     plain: set[ast.AST] = set()
     for node in ast.walk(cell.tree):
         names: list[str] = []
         value = None
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target = node.targets[0]
-            if isinstance(target, ast.Name):
+            if isinstance(target, ast.Name) and target not in local:
                 plain.add(target)
                 names, value = [target.id], node.value
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names = [] if node in plain else [node.id]
+            names = [] if node in plain or node in local else [node.id]
         elif isinstance(node, _NAMED):
             names = [node.name]
-        elif isinstance(node, ast.arg):
-            names = [node.arg]
         elif isinstance(node, ast.alias):
             names = [node.asname or node.name.partition(".")[0]]
-        elif isinstance(node, _REDEFINES):
-            names = node.names
         for name in names:
             found.setdefault(name, []).append(value)
-    return found
+    return found, own
+
+
+def _own(cell: ParsedCell) -> tuple[dict[str, list[ast.AST]], set[ast.AST]]:
+    """Return the functions by the names that are theirs alone, and where they bind them."""
+    own: dict[str, list[ast.AST]] = {}
+    local: set[ast.AST] = set()
+    for function in ast.walk(cell.tree):
+        if not isinstance(function, _FUNCTIONS):
+            continue
+        parts = list(ast.walk(function))
+        outer = {name for part in parts if isinstance(part, _REDEFINES) for name in part.names}
+        for part in parts:
+            name = part.arg if isinstance(part, ast.arg) else getattr(part, "id", "")
+            stored = isinstance(part, ast.arg) or not isinstance(
+                getattr(part, "ctx", ast.Load()), ast.Load
+            )
+            if name and stored and name not in outer:
+                own.setdefault(name, []).append(function)
+                local.add(part)
+    return own, local
