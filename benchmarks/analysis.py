@@ -1,4 +1,4 @@
-"""How long it takes to judge a run of 100,000 tasks: ``analyze`` as a whole.
+"""How long it takes to judge a run of 100,000 tasks, ``analyze`` as a whole, and a what-if.
 
 python benchmarks/analysis.py [TASKS]
 """
@@ -10,7 +10,10 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
+from dask_lens.metrics.change import Change
+from dask_lens.metrics.whatif import predict
 from dask_lens.record.cell import Cell, Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -18,7 +21,7 @@ from dask_lens.record.run import Run
 from dask_lens.record.task import Task
 from dask_lens.report import analyze
 
-#: Seconds that a report may take.
+#: Seconds that a report may take, and a prediction.
 BUDGET = 2.0
 THREADS = 8
 CODE = """\
@@ -86,6 +89,16 @@ def run_of(needs: Needs, scheduler: str) -> Run:
     return Run((Cell(CODE),), 0, 0.0, max(stops), (computation,))
 
 
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long it takes, the median of three."""
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        work()
+        took.append(time.perf_counter() - start)
+    return statistics.median(took)
+
+
 def main(count: int) -> int:
     """Print the table; return 1 when something is above the budget."""
     shapes: list[Callable[[int], Needs]] = [independent, chain, tree, layers]
@@ -93,16 +106,12 @@ def main(count: int) -> int:
     for shape in shapes:
         for scheduler in ("threads", "processes", "distributed"):
             run = run_of(shape(count), scheduler)
-            took = []
-            for _ in range(3):
-                start = time.perf_counter()
-                analyze(run)
-                took.append(time.perf_counter() - start)
-            seconds = statistics.median(took)
-            over += seconds > BUDGET
+            report = seconds(partial(analyze, run))
+            what_if = seconds(partial(predict, run, Change(workers=2 * THREADS)))
+            over += max(report, what_if) > BUDGET
             print(
-                f"{shape.__name__:12}{scheduler:12}{count:>9,} tasks {seconds:6.2f} s"
-                f"   budget {BUDGET:.0f} s",
+                f"{shape.__name__:12}{scheduler:12}{count:>9,} tasks"
+                f"   report {report:5.2f} s   what-if {what_if:5.2f} s   budget {BUDGET:.0f} s",
                 flush=True,
             )
     return int(over > 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
 from time import thread_time, time
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from dask.utils import key_split
 from dask_lens import config
 from dask_lens.observe import stamps
 from dask_lens.observe.crowd import Crowd
+from dask_lens.observe.kept import Kept
 from dask_lens.observe.keys import text
 from dask_lens.observe.progress import Progress
 from dask_lens.observe.tasks import make_task
@@ -54,7 +54,7 @@ class LocalComputation:
         self.failed = False
         self.limit: int = config.get("observe.max-tasks")
         #: Tasks that ran; where they are more than the limit, all are added up in the crowd.
-        self.stamps: list[tuple[Any, stamps.Stamp | None]] = []
+        self.kept = Kept()
         self.crowd: Crowd | None = None
         self._progress = Progress(self.start, threads)
         self.erred: tuple[Any, stamps.Stamp] | None = None
@@ -88,7 +88,7 @@ class LocalComputation:
             return None, self._start_state, self._job_begins, self._posttask, self._finish
         if size > self.limit:
             return None, self._start_state, None, self._posttask, self._finish
-        return None, self._start_state, None, _keeping_all(self.stamps), self._finish
+        return None, self._start_state, None, self.kept.adder(), self._finish
 
     def _start_state(self, _dsk: Any, state: dict[str, Any]) -> None:
         try:
@@ -111,9 +111,10 @@ class LocalComputation:
 
     def _posttask(self, key: Any, *_: Any) -> None:
         try:
-            stamp = stamps.here.arrived
-            if len(self.stamps) < self.limit:
-                self.stamps.append((key, stamp))
+            # A task that erred and was run again here brings no stamp of its own.
+            stamp, stamps.here.arrived = stamps.here.arrived, None
+            if len(self.kept) < self.limit:
+                self.kept.add(key, stamp)
             if self.crowd is not None and stamp is not None:
                 self.crowd.add(stamp)
             if self.jobs.running:
@@ -197,7 +198,7 @@ class LocalComputation:
         if not state:
             return {}
         with self._lock:
-            return self._progress.look(now, self.stamps, self.crowd, self._under_way(), state)
+            return self._progress.look(now, self.kept, self.crowd, self._under_way(), state)
 
     def _under_way(self) -> list[float]:
         """Return since when each thread, or each job of processes, has been at work."""
@@ -208,7 +209,7 @@ class LocalComputation:
 
     def forget(self) -> None:
         """Let go of what the snapshot was made of."""
-        self.stamps.clear()
+        self.kept.clear()
         self.keys.clear()
         self.dependencies = self.order = {}
         self._graph = None
@@ -220,7 +221,7 @@ class LocalComputation:
         return (
             min(running, self.threads),
             self.threads,
-            len(self.stamps) if self.crowd is None else self.crowd.ran,
+            len(self.kept) if self.crowd is None else self.crowd.ran,
             self.total,
         )
 
@@ -250,18 +251,14 @@ class LocalComputation:
 
     def _tasks(self) -> list[Task]:
         """Make records of what has come in since the last look, and return all, by start."""
-        until = len(self.stamps)
-        last = self.stamps[self._looked_at - 1][1] if self._looked_at else None
-        for key, stamp in self.stamps[self._looked_at : until]:
-            # A task that erred and was run again here brings no stamp of its own.
-            if stamp is not None and stamp is not last:
-                self._made.append(self._task(key, stamp, "memory"))
-                last = stamp
+        until = len(self.kept)
+        for key, stamp in self.kept.between(self._looked_at, until):
+            self._made.append(self._task(key, stamp, "memory"))
         self._looked_at = until
         erred = [] if self.erred is None else [self._task(*self.erred, "erred")]
         return sorted([*self._made, *erred], key=lambda task: task.start)
 
-    def _task(self, key: Any, stamp: stamps.Stamp, status: str) -> Task:
+    def _task(self, key: Any, stamp: tuple[Any, ...], status: str) -> Task:
         _, thread, start, stop, cpu, movement, process = stamp
         return make_task(
             key=text(key),
@@ -296,17 +293,6 @@ class LocalComputation:
                 ),
             )
         return self._graph
-
-
-def _keeping_all(kept: list[tuple[Any, stamps.Stamp | None]]) -> Callable[..., None]:
-    """Return the fastest ``posttask``, for graphs whose tasks can all be kept."""
-    keep = kept.append
-    here = stamps.here
-
-    def posttask(key: Any, _result: Any, _dsk: Any, _state: Any, _worker: Any) -> None:
-        keep((key, here.arrived))
-
-    return posttask
 
 
 class Jobs:

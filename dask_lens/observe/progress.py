@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-
-from dask_lens.observe.stamps import Stamp
 
 if TYPE_CHECKING:
     from dask_lens.observe.crowd import Crowd
+    from dask_lens.observe.kept import Kept
 
 IDLE = ("scheduling", "dependencies", "tail")
 
@@ -37,7 +36,7 @@ class Progress:
     def look(
         self,
         now: float,
-        came_back: Sequence[tuple[Any, Stamp | None]],
+        came_back: Kept,
         crowd: Crowd | None,
         under_way: Iterable[float],
         state: dict[str, Any],
@@ -68,7 +67,7 @@ class Progress:
         accounts["tasks"] += running
         return accounts
 
-    def _take(self, came_back: Sequence[tuple[Any, Stamp | None]], crowd: Crowd | None) -> None:
+    def _take(self, came_back: Kept, crowd: Crowd | None) -> None:
         inside = self._inside
         if crowd is not None:
             cpu, busy = crowd.cpu, crowd.busy
@@ -78,9 +77,7 @@ class Progress:
             inside["waiting"] = busy - inside["cpu"] - inside["tasks"]
             return
         until = len(came_back)
-        for _, stamp in came_back[self._seen : until]:
-            if stamp is None:
-                continue
+        for _, stamp in came_back.between(self._seen, until):
             _, _, start, stop, cpu, movement, _ = stamp
             inside["movement"] += movement
             if cpu is None:
