@@ -19,6 +19,7 @@ from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.efficiencies import Efficiencies
 from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.once import once_each
 from dask_lens.metrics.parallelism import Parallelism
 from dask_lens.metrics.speedup import Speedup, speedup
 from dask_lens.metrics.whatif import predict
@@ -205,11 +206,12 @@ def analyze(run: Run) -> Report:
         Never raises for what is in ``run``: a rule that stumbles is named in
         ``not_judged``.
     """
-    judged = judge(run)
-    findings = tuple(
-        reported(finding, run.cells, ran=run.computations) for finding in judged.findings
-    )
-    measured = measure(run)
+    with once_each():
+        judged = judge(run)
+        findings = tuple(
+            reported(finding, run.cells, ran=run.computations) for finding in judged.findings
+        )
+        measured = measure(run)
     not_judged = (
         *run.not_judged,
         *_unread(run),

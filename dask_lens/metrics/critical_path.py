@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from dask_lens.metrics.once import once
+from dask_lens.metrics.ready import ran
 from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
 from dask_lens.record.task import Task
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """One task of the longest chain.
 
     Parameters
@@ -50,6 +52,7 @@ class Chain:
     links: tuple[Link, ...]
 
 
+@once
 def critical_path(computation: Computation) -> Chain | None:
     """Return the longest chain of tasks.
 
@@ -61,10 +64,9 @@ def critical_path(computation: Computation) -> Chain | None:
     graph = computation.graph
     if graph is None or computation.n_tasks > len(computation.tasks) or not graph.keys:
         return None
-    tasks = {task.key: task for task in computation.tasks}
-    ran = [tasks.get(key) for key in graph.keys]
-    longest, chain = _longest(graph, [t.stop - t.start if t else 0.0 for t in ran])
-    return Chain(longest, tuple(Link(graph.keys[i], ran[i], graph.place_of(i)) for i in chain))
+    tasks = ran(computation)
+    longest, chain = _longest(graph, [t.stop - t.start if t else 0.0 for t in tasks])
+    return Chain(longest, tuple([Link(graph.keys[i], tasks[i], graph.place_of(i)) for i in chain]))
 
 
 def _longest(graph: Graph, seconds: list[float]) -> tuple[float, list[int]]:
@@ -73,12 +75,13 @@ def _longest(graph: Graph, seconds: list[float]) -> tuple[float, list[int]]:
     for task in graph.order():
         needs = graph.dependencies[task]
         if needs:
-            before[task] = max(needs, key=ends.__getitem__)
-            ends[task] = ends[before[task]] + seconds[task]
+            last = needs[0] if len(needs) == 1 else max(needs, key=ends.__getitem__)
+            before[task] = last
+            ends[task] = ends[last] + seconds[task]
         else:
             ends[task] = seconds[task]
-    last = max(range(len(ends)), key=ends.__getitem__)
-    longest = ends[last]
+    longest = max(ends)
+    last = ends.index(longest)
     chain = []
     while last >= 0:
         chain.append(last)

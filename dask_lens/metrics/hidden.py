@@ -8,7 +8,10 @@ who waits that is as good as an edge in the graph.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 
 from dask_lens.metrics.ready import ready_times
 from dask_lens.record.computation import Computation
@@ -58,17 +61,30 @@ def hidden_waits(computation: Computation) -> tuple[Wait, ...]:
         return ()
     least = max(LEAST, SHARE * (c.stop - c.start))
     able = ready_times([c])
-    starts, stops = sorted(t.start for t in c.tasks), sorted(t.stop for t in c.tasks)
+    first = min((task.start for task in c.tasks), default=0.0)
     latest: dict[tuple[str, int], Task] = {}
-    found = []
-    for task in c.tasks:
-        before = latest.get((task.worker, task.thread))
-        latest[task.worker, task.thread] = task
-        ready = max(able.get(task.key, task.start), starts[0])
+    behind = []
+    for task, told in zip(c.tasks, able, strict=True):
+        lane = task.worker, task.thread
+        before = latest.get(lane)
+        latest[lane] = task
+        ready = task.start if told is None else told
+        ready = max(first, ready)
         if before is None or before.stop - ready < least or before.start > task.start:
             continue
+        behind.append((before.stop - ready, ready, task, before))
+    behind.sort(key=itemgetter(0), reverse=True)  # keeps the order of equals
+    return tuple(islice(_with_a_thread_free(c, behind), MOST))
+
+
+def _with_a_thread_free(
+    c: Computation, behind: list[tuple[float, float, Task, Task]]
+) -> Iterator[Wait]:
+    """Yield those of the waits in which, half way, not every thread was busy."""
+    if not behind:
+        return
+    starts, stops = sorted([t.start for t in c.tasks]), sorted([t.stop for t in c.tasks])
+    for seconds, ready, task, before in behind:
         middle = (max(ready, before.start) + before.stop) / 2
-        busy = bisect_right(starts, middle) - bisect_right(stops, middle)
-        if busy < c.threads:
-            found.append(Wait(task, before, before.stop - ready))
-    return tuple(sorted(found, key=lambda wait: -wait.seconds)[:MOST])
+        if bisect_right(starts, middle) - bisect_right(stops, middle) < c.threads:
+            yield Wait(task, before, seconds)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.joined import join, windows
+from dask_lens.metrics.ready import ran
 from dask_lens.metrics.reasons import reason
 from dask_lens.metrics.schedule import makespan
 from dask_lens.record.cell import Cell
@@ -80,14 +81,13 @@ def limit(
 def _seconds(c: Computation, group: Sequence[Computation], on_cpu: float) -> dict[str, float]:
     """Split the time from the start to the last task by what it would take to be without."""
     graph = c.graph or Graph((), ())
-    tasks = {task.key: task for task in c.tasks}
-    ran = [tasks.get(key) for key in graph.keys]
-    durations = [task.duration if task else 0.0 for task in ran]
-    moved = [task.duration + task.movement if task else 0.0 for task in ran]
+    tasks = ran(c)
+    durations = [task.stop - task.start if task else 0.0 for task in tasks]
+    moved = [task.stop - task.start + task.movement if task else 0.0 for task in tasks]
     arrivals = _arrivals(c, group)
     loose = replace(graph, dependencies=((),) * len(graph.keys))
 
-    span = max(task.stop for task in c.tasks) - c.start
+    span = max([task.stop for task in c.tasks]) - c.start
     steps = [span, makespan(graph, c.threads, moved, arrivals)]
     steps.append(makespan(graph, c.threads, durations, arrivals) if moved != durations else span)
     edges = any(graph.dependencies)

@@ -99,7 +99,9 @@ def _dependencies(case: _Case) -> str:
     if chain is None or len(chain.links) < 2:  # noqa: PLR2004 - a chain
         return "tasks waited for others, so that threads had nothing to do"
     labels = case.c.graph.labels if case.c.graph else None
-    layers = [layer_name(link.task.prefix, labels) for link in chain.links if link.task]
+    prefixes = [link.task.prefix for link in chain.links if link.task]
+    names = {prefix: layer_name(prefix, labels) for prefix in set(prefixes)}
+    layers = [names[prefix] for prefix in prefixes]
     runs = [name for i, name in enumerate(layers) if i == 0 or name != layers[i - 1]]
     shown = runs if len(runs) <= _NAMED else [*runs[: _NAMED - 1], "…", runs[-1]]
     at = lines({link.place for link in chain.links}, case.cells)

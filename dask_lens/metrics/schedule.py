@@ -29,12 +29,16 @@ def makespan(
     """
     if release is None and not any(graph.dependencies):
         return _side_by_side(seconds, threads)
-    waiting = [len(set(needs)) for needs in graph.dependencies]
+    waiting = [
+        len(needs) if len(needs) < 2 else len(set(needs))  # noqa: PLR2004 - may repeat
+        for needs in graph.dependencies
+    ]
     dependents = graph.dependents()
     earliest = [0.0] * len(graph.keys) if release is None else release
-    later = [(earliest[task], task) for task, count in enumerate(waiting) if not count]
+    free = [task for task, count in enumerate(waiting) if not count]
+    ready = [task for task in free if earliest[task] <= 0]
+    later = [(earliest[task], task) for task in free if earliest[task] > 0]
     heapq.heapify(later)
-    ready: list[int] = []
     running: list[tuple[float, int]] = []
     now = 0.0
     while running or later or ready:
@@ -47,8 +51,12 @@ def makespan(
             now, done = heapq.heappop(running)
             for task in dependents[done]:
                 waiting[task] -= 1
-                if not waiting[task]:
-                    heapq.heappush(later, (max(earliest[task], now), task))
+                if waiting[task]:
+                    continue
+                if earliest[task] <= now:
+                    heapq.heappush(ready, task)
+                else:
+                    heapq.heappush(later, (earliest[task], task))
         elif later:
             now = later[0][0]
     return now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -56,15 +56,20 @@ def width(computation: Computation) -> Width | None:
         return None
     able = ready_times([c])
     # A task that could run is ready until it starts, and then runs until it stops.
-    moments = [(min(able.get(t.key, t.start), t.start), t.start, t.stop) for t in c.tasks]
-    begins, starts, stops = (
-        _open_after(times, c.begin, step) for times in zip(*moments, strict=True)
-    )
+    moments = [
+        [
+            task.start if ready is None or ready > task.start else ready
+            for task, ready in zip(c.tasks, able, strict=True)
+        ],
+        [task.start for task in c.tasks],
+        [task.stop for task in c.tasks],
+    ]
+    begins, starts, stops = (_open_after(times, c.begin, step) for times in moments)
     return Width(
         step,
         tuple(round(max(a - b, 0.0), 3) for a, b in zip(starts, stops, strict=True)),
         tuple(round(max(a - b, 0.0), 3) for a, b in zip(begins, starts, strict=True)),
-        _most(moments),
+        _most(moments[0], moments[2]),
     )
 
 
@@ -75,15 +80,21 @@ def _open_after(times: Sequence[float], start: float, step: float) -> list[float
     last = POINTS - 1
     for when in times:
         at = (when - start) / step
-        stretch = int(at) if 0.0 <= at < POINTS else 0 if at < 0.0 else last
-        whole[stretch] += 1
-        part[stretch] += min(max(stretch + 1 - at, 0.0), 1.0)
+        if 0.0 <= at < POINTS:
+            stretch = int(at)
+            whole[stretch] += 1
+            part[stretch] += stretch + 1 - at
+        elif at < 0.0:
+            whole[0] += 1
+            part[0] += 1.0
+        else:
+            whole[last] += 1
     return [part[i] + before for i, before in enumerate(accumulate([0, *whole[:-1]]))]
 
 
-def _most(moments: Iterable[tuple[float, float, float]]) -> int:
-    there = [(begin, stop) for begin, _, stop in moments if stop > begin]
-    begins, stops = sorted(begin for begin, _ in there), sorted(stop for _, stop in there)
+def _most(begins: list[float], stops: list[float]) -> int:
+    there = [(begin, stop) for begin, stop in zip(begins, stops, strict=True) if stop > begin]
+    begins, stops = sorted([begin for begin, _ in there]), sorted([stop for _, stop in there])
     most = over = 0
     for begun, begin in enumerate(begins, 1):
         while stops[over] <= begin:

@@ -103,9 +103,10 @@ def test_the_budget_of_a_timeline_is_that_of_the_tasks_in_it(notebook: Notebook)
     kept = notebook.one("dask.compute(*graph, scheduler='threads', num_workers=2)")
     bins = Bins(kept.start)
     able = ready_times([kept])
-    for task in kept.tasks:
+    for task, ready in zip(kept.tasks, able, strict=True):
+        assert ready is not None
         bins.ran(task.start, task.stop, task.movement)
-        bins.add(ALIVE, able[task.key], task.stop)
+        bins.add(ALIVE, ready, task.stop)
     fields_of = {k: tuple(v) if isinstance(v, list) else v for k, v in bins.timeline().items()}
     cpu = sum(task.cpu or 0.0 for task in kept.tasks)
     added_up = dataclasses.replace(kept, timeline=Timeline(**fields_of, cpu=cpu))
