@@ -31,6 +31,7 @@ from typing import Any
 import msgpack
 from dask.local import get_sync
 
+from dask_lens import config
 from dask_lens.metrics.losses import budget
 from dask_lens.observe import scheduler_plugin
 from dask_lens.observe.breaker import Breaker
@@ -257,7 +258,12 @@ def cluster(tasks: int, take: bool) -> tuple[float, str]:
     """Return by how many MiB the process grew at most, and what else it cost in words."""
     scheduler = Scheduler(tasks)
     scheduler_plugin.time = scheduler.clock  # type: ignore[attr-defined]  # the made-up one
-    plugin = LensPlugin(Client.id, "simulated", 50_000, 100_000)
+    plugin = LensPlugin(
+        Client.id,
+        "simulated",
+        config.get("observe.max-tasks"),
+        config.get("observe.max-graph"),
+    )
     plugin.begin(scheduler)
     kernel = Kernel(plugin, take=take)
     last = [f"nothing-{tasks - 1}"]

@@ -38,8 +38,8 @@ HISTORY = 500
 COMPARISONS = 50
 
 #: Tasks, and tasks of graphs, up to which the runs of the latest reports are kept: one run at
-#: its largest, or all runs of a day of small cells. About 1 KB each.
-KEPT_TASKS = 150_000
+#: its largest, or all runs of a day of small cells. About 0.3 KB each.
+KEPT_TASKS = 200_000
 
 #: Seconds a computation must be under way before it is judged by its graph: shorter ones are
 #: over, and judged by what happened, before anyone could read a forecast.

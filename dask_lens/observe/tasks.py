@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, make_dataclass
+from operator import attrgetter
 from typing import Any
 
 from dask_lens.record.task import Task
 
+_NAMES = [field.name for field in fields(Task)]
+_values = attrgetter(*_NAMES)
+#: A task while it is made: the same in memory, but its fields may be set.
+_Unfrozen: Any = make_dataclass("_Unfrozen", _NAMES, slots=True)
+
 
 def make_task(**fields: Any) -> Task:
-    """Return ``Task(**fields)`` in a fifth of the time; every field must be given.
+    """Return ``Task(**fields)`` in a fraction of the time; every field must be given.
 
     A frozen dataclass sets its fields one by one in a roundabout way, which for all the tasks
     of a large graph the user would wait for.
     """
-    task = object.__new__(Task)
-    object.__setattr__(task, "__dict__", fields)
-    return task
+    return _frozen(_Unfrozen(**fields))
 
 
 def replaced(task: Task, **fields: Any) -> Task:
     """Return ``dataclasses.replace(task, **fields)``, as fast."""
-    return make_task(**{**task.__dict__, **fields})
+    changed = _Unfrozen(*_values(task))
+    for name, value in fields.items():
+        setattr(changed, name, value)
+    return _frozen(changed)
+
+
+def _frozen(made: Any) -> Task:
+    made.__class__ = Task
+    return made  # type: ignore[no-any-return]  # it is one now
