@@ -14,7 +14,9 @@ def nest(name: str, count: int, seconds: float) -> Told:
     begin, cpu = time.time(), time.thread_time()
     with worker_client() as client:
         names = [f"{name}-{i}" for i in range(count)]
-        futures = [client.submit(work, n, sleep, seconds, 0, key=n, pure=False) for n in names]
+        futures = [
+            client.submit(work, n.encode(), sleep, seconds, 0, key=n, pure=False) for n in names
+        ]
         submitted = time.time()
         told: Told = {}
         for one in client.gather(futures):

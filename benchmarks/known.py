@@ -82,9 +82,12 @@ def mix(seconds: float) -> None:
 
 
 def work(
-    name: str, how: Callable[[float], None], seconds: float, heavy: float, *before: Told
+    name: bytes, how: Callable[[float], None], seconds: float, heavy: float, *before: Told
 ) -> Told:
-    """Run as a task: do it, and tell of it and of all that it waited for."""
+    """Run as a task: do it, and tell of it and of all that it waited for.
+
+    Older versions of Dask take a text that is a key for the task's result: so ``name`` is bytes.
+    """
     begin, cpu = time.time(), time.thread_time()
     how(seconds)
     told: Told = {}
@@ -97,7 +100,7 @@ def work(
             moved = min(first[0], load.moved[0]), max(first[1], load.moved[1])
     if heavy:
         told["load"] = Heavy(heavy)
-    told[name] = Stamp(begin, time.time(), time.thread_time() - cpu, moved)
+    told[name.decode()] = Stamp(begin, time.time(), time.thread_time() - cpu, moved)
     return told
 
 
@@ -118,7 +121,7 @@ class Known:
         """Add a task and return it as a Delayed."""
         name = f"{how.__name__}-{len(self.edges)}"
         task = dask.delayed(work, pure=False)(
-            name, how, seconds, heavy, *before, dask_key_name=name
+            name.encode(), how, seconds, heavy, *before, dask_key_name=name
         )
         self.edges[name] = tuple(one.key for one in before)
         self.ends = [end for end in self.ends if end.key not in self.edges[name]]

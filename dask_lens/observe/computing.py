@@ -23,6 +23,8 @@ _NAMES = {
     "dask.distributed": "distributed",
 }
 _DEFAULTS = {"dask.threaded": "threads", "dask.multiprocessing": "processes"}
+#: Where tables are from: now, and before they were Dask's own.
+_TABLES = ("dask.dataframe", "dask_expr.")
 #: Expressions of tables whose partitions are known without reading or computing anything.
 _KNOWN = frozenset({"FromPandas", "FromPandasDivisions", "FromDelayed", "FromMap", "FromGraph"})
 #: Expressions below expressions that are looked at.
@@ -68,7 +70,7 @@ class Choice:
             return "distributed"
         collections = self._values.get("collections")
         kind = type(collections[0]) if collections else self._values.get("cls")
-        if not isinstance(kind, type) or not kind.__module__.startswith("dask."):
+        if not isinstance(kind, type) or not kind.__module__.startswith(("dask.", "dask_expr.")):
             return None
         default = getattr(kind, "__dask_scheduler__", None)
         return _DEFAULTS.get(getattr(default, "__module__", ""))
@@ -99,7 +101,7 @@ def collection_facts(value: Any) -> dict[str, Any]:
         found["npartitions"] = 1
     elif is_exactly(value, "dask.bag.core", "Bag"):
         found["npartitions"] = int(value.npartitions)
-    elif hasattr(type(value), "expr") and type(value).__module__.startswith("dask.dataframe"):
+    elif hasattr(type(value), "expr") and type(value).__module__.startswith(_TABLES):
         known = _known_partitions(value.expr)
         if known is not None:
             found["npartitions"] = known

@@ -132,7 +132,7 @@ class Made:
 
     def _note_expression(self, frame: FrameType) -> None:
         expression = frame.f_locals.get("expr")
-        if expression is not None:
+        if expression is not None and not _in_compute(frame):
             self._note(hash(expression._name), self._cells.spot(frame))  # noqa: SLF001 - no public name
 
     def _note(self, name: int, spot: Spot) -> None:
@@ -250,6 +250,20 @@ def _by_word(prefix: str, spots: dict[str, Spot]) -> Spot:
     return found.pop() if len(found) == 1 else NOWHERE
 
 
+def _in_compute(frame: FrameType | None) -> bool:
+    """Whether a collection is made while one is computed, as dask-expr did: by no line of its own.
+
+    https://github.com/dask/dask-expr/blob/v1.1.13/dask_expr/_collection.py#L477
+    """
+    for _ in range(NEAR):
+        if frame is None or frame.f_globals.get("__name__") not in FRAMES:
+            return False
+        if frame.f_code.co_name == "compute":
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _labels(grouped: Iterable[str]) -> dict[str, str]:
     """Name the steps of reductions of groups, which have the names of plain reductions."""
     labels = {}
@@ -266,11 +280,11 @@ def _expressions(frame: FrameType | None) -> Iterator[Any]:
     collections: Any = ()
     for _ in range(NEAR):
         if frame is None:
-            return
+            break
         if frame.f_code.co_name in ("compute", "persist", "_persist", "_compute"):
-            collections = frame.f_locals.get("collections") or ()
-            if collections:
-                break
+            collections = collections or frame.f_locals.get("collections") or ()
+            if frame.f_globals.get("__name__") in FRAMES:  # dask-expr handed an optimised one on
+                collections = [frame.f_locals.get("self")]
         frame = frame.f_back
     waiting = [c.__dict__["_expr"] for c in collections if "_expr" in getattr(c, "__dict__", ())]
     seen: set[str] = set()

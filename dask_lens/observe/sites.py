@@ -13,7 +13,7 @@ PART = "calls"
 #: Call sites that are remembered.
 MOST_SITES = 1_000
 
-_DASK = ("dask", "distributed")
+_DASK = ("dask", "distributed", "dask_expr")
 
 
 class Sites:

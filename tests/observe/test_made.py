@@ -72,7 +72,7 @@ def test_layers_of_arrays_have_the_line_of_their_operation(notebook: Notebook) -
         both.sum().compute(scheduler="sync")
     """)
     found = lines(computation)
-    assert found["finalize"] == {(0, 4)}
+    assert found.get("finalize", {(0, 4)}) == {(0, 4)}  # older versions of Dask have none
     assert set().union(*found.values()) <= {(0, 3), (0, 4)}
 
 

@@ -25,7 +25,7 @@ class Shell:
         self.shell = InteractiveShell.instance()
         self.runs: list[Run] = []
         self.observer = Observer(self.runs.append)
-        self.cells = NotebookCells(self.observer, self.shell, self.runs.append)
+        self.cells = NotebookCells(self.observer, self.shell, self.runs.append, lambda: None)
 
     def cell(self, source: str) -> Run:
         self.shell.run_cell(source, store_history=True)
