@@ -8,6 +8,7 @@ import re
 
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.loops import COMPREHENSIONS, Loop, loop_of, names_in
 from dask_lens.source.passes import ends_at_once, is_sequential, stored_names
 from dask_lens.source.program import Program
@@ -46,19 +47,23 @@ def is_meant(program: Program, wait: Wait, loop: Loop) -> bool:
     return (
         is_sequential(loop)
         or ends_at_once(loop)
-        or _takes_many(wait)
+        or _takes_many(wait, loop)
         or _is_experiment(program, wait, loop)
         or _streams(program, wait, loop)
     )
 
 
-def _takes_many(wait: Wait) -> bool:
+def _takes_many(wait: Wait, loop: Loop) -> bool:
     """Whether each pass computes a batch of its own."""
     if wait.call is None or wait.how == "result":
         return False
     if any(isinstance(argument, ast.Starred) for argument in wait.call.node.args):
         return True
-    return any(value is not None and value.kind == "items" for value in wait.values)
+    if any(value is not None and value.kind == "items" for value in wait.values):
+        return True
+    inside = set(loop.parts())
+    made = [value for value in ancestors(wait.values) if made_by(value) == "from_sequence"]
+    return bool(made) and all(value.call in inside for value in made)
 
 
 def _is_experiment(program: Program, wait: Wait, loop: Loop) -> bool:

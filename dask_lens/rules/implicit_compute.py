@@ -24,10 +24,12 @@ from dask_lens.metrics.together import elapsed
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import computations_at, is_over
+from dask_lens.source import api
 from dask_lens.source.lineage import ancestors, is_cheap, is_persisted, made_by, shared
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
+from dask_lens.source.values import Value
 from dask_lens.source.waits import Wait, waits
 from dask_lens.source.words import words
 
@@ -102,9 +104,20 @@ def _counts(program: Program, wait: Wait) -> bool:
         return False
     if any(value is None or is_persisted(value) for value in wait.values):
         return False
+    if wait.how == "bool" and all(_is_single(value) for value in wait.values):
+        return False
     if "time" in cell.source and tells_time(program, ast.walk(cell.tree)):
         return False
     return any(not is_cheap(value) for value in ancestors(wait.values))
+
+
+def _is_single(value: Value | None) -> bool:
+    """Whether this is a variable as it was read: to be asked, it must be one number."""
+    if value is None or not value.is_instance(*api.XARRAY):
+        return False
+    if value.variable:
+        return True
+    return value.call is None and any(_is_single(part) for part in value.parts or ())
 
 
 def _is_alone(program: Program, wait: Wait) -> bool:

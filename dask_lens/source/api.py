@@ -109,6 +109,8 @@ _DISTRIBUTED_PARTS = words(
     "queues variable scheduler"
 )
 _SPELLINGS = {
+    **{f"dask.array.core.{name}": f"dask.array.{name}" for name in ARRAY_MAKERS},
+    **{f"dask.dataframe.core.{name}": f"dask.dataframe.{name}" for name in FRAME_MAKERS},
     "dask.delayed.delayed": DELAYED,
     "dask.base.compute": "dask.compute",
     "dask.base.persist": "dask.persist",

@@ -145,7 +145,10 @@ class Expressions:
             self.recorded.add_read(Read(node, self.cell, "values", base, self.inside))
         if kind is None:
             return DATA if node.attr in methods.METADATA else None
-        return DATA if kind == methods.PLAIN else Value("instance", kind, parts=(base,))
+        if kind == methods.PLAIN:
+            return DATA
+        taken = node.attr if base.name == api.DATASET and kind == api.DATA_ARRAY else ""
+        return Value("instance", kind, parts=(base,), variable=taken)
 
     def _subscript(self, node: ast.Subscript) -> Value | None:
         base = self.value(node.value)
@@ -157,7 +160,8 @@ class Expressions:
         if base.is_instance(*api.COLLECTIONS, *api.PARTS, api.LOADED):
             constant = node.slice.value if isinstance(node.slice, ast.Constant) else None
             kind = methods.item(base.name, constant, is_list=isinstance(node.slice, ast.List))
-            return Value("instance", kind, parts=(base,))
+            taken = constant if base.name == api.DATASET and isinstance(constant, str) else ""
+            return Value("instance", kind, parts=(base,), variable=taken)
         return DATA if base.kind == "data" else None
 
     def _starred(self, node: ast.Starred) -> Value | None:

@@ -14,6 +14,7 @@ _serials = itertools.count(1)
 
 _PAIRS = words("dask.array.histogram dask.array.linalg.qr dask.array.linalg.lu dask.array.unique")
 _LISTS = words("broadcast_arrays meshgrid nonzero gradient linalg.svd linalg.svd_compressed")
+_ARRAY_PARTS = words("fft image linalg ma overlap random stats ufunc")
 _PLAIN_OF_ARRAY = words("broadcast_shapes can_cast compute iinfo finfo ndim result_type shape")
 _SERIES_OF_FRAME = words("to_datetime to_numeric to_timedelta from_dask_array")
 #: Packages whose readers and functions are those of ``dask.dataframe``.
@@ -126,6 +127,9 @@ def _of_xarray(rest: str, call: ast.Call, given: Sequence[Value | None]) -> Valu
 
 def _of_array(name: str, call: ast.Call, arguments: Sequence[Value | None]) -> Value | None:
     rest = name[len("dask.array.") :]
+    inner, _, last = rest.rpartition(".")
+    if inner and (inner not in _ARRAY_PARTS or not last[:1].islower()):
+        return None
     if rest in methods.WRITERS or rest in _PLAIN_OF_ARRAY:
         return written(call)
     array = _made(api.ARRAY, call, arguments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from dask_lens.source import api
 from dask_lens.source.values import Value
@@ -17,6 +17,7 @@ _CHEAP = words(
     "full full_like linspace ones ones_like range zeros zeros_like default_rng RandomState "
     "Dataset DataArray"
 )
+_HOLD_VARIABLES = (api.DATASET, api.XARRAY_GROUPED)
 _ATTACHED = (*api.COLLECTIONS, *api.PARTS)
 
 
@@ -70,9 +71,39 @@ def shared(one: Iterable[Value | None], other: Iterable[Value | None]) -> list[V
     one, other
         What is computed by one call and by another.
     """
-    known = {_key(value): value for value in ancestors(one)}
-    common = {_key(value) for value in ancestors(other)} & known.keys()
-    return [known[key] for key in common if not is_cheap(known[key])]
+    mine, theirs = list(ancestors(one)), list(ancestors(other))
+    known = {_key(value): value for value in mine}
+    common = {_key(value) for value in theirs} & known.keys()
+    found = [known[key] for key in common if not is_cheap(known[key])]
+    if any(value.is_instance(api.DATASET) for value in found):
+        used, used_there = _variables(mine), _variables(theirs)
+        found = [
+            value
+            for value in found
+            if not value.is_instance(api.DATASET)
+            or _overlap(used.get(_key(value)), used_there.get(_key(value)))
+        ]
+    return found
+
+
+def _overlap(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:
+    return one is None or other is None or bool(one & other)
+
+
+def _variables(values: Sequence[Value]) -> dict[tuple[int, int], frozenset[str] | None]:
+    """Return which variables of each Dataset are used; None stands for all of them."""
+    holders = [value for value in values if value.is_instance(*_HOLD_VARIABLES)]
+    inner = {_key(part) for value in values for part in value.parts or () if part is not None}
+    used: dict[tuple[int, int], frozenset[str] | None] = {
+        _key(value): frozenset() if _key(value) in inner else None for value in holders
+    }
+    for value in [*values, *values]:  # once more for what is reached in several ways
+        names = frozenset({value.variable}) if value.variable else used.get(_key(value))
+        for part in value.parts or ():
+            known = used.get(_key(part)) if part is not None else None
+            if part is not None and known is not None:
+                used[_key(part)] = known | names if names is not None else None
+    return used
 
 
 def _key(value: Value) -> tuple[int, int]:

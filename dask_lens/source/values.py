@@ -124,6 +124,8 @@ class Value:
         Tells two values apart that were made by one call in a loop.
     members
         Of a class of the notebook and its objects: what is known of methods and attributes.
+    variable
+        Of what was taken out of a Dataset: the name of the variable.
     """
 
     kind: Literal["name", "instance", "function", "items", "data", "class"]
@@ -134,6 +136,7 @@ class Value:
     call: ast.Call | None = field(default=None, compare=False, repr=False)
     serial: int = 0
     members: Members | None = field(default=None, compare=False, repr=False)
+    variable: str = field(default="", compare=False, repr=False)
 
     def is_instance(self, *names: str) -> bool:
         """Whether this is an object of one of these types."""
