@@ -88,7 +88,9 @@ def _is_much(wait: Wait, use: Use) -> bool:
     if value is None:
         text = ast.unparse(wait.lazies[0]) if wait.lazies else ""
         words_of = set(text.replace("(", ".").split("."))
-        return use.kind != "part" and use.direct and not words_of & LITTLE
+        at_once = getattr(getattr(use.node, "func", use.node), "value", None) is wait.node
+        counted = use.what == "len" and use.direct
+        return use.kind != "part" and (at_once or counted) and not words_of & LITTLE
     if not value.is_instance(*_BIG):
         return False
     return not any(made_by(one) in LITTLE for one in ancestors(wait.values))
@@ -130,11 +132,11 @@ def _use_of(program: Program, cell: int, node: ast.expr, *, direct: bool) -> Use
     found = None
     if isinstance(parent, ast.Attribute):
         found = _asked(parents, direct=direct)
-        if isinstance(parents[1], ast.Call) or direct:
+        if isinstance(parents[1], ast.Call):
             return found
-    elif direct:
-        return Use(parent, "part", "", direct) if _takes_part(parent.slice) else None
-    inner = found or _use_of(program, cell, parent, direct=False)
+    elif direct and _takes_part(parent.slice):
+        return Use(parent, "part", "", direct)
+    inner = found or _use_of(program, cell, parent, direct=direct)
     return inner if inner is not None and (found or inner.kind == "reduce") else None
 
 

@@ -57,6 +57,7 @@ ready = True
 """,
 )
 
+_TEXTS = ("builtins.print", "builtins.str")
 _NUMBERS = (api.SCALAR, api.BAG_ITEM)
 
 
@@ -71,7 +72,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             continue
         if _is_dropped(program, call):
             yield _finding(program, call.cell, call.node, "nothing is done")
-        elif call.name == "builtins.print" or _is_format(call):
+        elif call.name in _TEXTS or _is_format(call):
             for node, value in zip(call.node.args, call.arguments, strict=False):
                 if value is not None and value.is_instance(*_NUMBERS):
                     yield _finding(program, call.cell, node, "what is printed is no number")

@@ -125,7 +125,7 @@ def _is_alone(program: Program, wait: Wait) -> bool:
     if wait.how not in _ALONE:
         return False
     if wait.how == "iterate":
-        return wait.call is not None and wait.call.name != "builtins.list"
+        return wait.call is None or wait.call.name != "builtins.list"
     if wait.how == "bool":
         return True
     made = [made_by(value) for value in ancestors(wait.values)]

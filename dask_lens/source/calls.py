@@ -73,8 +73,8 @@ class Read:
     cell
         Index of its cell.
     how
-        ``"values"``: the attribute; ``"bool"``: asked whether it is true; ``"shown"``: put
-        into a text, which computes nothing.
+        ``"values"``: the attribute; ``"bool"``: asked whether it is true; ``"iterate"``: gone
+        over by a loop; ``"shown"``: put into a text, which computes nothing.
     value
         What is computed.
     inside

@@ -25,6 +25,9 @@ _STAR_IMPORTS = {
     "dask.bag": " ".join(api.BAG_MAKERS),
 }
 
+#: What a loop over it computes piece by piece.
+_ITERATED = (api.SERIES, api.INDEX, api.BAG)
+
 _Names = dict[str, "Value | None"]
 
 
@@ -159,6 +162,8 @@ class Flow(Expressions):
 
     def _on_for(self, node: ast.For | ast.AsyncFor) -> None:
         source = self.value(node.iter)
+        if source is not None and source.is_instance(*_ITERATED):
+            self.recorded.add_read(Read(node.iter, self.cell, "iterate", source, self.inside))
         parts = source.parts if source is not None and source.kind == "items" else None
         counted = parts and len(parts) <= MOST_PASSES and self.inside is None
         if parts and counted and any(calls_something(part) for part in node.body):
