@@ -85,12 +85,13 @@ def brought(program: Program) -> dict[Wait, Use]:
 def _is_much(wait: Wait, use: Use) -> bool:
     """Whether what is computed has not been made little of before."""
     value = wait.values[0]
+    at_once = getattr(getattr(use.node, "func", use.node), "value", None) is wait.node
+    if value is None and not at_once and use.what != "len":
+        return False
     if value is None:
         text = ast.unparse(wait.lazies[0]) if wait.lazies else ""
         words_of = set(text.replace("(", ".").split("."))
-        at_once = getattr(getattr(use.node, "func", use.node), "value", None) is wait.node
-        counted = use.what == "len" and use.direct
-        return use.kind != "part" and (at_once or counted) and not words_of & LITTLE
+        return use.kind != "part" and use.direct and not words_of & LITTLE
     if not value.is_instance(*_BIG):
         return False
     return not any(made_by(one) in LITTLE for one in ancestors(wait.values))

@@ -108,6 +108,8 @@ def attribute(kind: str, name: str) -> str | None:
         return None if name in ("compute", "dask", "visualize") else kind
     if kind in (api.GROUPED, api.WINDOW):
         return kind
+    if kind == api.BAG:
+        return kind if name == "str" else None
     if kind == api.ARRAY:
         return PLAIN if name in METADATA or name == "shape" else kind
     if kind in api.FRAMES:
