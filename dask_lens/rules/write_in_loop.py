@@ -101,8 +101,10 @@ totals = [int(target.sum()) for target in targets]
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find writers in loops; after the run, those that left threads idle."""
     program = read(run.cells)
+    # A first pass may write what the others add to.
+    added_to = {loop.node for wait, loop in looped(program).items() if _appends(wait)}
     for wait, loop in looped(program).items():
-        if wait.how != "write" or _appends(wait) or hands_on(loop):
+        if wait.how != "write" or loop.node in added_to or hands_on(loop):
             continue
         place = program.place(wait.cell, wait.node)
         fixes = (Fix("write-after-loop"),)

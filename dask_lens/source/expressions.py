@@ -212,11 +212,7 @@ class Expressions:
 
     def _unaryop(self, node: ast.UnaryOp) -> Value | None:
         value = self.value(node.operand)
-        if isinstance(node.op, ast.Not):
-            return DATA
-        if value is not None and value.is_instance(*api.COLLECTIONS):
-            return Value("instance", value.name, parts=(value,))
-        return DATA if value is not None and value.kind == "data" else None
+        return DATA if isinstance(node.op, ast.Not) else self.combined(value, value)
 
     def _compare(self, node: ast.Compare) -> Value | None:
         value = self.value(node.left)

@@ -17,6 +17,8 @@ from dask_lens.record.cell import Cell
 from dask_lens.record.run import Run
 from dask_lens.report import analyze
 
+SILENT = ("teaching", "notebooks", "deliberate", "others")
+DUE = ("repeated", "looped", "brought", "futures", "lazy", "scripts")
 HERE = Path(__file__).parent
 IMPORTS = """\
 import os
@@ -69,14 +71,14 @@ def _judged(text: str) -> tuple[list[tuple[int, int, str]], list[tuple[int, int,
     return sorted(due), sorted((f.cell or 0, f.line or 0, f.code) for f in found)
 
 
-@pytest.mark.parametrize("text", _cases("teaching", "deliberate", "others"))
+@pytest.mark.parametrize("text", _cases(*SILENT))
 def test_nothing_is_said_of(text: str) -> None:
     due, found = _judged(text)
     assert due == []
     assert found == []
 
 
-@pytest.mark.parametrize("text", _cases("repeated", "looped", "brought", "futures", "lazy"))
+@pytest.mark.parametrize("text", _cases(*DUE))
 def test_what_is_due_is_found_and_no_more_in(text: str) -> None:
     due, found = _judged(text)
     assert due, "a case without a mark"
