@@ -58,7 +58,7 @@ def double(part):
 
 ddf = dd.from_pandas(pd.DataFrame({"x": range(8)}), npartitions=4)
 doubled = delayed(double)(ddf)  # found here
-largest = int(doubled.compute().x.max())
+values = doubled.compute().x.tolist()
 """,
     do="""
 import pandas as pd
@@ -70,7 +70,7 @@ def double(part):
 
 ddf = dd.from_pandas(pd.DataFrame({"x": range(8)}), npartitions=4)
 doubled = ddf.map_partitions(double)
-largest = int(doubled.compute().x.max())
+values = doubled.compute().x.tolist()
 """,
 )
 
