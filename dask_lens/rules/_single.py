@@ -1,0 +1,170 @@
+"""Collections that are made of one partition or chunk."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dask_lens.rules._sizes import assigned, shape, size
+from dask_lens.source import api
+from dask_lens.source.calls import Call
+from dask_lens.source.loops import loop_of
+from dask_lens.source.program import Program
+from dask_lens.source.tasks import task_functions
+from dask_lens.source.words import words
+
+#: Elements of 8 bytes in 100 MB: less needs no pieces.
+MOST_SMALL = 12_500_000
+
+_SHAPED = words(
+    "dask.array.ones dask.array.zeros dask.array.empty dask.array.full dask.array.random.random"
+)
+_TEXT = frozenset({"dask.dataframe.read_csv", "dask.dataframe.read_table"})
+_PACKED = re.compile(r"\.(gz|bz2|xz|zip|zst)$")
+#: Methods and functions that split it up, or for which one piece is meant to be.
+_MEANT = words(
+    "repartition rechunk merge join concat concatenate stack append isin to_parquet to_csv "
+    "to_hdf to_zarr map_overlap compute head"
+)
+
+
+@dataclass(frozen=True)
+class Single:
+    """A call that makes a collection of one piece.
+
+    Parameters
+    ----------
+    call
+        The call.
+    how
+        What makes it one: ``"npartitions"``, ``"chunks"``, ``"missing"`` or ``"packed"``.
+    is_small
+        Whether the text says that the data is small.
+    """
+
+    call: Call
+    how: str
+    is_small: bool
+
+
+@functools.lru_cache(maxsize=8)
+def singles(program: Program) -> tuple[Single, ...]:
+    """Return the calls that make a collection of one piece, for no reason that can be seen.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    """
+    return tuple(s for s in _found(program) if not _is_meant(program, s.call))
+
+
+def _found(program: Program) -> Iterator[Single]:
+    for call in program.by_name.get("dask.dataframe.from_pandas", ()):
+        if _is_one(call, 1, "npartitions", missing=True) and not _gives(call, "chunksize", 2):
+            yield Single(call, "npartitions", _is_small(program, call))
+    for call in program.by_name.get("dask.bag.from_sequence", ()):
+        if _is_one(call, 2, "npartitions", missing=False):
+            yield Single(call, "npartitions", _is_small(program, call))
+    for name in _TEXT:
+        packed = [call for call in program.by_name.get(name, ()) if _is_packed(call)]
+        yield from (Single(call, "packed", is_small=False) for call in packed)
+    yield from _arrays(program)
+
+
+def _arrays(program: Program) -> Iterator[Single]:
+    for call in program.by_name.get("dask.array.from_array", ()):
+        given = _argument(call, 1, "chunks")
+        if given is not None and _is_whole(program, call, given):
+            yield Single(call, "chunks", _is_small(program, call))
+        elif given is None and _is_unsized(program, call):
+            yield Single(call, "missing", is_small=False)
+    for call in (call for name in _SHAPED for call in program.by_name.get(name, ())):
+        given = call.keyword("chunks")
+        if given is not None and _is_whole(program, call, given):
+            sizes = shape(program, _argument(call, 0, "shape"))
+            small = sizes is not None and math.prod(sizes) < MOST_SMALL
+            yield Single(call, "chunks", small)
+
+
+def _argument(call: Call, position: int, name: str) -> ast.expr | None:
+    args = call.node.args
+    if any(isinstance(argument, ast.Starred) for argument in args):
+        return ast.Name("*", ast.Load())
+    return args[position] if len(args) > position else call.keyword(name)
+
+
+def _gives(call: Call, name: str, position: int) -> bool:
+    return call.has_unpacked_keywords or _argument(call, position, name) is not None
+
+
+def _is_one(call: Call, position: int, name: str, *, missing: bool) -> bool:
+    given = _argument(call, position, name)
+    if given is None:
+        return missing and not call.has_unpacked_keywords
+    return isinstance(given, ast.Constant) and type(given.value) is int and given.value == 1
+
+
+def _is_whole(program: Program, call: Call, given: ast.expr) -> bool:
+    """Whether chunks are said to be as large as the array."""
+    if ast.unparse(given) in ("-1", "(-1,)", "(-1, -1)", "(-1, -1, -1)"):
+        return True
+    first = _argument(call, 0, "shape")
+    if first is None:
+        return False
+    written = ast.unparse(given)
+    if call.name == "dask.array.from_array":
+        return written in (f"{ast.unparse(first)}.shape", f"len({ast.unparse(first)})")
+    sizes, pieces = shape(program, first), shape(program, given)
+    return written == ast.unparse(first) or (sizes is not None and sizes == pieces)
+
+
+def _is_small(program: Program, call: Call) -> bool:
+    if not call.node.args:
+        return False
+    known = size(program, call.node.args[0])
+    return known is not None and known < MOST_SMALL
+
+
+def _is_unsized(program: Program, call: Call) -> bool:
+    """Whether it is an array of NumPy's, in memory, of a size that the text does not say."""
+    if not call.node.args or call.has_unpacked_keywords:
+        return False
+    made = assigned(program, call.node.args[0])
+    maker = program.by_node.get(made) if isinstance(made, ast.Call) else None
+    mapped = maker is not None and maker.keyword("mmap_mode") is not None
+    if maker is None or not maker.name.startswith("numpy.") or mapped or "memmap" in maker.name:
+        return False
+    return size(program, made) is None
+
+
+def _is_packed(call: Call) -> bool:
+    path = _argument(call, 0, "urlpath")
+    if not isinstance(path, ast.Constant) or not isinstance(path.value, str):
+        return False
+    return "*" not in path.value and bool(_PACKED.search(path.value))
+
+
+def _is_meant(program: Program, call: Call) -> bool:
+    """Whether it is one piece of many, a task's own, or split up or put together later."""
+    if loop_of(program, call.cell, call.node, call.inside) is not None:
+        return True
+    if call.inside is not None and call.inside in task_functions(program):
+        return True
+    result = call.result
+    if result is None or not result.is_instance(*api.COLLECTIONS):
+        return True
+    for other in program.calls:
+        if other.node is call.node:
+            continue
+        last = other.name.rpartition(".")[2]
+        values = (other.receiver, *other.arguments, *other.keywords.values())
+        parts = [p for v in values if v is not None and v.kind == "items" for p in v.parts or ()]
+        ours = any(v is not None and v.call is call.node for v in (*values, *parts))
+        if ours and (last in _MEANT):
+            return True
+    return False

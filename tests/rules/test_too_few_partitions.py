@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+from setting import codes, found, marked
+
+from dask_lens.rules.too_few_partitions import rule
+
+FINE = [
+    pytest.param("d = dd.from_pandas(df, npartitions=4)", id="several partitions"),
+    pytest.param("d = dd.from_pandas(df, chunksize=1000)", id="rows of a partition"),
+    pytest.param("d = dd.from_pandas(df, **how)", id="arguments that cannot be read"),
+    pytest.param("d = dd.from_pandas(pd.DataFrame({'a': [1, 2]}), npartitions=1)", id="small"),
+    pytest.param("df = pd.DataFrame({'a': range(1000)})\nd = dd.from_pandas(df, npartitions=1)",
+                 id="small, by name"),
+    pytest.param("d = dd.from_pandas(df.head(10), npartitions=1)", id="the first rows"),
+    pytest.param("d = dd.from_pandas(df, npartitions=1).repartition(npartitions=8)",
+                 id="split up at once"),
+    pytest.param("d = dd.from_pandas(df, npartitions=1)\ne = ddf.merge(d, on='a')",
+                 id="a small table that is merged"),
+    pytest.param("d = dd.concat([dd.from_pandas(df, npartitions=1), ddf])", id="a part of many"),
+    pytest.param("ds = [dd.from_pandas(p, npartitions=1) for p in parts]", id="one of many"),
+    pytest.param("import pandas\nd = pandas.from_pandas(df, npartitions=1)", id="not Dask's"),
+    pytest.param("y = da.from_array(np.ones((10, 10)), chunks=-1)", id="a small array"),
+    pytest.param("y = da.from_array(np.arange(10))", id="a small array without chunks"),
+    pytest.param("y = da.from_array(h5['x'])", id="a file without chunks"),
+    pytest.param("y = da.from_array(a, chunks=(-1, 100))", id="one axis in one piece"),
+    pytest.param("y = da.ones((1000, 1000), chunks=(1000, 1000))", id="a small made array"),
+    pytest.param("y = da.ones((10**5, 10**4), chunks=(10**3, 10**4))", id="several chunks"),
+    pytest.param("d = dd.read_csv('*.csv.gz', blocksize=None)", id="many compressed files"),
+    pytest.param("d = dd.read_csv('a.csv')", id="a file that is split up"),
+    pytest.param("b = db.from_sequence(urls)", id="a bag as it comes"),
+    pytest.param("b = db.from_sequence([1, 2, 3], npartitions=1)", id="a short bag"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FINE)
+def test_it_is_silent_for(source: str) -> None:
+    assert found(rule, source) == []
+
+
+FOUND = [
+    pytest.param("d = dd.from_pandas(df, npartitions=1)  #!", id="one partition"),
+    pytest.param("d = dd.from_pandas(df, 1)  #!", id="by position"),
+    pytest.param("d = dd.from_pandas(df)  #!", id="as it comes"),
+    pytest.param("from dask.dataframe import from_pandas as fp\nd = fp(df, npartitions=1)  #!",
+                 id="by another name"),
+    pytest.param("y = da.from_array(a, chunks=-1)  #!", id="an array in one chunk"),
+    pytest.param("y = da.from_array(a, chunks=a.shape)  #!", id="chunks of the whole shape"),
+    pytest.param("a = np.load('a.npy')\ny = da.from_array(a)  #!", id="no chunks at all"),
+    pytest.param("y = da.random.random((10**5, 10**4), chunks=(10**5, 10**4))  #!",
+                 id="made in one chunk"),
+    pytest.param("n = 10**5\ny = da.zeros((n, n), chunks=(n, n))  #!", id="shape by name"),
+    pytest.param("d = dd.read_csv('a.csv.gz', blocksize=None)  #!", id="a compressed file"),
+    pytest.param("b = db.from_sequence(urls, npartitions=1)  #!", id="a bag"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FOUND)
+def test_it_is_found_for(source: str) -> None:
+    assert found(rule, source) == marked(source)
+
+
+def test_one_cause_is_told_once() -> None:
+    assert codes("d = dd.from_pandas(df, npartitions=1)\nr = d.a.sum().compute()") == ["DSK503"]
