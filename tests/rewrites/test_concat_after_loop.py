@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from proposing import refused, rewritten
 
@@ -37,8 +39,8 @@ def test_it_concatenates_once(before: str, after: str) -> None:
 def test_it_computes_the_same() -> None:
     before = REWRITTEN[0][0]
     after, _ = rewritten("concat-after-loop", SETUP, before, at="concatenate")
-    one: dict[str, object] = {}
-    other: dict[str, object] = {}
+    one: dict[str, Any] = {}
+    other: dict[str, Any] = {}
     exec(SETUP + before, one)  # noqa: S102 - the text of this test
     exec(SETUP + after, other)  # noqa: S102 - the text of this test
-    assert one["x"].compute().tolist() == other["x"].compute().tolist()  # type: ignore[attr-defined]
+    assert one["x"].compute().tolist() == other["x"].compute().tolist()

@@ -1,0 +1,120 @@
+"""A function is called for every row of a table.
+
+``apply(f, axis=1)`` and ``iterrows`` make a pandas Series of each row and call Python with it.
+Operations on whole columns do the same work in compiled code, some hundred times faster.
+
+*Why it costs*: Python code holds the interpreter's lock, so that threads wait for one another
+where operations on columns would run side by side.
+
+*When it is fine*: there are few rows; the function takes long itself (a model, a request); it
+cannot be said in operations on columns.
+
+*What is not looked at*: functions applied to the values of one column; ``itertuples``.
+
+*References*: https://docs.dask.org/en/stable/dataframe-best-practices.html#pandas-performance-tips-apply-to-dask-dataframe;
+https://pandas.pydata.org/docs/user_guide/enhancingperf.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Rule, Settings
+from dask_lens.rules._ran import concerns
+from dask_lens.rules._single import MOST_SMALL
+from dask_lens.rules._sizes import size
+from dask_lens.source import api
+from dask_lens.source.calls import Call
+from dask_lens.source.program import Program, read
+from dask_lens.source.tasks import task_functions
+from dask_lens.source.values import Function
+
+_ON_PARTITIONS = ("dask.dataframe.DataFrame.map_partitions", "dask.dataframe.map_partitions")
+
+rule = Rule(
+    __name__,
+    code="DSK513",
+    kind="slow",
+    needs=("source",),
+    message="{what} calls Python for every row; threads wait for one another meanwhile.",
+    advice="Say it in operations on whole columns, or with map_partitions on whole tables.",
+    dont="""
+import dask.dataframe as dd
+import pandas as pd
+
+data = pd.concat([pd.DataFrame({"a": [1, 2], "b": [3, 4]})] * 50)
+ddf = dd.from_pandas(data, npartitions=4, sort=False)
+both = ddf.apply(lambda row: row.a + row.b, axis=1, meta=(None, "int64"))  # found here
+total = int(both.sum().compute(scheduler="sync"))
+""",
+    do="""
+import dask.dataframe as dd
+import pandas as pd
+
+data = pd.concat([pd.DataFrame({"a": [1, 2], "b": [3, 4]})] * 50)
+ddf = dd.from_pandas(data, npartitions=4, sort=False)
+both = ddf.a + ddf.b
+total = int(both.sum().compute(scheduler="sync"))
+""",
+)
+
+
+@rule.check
+def check(run: Run, settings: Settings) -> Iterator[Finding]:
+    """Find functions of rows, on collections and in the functions of their partitions."""
+    del settings
+    program = read(run.cells)
+    found = [
+        call
+        for call in program.by_name.get(f"{api.DATAFRAME}.apply", ())
+        if _is_by_row(call) and not _is_small(program, call)
+    ]
+    found += _in_partitions(program)
+    for call in found:
+        if concerns(run, call.cell):
+            what = f".{call.node.func.attr}()" if isinstance(call.node.func, ast.Attribute) else ""
+            place = program.place(call.cell, call.node)
+            yield rule.finding(place, certainty="likely", what=what)
+
+
+def _is_by_row(call: Call) -> bool:
+    return call.literal("axis") in (1, "columns")
+
+
+def _is_small(program: Program, call: Call) -> bool:
+    """Whether it is made from a table that the text shows to be small."""
+    made = call.receiver.call if call.receiver is not None else None
+    if made is None or not made.args:
+        return False
+    known = size(program, made.args[0])
+    maker = program.by_node.get(made)
+    if maker is None or known is None or not maker.name.endswith("from_pandas"):
+        return False
+    return known < MOST_SMALL
+
+
+def _in_partitions(program: Program) -> list[Call]:
+    """Return the calls that go row by row through what a function of partitions is given."""
+    functions = {
+        function
+        for function, calls in task_functions(program).items()
+        if any(call.name in _ON_PARTITIONS for call in calls)
+    }
+    return [
+        call
+        for call in program.calls
+        if call.inside in functions and call.inside is not None and _goes_by_row(call, call.inside)
+    ]
+
+
+def _goes_by_row(call: Call, function: Function) -> bool:
+    func = call.node.func
+    arguments = function.node.args
+    first = next(iter([*arguments.posonlyargs, *arguments.args]), None)
+    if not isinstance(func, ast.Attribute) or not isinstance(func.value, ast.Name):
+        return False
+    if first is None or func.value.id != first.arg:
+        return False
+    return func.attr == "iterrows" or (func.attr == "apply" and _is_by_row(call))

@@ -1,0 +1,97 @@
+"""The work is cut into so many small tasks that handling them takes longer than the work.
+
+Each task costs the scheduler something, whatever it does: some 100 microseconds on threads, up
+to a few milliseconds on a cluster. Where a task does less than that, most of the time goes into
+handling tasks. A task that does a thousand of the small steps costs the scheduler as much as one.
+
+*Why it costs*: a million tasks keep a cluster's scheduler busy for ten minutes and more, if they
+do nothing at all.
+
+*When it is fine*: there are few tasks; most of the time goes into a few long ones.
+
+*What is not looked at*: the text. How long a task takes is only known once it has run.
+
+*References*: https://docs.dask.org/en/stable/best-practices.html#avoid-very-large-graphs;
+https://docs.dask.org/en/stable/delayed-best-practices.html#avoid-too-many-tasks;
+https://distributed.dask.org/en/stable/efficiency.html#use-larger-tasks
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+
+from dask_lens.record.run import Run
+from dask_lens.rule import Finding, Rule, Settings
+
+#: Tasks of one computation: fewer are handled in a moment.
+LEAST_TASKS = 1000
+
+#: Seconds of a median task: from here on handling it is a small part.
+MOST_MEDIAN = 0.01
+
+#: Share of the time that is not the tasks', as if they had run one after another.
+LEAST_OVERHEAD = 0.5
+
+#: Seconds: less is not worth a word.
+LEAST_LOST = 0.1
+
+rule = Rule(
+    __name__,
+    code="DSK501",
+    kind="slow",
+    needs=("tasks",),
+    message=(
+        "{n_tasks} tasks of {median_ms:.2g} ms took {wall:.1f} s, and all of their work is "
+        "{busy:.1f} s: handling so many tasks takes longer than what they do."
+    ),
+    advice="Let each task do many of the small steps: a list of items, or a larger chunk.",
+    thresholds={
+        "least_tasks": LEAST_TASKS,
+        "most_median": MOST_MEDIAN,
+        "least_overhead": LEAST_OVERHEAD,
+        "least_lost": LEAST_LOST,
+    },
+    dont="""
+import dask
+
+def small(x):
+    return x + 1
+
+tasks = [dask.delayed(small)(n) for n in range(3_000)]
+total = sum(dask.compute(*tasks, scheduler="threads", num_workers=2))  # found here
+""",
+    do="""
+import dask
+
+def many(xs):
+    return sum(x + 1 for x in xs)
+
+tasks = [dask.delayed(many)(range(n, n + 1_000)) for n in range(0, 3_000, 1_000)]
+total = sum(dask.compute(*tasks, scheduler="threads", num_workers=2))
+""",
+)
+
+
+@rule.check
+def check(run: Run, settings: Settings) -> Iterator[Finding]:
+    """Find computations of many short tasks that took longer than all of their work."""
+    for computation in run.computations:
+        if computation.status != "finished" or computation.stop is None or not computation.tasks:
+            continue
+        wall = computation.stop - computation.start
+        lost = wall - computation.busy
+        median = statistics.median(task.duration for task in computation.tasks)
+        many = computation.n_tasks > settings["least_tasks"] and median < settings["most_median"]
+        least = max(settings["least_lost"], settings["least_overhead"] * wall)
+        if many and lost >= least:
+            yield rule.finding(
+                computation.place,
+                certainty="seen",
+                cost=lost,
+                n_tasks=computation.n_tasks,
+                median_ms=1000 * median,
+                wall=wall,
+                busy=computation.busy,
+                lost=lost,
+            )
