@@ -1,4 +1,4 @@
-"""The doors of the shell: ``dask lens check``, ``dask lens explain``, ``dask lens rules``."""
+"""The doors of the shell: ``dask lens check``, ``compare``, ``explain`` and ``rules``."""
 
 from __future__ import annotations
 
@@ -62,6 +62,18 @@ def check(
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
     sys.exit(status)
+
+
+@lens.command(
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def compare(words: tuple[str, ...]) -> None:
+    """Time a script under several schedulers, or several versions of it."""
+    from dask_lens.compare_command import compare_script  # noqa: PLC0415 - slow, for this alone
+
+    sys.exit(compare_script(words))
 
 
 @lens.command()

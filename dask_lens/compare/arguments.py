@@ -23,12 +23,22 @@ round. Pools and clusters are opened before, timed apart, and closed afterwards.
 cell's names stay as they are: it runs in a copy of them.
 """
 
+_MAGIC = "%%lens_compare"
+
 _EXAMPLES = """\
 examples:
-  %%lens_compare
-  %%lens_compare threads processes "processes, chunksize=1" distributed
-  %%lens_compare threads distributed -n 2,4 -r 11
-  %%lens_compare distributed --workers 1,2,4,8
+  {0}
+  {0} threads processes "processes, chunksize=1" distributed
+  {0} threads distributed -n 2,4 -r 11
+  {0} distributed --workers 1,2,4,8
+"""
+
+#: What only one of the two doors asks for.
+_OF_A_DOOR = ("keep", "name", "script", "output_format")
+
+_STATUS = """
+Exits with 1 where no variant could be timed, and with 2 on misuse, or where the script
+writes and --yes is not given.
 """
 
 
@@ -50,6 +60,8 @@ class Request:
         Whether the names of the last run are kept.
     name
         Variable that the result goes to; None for none.
+    script, output_format
+        Of the shell command: what it compares, and ``"text"`` or ``"json"``.
     """
 
     settings: tuple[Setting, ...] = ()
@@ -60,6 +72,8 @@ class Request:
     yes: bool = False
     keep: bool = False
     name: str | None = None
+    script: str = ""
+    output_format: str = "text"
 
 
 class RequestError(ValueError):
@@ -89,13 +103,17 @@ def parser(program: str) -> argparse.ArgumentParser:
     program
         What the user wrote, ``%%lens_compare`` or ``dask lens compare``.
     """
+    magic = program == _MAGIC
+    examples = _EXAMPLES.format(program if magic else f"{program} a.py")
     made = _Parser(
         prog=program,
         description=_DESCRIPTION,
-        epilog=_EXAMPLES,
+        epilog=examples if magic else examples + _STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = made.add_argument
+    if not magic:
+        add("script", help="a file of Python code")
     add("variants", nargs="*", metavar="VARIANT", help="a scheduler with its options, in quotes")
     add("-n", dest="numbers", metavar="N,N", help="each variant with each number of workers")
     add("--workers", metavar="N,N", help="the same, and draw the speed-up curve")
@@ -103,12 +121,15 @@ def parser(program: str) -> argparse.ArgumentParser:
     add("--max-time", type=float, default=120.0, metavar="S", help="seconds in all (default 120)")
     add("--seed", type=int, default=0, help="of the order of the runs (default 0)")
     add("--yes", action="store_true", help="run the cell again and again although it writes")
-    add("-k", "--keep", action="store_true", help="keep the names that the last run made")
-    add("-o", dest="name", metavar="NAME", help="keep the result as NAME")
+    if magic:
+        add("-k", "--keep", action="store_true", help="keep the names that the last run made")
+        add("-o", dest="name", metavar="NAME", help="keep the result as NAME")
+    else:
+        add("--output-format", choices=("text", "json"), default="text", help="what is printed")
     return made
 
 
-def read(line: str | Sequence[str], program: str = "%%lens_compare") -> Request:
+def read(line: str | Sequence[str], program: str = _MAGIC) -> Request:
     """Read what is asked for.
 
     Parameters
@@ -129,7 +150,7 @@ def read(line: str | Sequence[str], program: str = "%%lens_compare") -> Request:
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
         raise RequestError(f"{program}: {error}") from None
-    given = parser(program).parse_args(words)
+    given = parser(program).parse_intermixed_args(words)
     try:
         counts = _numbers(given.workers, "--workers")
         several = counts or _numbers(given.numbers, "-n")
@@ -140,8 +161,10 @@ def read(line: str | Sequence[str], program: str = "%%lens_compare") -> Request:
         raise RequestError(f"{program}: --workers draws one curve: name one scheduler")
     if given.rounds < 1 or given.max_time <= 0:
         raise RequestError(f"{program}: at least 1 round and more than 0 seconds are needed")
-    if given.name is not None and not given.name.isidentifier():
-        raise RequestError(f"{program} -o takes a variable name, got {given.name!r}")
+    of_the_door = {key: getattr(given, key) for key in _OF_A_DOOR if hasattr(given, key)}
+    name = of_the_door.get("name")
+    if name is not None and not name.isidentifier():
+        raise RequestError(f"{program} -o takes a variable name, got {name!r}")
     return Request(
         tuple(settings),
         tuple(counts),
@@ -149,8 +172,7 @@ def read(line: str | Sequence[str], program: str = "%%lens_compare") -> Request:
         given.max_time,
         given.seed,
         given.yes,
-        given.keep,
-        given.name,
+        **of_the_door,
     )
 
 

@@ -46,6 +46,10 @@ class Row:
         Why it has no (more) runs; None where all went well.
     paid_each_time
         Whether ``startup`` is paid at every compute, as with pools of processes.
+    is_baseline
+        Whether the others are compared with it.
+    reused
+        Results that a cluster had in memory from before, so that no run computed them.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Row:
     error: str | None = None
     paid_each_time: bool = False
     is_baseline: bool = False
+    reused: int = 0
 
     @property
     def median(self) -> float | None:
@@ -198,13 +203,16 @@ class Comparison:
             speedup = base / row.median if row.median else 0.0
             low, high = (base / max(row.runs), base / min(row.runs)) if row.runs else (0.0, 0.0)
             was = row.predicted.mid if row.predicted is not None else None
+            predicted = (first.waited or base) / was if was else None
+            if row is first:
+                predicted = 1.0
             points.append(
                 Point(
                     count,
                     speedup,
                     low,
                     high,
-                    base / was if was else None,
+                    predicted,
                     serial_fraction(speedup, count) if fewest == 1 else None,
                 )
             )

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import dask.config
+
 from dask_lens.compare import equality, meters
 from dask_lens.compare.comparison import Comparison, Row
 from dask_lens.compare.environment import Environment, Environments
@@ -23,6 +25,9 @@ from dask_lens.compare.warnings import warnings_of
 from dask_lens.compare.workload import Workload, gathered
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.report import Report
+
+#: Tasks per job where none is named: what Dask takes.
+USUAL_CHUNKSIZE = {"threads": 1, "processes": 6}
 
 #: Characters of an exception in a row.
 _ERROR = 200
@@ -80,6 +85,15 @@ class _Running:
     doubt: str | None = None
     predicted: Estimate | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class _Forecast:
+    """What predictions are made from: a warm-up run, of which code, and where it ran."""
+
+    report: Report
+    code: str | None
+    scheduler: str
 
 
 class _TimeIsUpError(Exception):
@@ -143,7 +157,7 @@ class _Session:
 
     def warm_up(self, environments: Environments) -> None:
         """Open every environment and run every variant once, not counted."""
-        forecaster: Report | None = None
+        forecast: _Forecast | None = None
         for row in self.rows:
             self.plan.progress(row.variant.name, 0, None)
             try:
@@ -151,13 +165,14 @@ class _Session:
             except Exception as error:  # noqa: BLE001 - one that cannot be had is a row
                 row.error = _told(error)
                 continue
-            if forecaster is not None:
-                row.predicted = _predicted(forecaster, row)
+            if forecast is not None:
+                row.predicted = _predicted(forecast, row)
             with meters.Meter(row.environment.client) as meter:
                 row.warm, report = self._run(row)
             row.memory, row.moved = meter.memory, meter.moved
-            if forecaster is None and report is not None and row.error is None:
-                forecaster = report
+            if forecast is None and report is not None and row.error is None:
+                ran = [computation.scheduler for computation in report.computations]
+                forecast = _Forecast(report, row.variant.code, ran[0] if ran else "")
 
     def measure(self) -> None:
         """Run the counted rounds."""
@@ -197,6 +212,7 @@ class _Session:
             row.error = _told(error)
             return None, None
         report = seen.report if seen is not None else None
+        environment.reused |= _not_run(report) & environment.held
         row.error = _elsewhere(row, report)
         self._judge(row, outcome.names)
         self.left = outcome.namespace
@@ -257,6 +273,7 @@ class _Session:
             error=row.error,
             paid_each_time=row.variant.setting.scheduler in ("processes", "as written"),
             is_baseline=row is base,
+            reused=len(environment.reused) if environment is not None else 0,
         )
 
 
@@ -284,19 +301,42 @@ def _is_value(value: Any) -> bool:
     return not isinstance(value, (type, types.ModuleType, types.FunctionType))
 
 
-def _predicted(forecaster: Report, row: _Running) -> Estimate | None:
-    """Ask the lens, before the variant runs for the first time, how long it will take."""
+def _predicted(forecast: _Forecast, row: _Running) -> Estimate | None:
+    """Ask the lens, before the variant runs for the first time, how long a user will wait.
+
+    An estimate for processes holds the start of the processes, as :attr:`Row.waited` does; one
+    made from a run on processes that were up already does not, and is given theirs.
+    """
     setting = row.variant.setting
-    predict = getattr(forecaster, "predict", None)
-    if predict is None or row.environment is None or setting.scheduler == "as written":
+    environment = row.environment
+    if (
+        environment is None
+        or setting.scheduler == "as written"
+        or row.variant.code != forecast.code
+    ):
         return None
-    given = {"scheduler": setting.scheduler, "workers": row.environment.threads}
+    given: dict[str, Any] = {"scheduler": setting.scheduler}
     if setting.scheduler == "distributed":
-        given["threads_per_worker"] = 1
-    if setting.chunksize is not None:
-        given["chunksize"] = setting.chunksize
-    estimate: Estimate | None = predict(**given)
-    return estimate
+        given["threads_per_worker"] = each = setting.threads_per_worker or 1
+        given["workers"] = max((environment.threads or 1) // each, 1)
+    elif setting.scheduler != "sync":
+        given["workers"] = environment.threads
+        given["chunksize"] = setting.chunksize or dask.config.get(
+            "chunksize", USUAL_CHUNKSIZE[setting.scheduler]
+        )
+    estimate = forecast.report.predict(**given)
+    if estimate is None or setting.scheduler != "processes" or forecast.scheduler != "processes":
+        return estimate
+    more = environment.startup or 0.0
+    return Estimate(estimate.low + more, estimate.mid + more, estimate.high + more)
+
+
+def _not_run(report: Report | None) -> set[str]:
+    """Return the keys of a run's graphs for which no task ran."""
+    if report is None or report.run is None:
+        return set()
+    graphs = [(c.graph, {t.key for t in c.tasks}) for c in report.run.computations if c.graph]
+    return {key for graph, ran in graphs for key in graph.keys if key not in ran}
 
 
 def _elsewhere(row: _Running, report: Report | None) -> str | None:

@@ -71,6 +71,10 @@ class Environment:
         self.threads = threads
         self._startup = startup
         self._pools = pools
+        #: Keys in the cluster's memory from before, as text: what has them is not computed.
+        self.held = frozenset(map(str, client.futures)) if client is not None else frozenset()
+        #: Those of them that runs asked for.
+        self.reused: set[str] = set()
 
     @property
     def startup(self) -> float | None:
@@ -103,9 +107,33 @@ class Environment:
                 stack.enter_context(_replaced(dask.multiprocessing, "ProcessPoolExecutor", lend))
             if self.client is not None:
                 stack.enter_context(self.client.as_current())
+                stack.enter_context(self._noting_held(self.client))
             if "distributed.client" in sys.modules:
                 stack.enter_context(_fresh_keys(sys.modules["distributed.client"].Client))
             yield
+
+    @contextlib.contextmanager
+    def _noting_held(self, client: Any) -> Iterator[None]:
+        """Note which results that are asked for are in memory already."""
+        name = "_graph_to_futures"  # every compute, persist, submit and map goes through it
+        send = getattr(client, name)
+
+        def noted(*args: Any, **options: Any) -> Any:
+            graph, keys = [*args, *options.values()][:2]  # its first was "dsk", and is "expr"
+            tasks = graph if isinstance(graph, Mapping) else {}
+            wanted = (k for k in options.get("keys", keys) if not _is_future(tasks.get(k)))
+            self.reused.update(self.held.intersection(map(str, wanted)))
+            return send(*args, **options)
+
+        setattr(client, name, noted)
+        try:
+            yield
+        finally:
+            delattr(client, name)
+
+
+def _is_future(task: Any) -> bool:
+    return type(task).__name__ == "Future"
 
 
 class Environments:

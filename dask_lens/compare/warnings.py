@@ -43,6 +43,14 @@ def warnings_of(
         Cores that other programs kept busy at the start.
     """
     yield from _of_results(rows)
+    for row in rows:
+        if row.reused:
+            yield (
+                f"{row.name}: {row.reused} result{'s' * (row.reused != 1)} the cell asks for "
+                f"{'were' if row.reused != 1 else 'was'} in the cluster's memory already, held by "
+                "a future or a persisted collection, and not computed: release it, or compare "
+                '"distributed, workers=N", which gets a cluster of its own'
+            )
     if stopped is not None:
         yield f"{stopped} after {rounds} of {plan.rounds} rounds (max_time {plan.max_time:g} s)"
     if 0 < rounds < FEWEST:

@@ -189,10 +189,20 @@ def _compiled(code: str, filename: str, name: str) -> tuple[Any, Any]:
         statements = compile(tree, filename, "exec") if tree.body else None
         value = compile(ast.Expression(last.value), filename, "eval") if last else None
     except SyntaxError as error:
-        how = "put it into a function that is run with asyncio.run" if "await" in code else ""
-        message = f"{name}, line {error.lineno}: {error.msg}"
-        raise WorkloadError(f"{message}; {how}" if how else message) from None
+        raise WorkloadError(f"{name}, line {error.lineno}: {_why(code, error)}") from None
     # Tracebacks show the lines.
     lines = code.splitlines(keepends=True)
     linecache.cache[filename] = (len(code), None, lines, filename)
     return statements, value
+
+
+def _why(code: str, error: SyntaxError) -> str:
+    """Tell why code that parses does not compile."""
+    try:
+        compile(code, "", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError:
+        return error.msg
+    return (
+        "code that awaits at its top level cannot be timed: take a synchronous client "
+        "(asynchronous=False), and .compute() or .result() where it awaits"
+    )

@@ -6,6 +6,7 @@ import threading
 import time
 
 import dask
+import dask.array
 import dask.multiprocessing
 import psutil
 import pytest
@@ -170,3 +171,41 @@ def test_the_table_and_the_dict_tell_the_same():
     plain = found.to_dict()
     assert plain["baseline"] == "a"
     assert [len(row["runs"]) for row in plain["variants"]] == [3, 3]
+
+
+def test_results_that_the_cluster_holds_already_are_warned_of(client):
+    total = dask.delayed(sum)([1, 2])
+    whole = client.compute(total)  # the user holds it
+    names = {"total": total, "whole": whole}
+    found = run("total.compute()", ["threads", "distributed"], names, rounds=1)
+    assert found.row("distributed").reused == 1
+    told = [text for text in found.warnings if "in the cluster's memory already" in text]
+    assert len(told) == 1
+    assert told[0].startswith("distributed: 1 result ")
+
+
+def test_what_a_cell_builds_on_persisted_data_is_no_result_from_before(client):
+    array = dask.array.ones((4,), chunks=2).persist(scheduler=client)
+    found = run("(array + 1).sum().compute()", ["distributed"], {"array": array}, rounds=1)
+    assert found.row("distributed").error is None
+    assert found.row("distributed").reused == 0
+
+
+@pytest.mark.usefixtures("client")
+def test_predictions_are_of_the_setting_that_runs_and_hold_the_start_of_processes():
+    code = "dask.compute(*naps)"
+    rows = ["threads, workers=2", "threads, workers=4", "processes, workers=2", "distributed"]
+    found = run(code, rows, {"naps": naps(8)}, rounds=1)
+    assert found.rows[0].predicted is None
+    for row in (found.rows[1], found.rows[3]):
+        assert row.predicted.mid == pytest.approx(row.waited, rel=0.5)
+    # Jobs of 6 and 2 tasks, after processes have started.
+    assert found.row("processes, workers=2").predicted.mid > 6 * NAP
+
+
+def test_processes_predicted_from_processes_start_as_well():
+    rows = ["processes, workers=1, chunksize=1", "processes, workers=2, chunksize=1"]
+    found = run("dask.compute(*naps)", rows, {"naps": naps(4)}, rounds=1)
+    second = found.rows[1]
+    assert second.predicted.mid == pytest.approx(second.waited, rel=0.3)
+    assert second.predicted.mid > 2 * NAP + second.startup

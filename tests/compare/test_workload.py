@@ -19,7 +19,8 @@ def test_a_function_runs_as_it_is():
 
 
 @pytest.mark.parametrize(
-    ("code", "told"), [("x = (", "line 1"), ("x = await y", "asyncio.run"), ("return 1", "line 1")]
+    ("code", "told"),
+    [("x = (", "line 1"), ("x = await y", "a synchronous"), ("return 1", "line 1")],
 )
 def test_code_that_cannot_run_is_told_with_its_line(code, told):
     with pytest.raises(WorkloadError, match=told):
@@ -42,3 +43,11 @@ def test_marks_divide_a_cell_and_lines_keep_their_numbers():
 def test_versions_need_names_and_code(cell):
     with pytest.raises(WorkloadError):
         split(cell)
+
+
+@pytest.mark.parametrize(
+    "code", ["await x", "y = 1\nasync with z:\n    pass", "[await a for a in b]"]
+)
+def test_code_that_awaits_at_its_top_level_says_what_to_do(code):
+    with pytest.raises(WorkloadError, match="take a synchronous client"):
+        Workload(code)

@@ -1,0 +1,89 @@
+"""The door of comparisons in a shell: ``dask lens compare``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from dask_lens import comparing
+from dask_lens.compare import arguments
+from dask_lens.compare.comparison import Comparison, seconds
+from dask_lens.compare.workload import WorkloadError
+from dask_lens.present import comparison as views
+
+PROGRAM = "dask lens compare"
+
+#: Clears the line.
+_CLEAR = "\r\x1b[K"
+
+
+def compare_script(words: Sequence[str]) -> int:
+    """Compare what the words of a command line ask for, print it, and return the exit status.
+
+    Parameters
+    ----------
+    words
+        What stands behind ``dask lens compare``.
+
+    Raises
+    ------
+    click.UsageError
+        When that cannot be done; nothing has run then.
+    """
+    try:
+        request = arguments.read(words, PROGRAM)
+    except arguments.HelpError as text:
+        click.echo(str(text), nl=False)
+        return 0
+    except arguments.RequestError as error:
+        raise click.UsageError(str(error)) from None
+    progress = _Progress()
+    try:
+        with _printing_to_stderr():
+            result = comparing.compare_script(Path(request.script), request, progress)
+    except (WorkloadError, comparing.SideEffectsError, OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{request.script}: {error}") from None
+    finally:
+        progress.end()
+    click.echo(_printed(result, request.output_format))
+    return 0 if result.baseline is not None else 1
+
+
+def _printed(result: Comparison, how: str) -> str:
+    return result.to_json() if how == "json" else views.text(result)
+
+
+@contextlib.contextmanager
+def _printing_to_stderr() -> Iterator[None]:
+    """Send what the script and its workers print elsewhere: the result alone is output."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+class _Progress:
+    """One line on a terminal that tells what runs; it goes when the result is there."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+
+    def __call__(self, variant: str, round_: int, left: float | None) -> None:
+        if self._shown:
+            what = f"round {round_}" if round_ else "warm-up"
+            rest = f", about {seconds(left)} left" if left is not None else ""
+            click.echo(f"{_CLEAR}Comparing: {what}, {variant}{rest}", nl=False, err=True)
+
+    def end(self) -> None:
+        if self._shown:
+            click.echo(_CLEAR, nl=False, err=True)
