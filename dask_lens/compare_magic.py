@@ -12,6 +12,7 @@ from dask_lens import comparing, lens
 from dask_lens.compare import arguments
 from dask_lens.compare.comparison import Comparison, seconds
 from dask_lens.compare.workload import WorkloadError
+from dask_lens.record.cell import Cell
 
 #: Names of a run that are not the cell's own.
 _NOT_KEPT = frozenset({"get_ipython", "In", "Out", "exit", "quit"})
@@ -60,7 +61,12 @@ class CompareMagics(Magics):
             if watching is not None:
                 watching.comparing = True
             result, left = comparing.compare_cell(
-                cell, request, names, progress, shell.transform_cell
+                cell,
+                request,
+                names,
+                progress,
+                transform=shell.transform_cell,
+                written=_written(cell),
             )
         except (WorkloadError, comparing.SideEffectsError) as error:
             raise UsageError(f"%%lens_compare: {error}") from None
@@ -79,6 +85,16 @@ class CompareMagics(Magics):
         watching = lens.loaded()
         if watching is not None:
             watching.keep_comparison(result)
+
+
+def _written(body: str) -> Cell | None:
+    """Return the cell that runs, as the notebook holds it."""
+    watching = lens.loaded()
+    current = watching.observer.current() if watching is not None else None
+    cell = current.cells[-1] if current is not None and current.cells else None
+    if cell is None or not cell.source.rstrip().endswith(body.rstrip()):
+        return None
+    return cell
 
 
 class _Progress:

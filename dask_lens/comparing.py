@@ -12,6 +12,7 @@ from typing import Any
 
 from dask_lens import lens
 from dask_lens.compare import arguments, effects, engine
+from dask_lens.compare.adopting import adopted
 from dask_lens.compare.comparison import Comparison
 from dask_lens.compare.variant import Setting, setting, variants
 from dask_lens.compare.workload import Workload, split
@@ -21,6 +22,7 @@ from dask_lens.present import comparison as views
 from dask_lens.record.cell import Cell
 from dask_lens.record.run import Run
 from dask_lens.report import analyze
+from dask_lens.rewrite import Edit, Proposal
 
 logger = logging.getLogger("dask_lens")
 
@@ -99,7 +101,9 @@ def compare_cell(
     request: arguments.Request,
     namespace: Mapping[str, Any],
     progress: Callable[[str, int, float | None], None],
+    *,
     transform: Callable[[str], str] = str,
+    written: Cell | None = None,
 ) -> tuple[Comparison, Mapping[str, Any]]:
     """Compare the variants of a cell.
 
@@ -115,6 +119,8 @@ def compare_cell(
         Told what runs.
     transform
         Turns IPython's syntax into Python.
+    written
+        The whole cell, its magic included; where it is given the result has a proposal.
 
     Returns
     -------
@@ -144,7 +150,18 @@ def compare_cell(
     with _observing() as observed:
         plan = engine.Plan(request.rounds, request.max_time, request.seed, observed, progress)
         result, left = engine.compare(workloads, rows, namespace, plan)
-    return dataclasses.replace(result, counts=request.counts), left
+    result = dataclasses.replace(result, counts=request.counts)
+    chosen = next((row for row in rows if row.name == result.recommended), None)
+    if chosen is None or written is None:
+        return result, left
+    client = any(type(value).__name__ == "Client" for value in namespace.values())
+    after = adopted(codes[chosen.code], chosen.setting, client=client)
+    if after is not None:
+        edit = Edit(written.cell_id, None, written.source, after)
+        safety = "same" if result.row(chosen.name).results_equal else "ask"
+        proposal = Proposal("take-variant", safety, f"Take {chosen.name}", (edit,))
+        result = dataclasses.replace(result, proposal=proposal)
+    return result, left
 
 
 def compare_script(

@@ -234,6 +234,8 @@ class Lens:
                 reports = list(self.reports.values())
             for report in reports:
                 yield {"kind": "report", "report": report}
+            for comparison in self.comparisons:
+                yield {"kind": "comparison", "comparison": comparison.to_dict()}
             yield {"kind": "ready"}
         elif kind == "explain":
             yield explain(str(question.get("name")))

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dask_lens.compare.sent import ComparisonReport
 from dask_lens.metrics.speedup import Speedup
 from dask_lens.present.lanes import Lanes
 from dask_lens.record import wire
@@ -19,7 +20,7 @@ from dask_lens.record.live import Live
 from dask_lens.report import Report
 
 #: What travels; the dataclasses they are made of follow by themselves.
-ROOTS = (Report, Live, Lanes, Speedup)
+ROOTS = (Report, Live, Lanes, Speedup, ComparisonReport)
 
 #: The file that is written.
 TARGET = Path(__file__).parent / "src" / "wire.ts"

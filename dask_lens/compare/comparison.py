@@ -8,9 +8,12 @@ import statistics
 from dataclasses import dataclass
 from typing import Any
 
+from dask_lens.compare.sent import ComparisonReport, CurvePoint, VariantReport
 from dask_lens.compare.statistics import Ratio, outliers, serial_fraction, verdict
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.estimate import Estimate
+from dask_lens.record import wire
+from dask_lens.rewrite import Proposal
 
 
 @dataclass(frozen=True)
@@ -102,39 +105,10 @@ class Row:
             return "failed"
         return verdict(self.ratio)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row as plain JSON values."""
-        return {
-            "name": self.name,
-            "runs": list(self.runs),
-            "median": self.median,
-            "mean": self.mean,
-            "deviation": self.deviation,
-            "outliers": list(self.outliers),
-            "ratio": _plain(self.ratio),
-            "verdict": self.verdict,
-            "startup": self.startup,
-            "parallelism": self.parallelism,
-            "threads": self.threads,
-            "budget": _plain(self.budget),
-            "memory": self.memory,
-            "moved": self.moved,
-            "results_equal": self.results_equal,
-            "predicted": _plain(self.predicted),
-            "error": self.error,
-        }
-
-
-@dataclass(frozen=True)
-class Point:
-    """One number of workers on a speed-up curve."""
-
-    workers: int
-    speedup: float
-    low: float
-    high: float
-    predicted: float | None
-    serial_fraction: float | None
+    def sent(self) -> VariantReport:
+        """Return the row as it travels."""
+        taken = (field.name for field in dataclasses.fields(VariantReport))
+        return VariantReport(**{name: getattr(self, name) for name in taken})
 
 
 @dataclass(frozen=True)
@@ -155,6 +129,8 @@ class Comparison:
         How results were compared.
     counts
         Number of workers by row, where a speed-up curve was asked for.
+    proposal
+        The cell as it would be with the recommended variant; None where it cannot be had.
     """
 
     rows: tuple[Row, ...]
@@ -163,6 +139,7 @@ class Comparison:
     seed: int = 0
     tolerance: str = ""
     counts: tuple[int, ...] = ()
+    proposal: Proposal | None = None
 
     @property
     def baseline(self) -> str | None:
@@ -191,7 +168,7 @@ class Comparison:
         return min(better, key=lambda row: row.waited or 0.0, default=base).name
 
     @property
-    def curve(self) -> tuple[Point, ...]:
+    def curve(self) -> tuple[CurvePoint, ...]:
         """The measured speed-up by number of workers, over the fewest; empty if not asked for."""
         timed = [(n, row) for n, row in zip(self.counts, self.rows, strict=False) if row.runs]
         if len(timed) < 2:  # noqa: PLR2004 - one point is no curve
@@ -207,7 +184,7 @@ class Comparison:
             if row is first:
                 predicted = 1.0
             points.append(
-                Point(
+                CurvePoint(
                     count,
                     speedup,
                     low,
@@ -232,19 +209,33 @@ class Comparison:
         known = ", ".join(repr(row.name) for row in self.rows)
         raise KeyError(f"there is no variant {name!r}; there are {known}")
 
+    @property
+    def conclusion(self) -> str:
+        """What to do, in a sentence."""
+        name = self.recommended
+        if name is None:
+            return "Nothing to recommend."
+        row = self.row(name)
+        if row.is_baseline or row.ratio is None:
+            return f"Stay with {name}: nothing is surely faster."
+        ratio = row.ratio
+        return (
+            f"Take {name}: {1 / ratio.mid:.2f} times as fast as {self.baseline}"
+            f" ({1 / ratio.high:.2f} to {1 / ratio.low:.2f})."
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain JSON values."""
-        return {
-            "version": 1,
-            "baseline": self.baseline,
-            "variants": [row.to_dict() for row in self.rows],
-            "recommended": self.recommended,
-            "warnings": list(self.warnings),
-            "rounds": self.rounds,
-            "seed": self.seed,
-            "tolerance": self.tolerance,
-            "curve": [dataclasses.asdict(point) for point in self.curve],
-        }
+        own = ("baseline", "recommended", "conclusion", "warnings", "rounds", "seed", "tolerance")
+        sent = ComparisonReport(
+            version=wire.VERSION,
+            variants=tuple(row.sent() for row in self.rows),
+            curve=self.curve,
+            proposal=self.proposal,
+            **{name: getattr(self, name) for name in own},
+        )
+        plain: dict[str, Any] = wire.to_dict(sent)
+        return plain
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return the comparison as JSON text."""
@@ -299,7 +290,7 @@ def seconds(value: float | None) -> str:
 
 
 def _flat(row: Row) -> dict[str, Any]:
-    plain = row.to_dict()
+    plain = wire.to_dict(row.sent())
     ratio = plain.pop("ratio") or {}
     kept = {k: v for k, v in plain.items() if k not in ("name", "budget", "predicted", "outliers")}
     return {
@@ -312,7 +303,3 @@ def _flat(row: Row) -> dict[str, Any]:
 
 def _escaped(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _plain(value: Any) -> Any:
-    return dataclasses.asdict(value) if value is not None else None

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from dask_lens.compare.comparison import Comparison, Point, Row, cells, seconds
+from dask_lens.compare.comparison import Comparison, Row, cells, seconds
+from dask_lens.compare.sent import CurvePoint
 
 #: The MIME type under which JupyterLab finds a comparison.
 MIME_TYPE = "application/vnd.dask-lens.comparison+json"
@@ -47,7 +48,7 @@ def text(comparison: Comparison) -> str:
     ]
     if comparison.curve:
         lines += ["", *_curve_lines(comparison.curve)]
-    lines += ["", _conclusion(comparison), *comparison.warnings]
+    lines += ["", comparison.conclusion, *comparison.warnings]
     printable = (
         c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in "\n".join(lines)
     )
@@ -72,7 +73,7 @@ def html(comparison: Comparison) -> str:
     parts.append("</table>")
     if comparison.curve:
         parts.append(_curve(comparison.curve))
-    parts.append(f'<div style="margin-top:6px"><b>{escape(_conclusion(comparison))}</b></div>')
+    parts.append(f'<div style="margin-top:6px"><b>{escape(comparison.conclusion)}</b></div>')
     notes = "".join(f"<div>{escape(w)}</div>" for w in comparison.warnings)
     parts.append(f'<div style="opacity:.8;font-size:12px">{notes}</div></div>')
     return "".join(parts)
@@ -139,21 +140,7 @@ def _size(nbytes: int | None) -> str:
     return f"+{nbytes / 2**20:.0f} MiB" if nbytes < 2**30 else f"+{nbytes / 2**30:.1f} GiB"
 
 
-def _conclusion(comparison: Comparison) -> str:
-    name = comparison.recommended
-    if name is None:
-        return "Nothing to recommend."
-    row = comparison.row(name)
-    if row.is_baseline or row.ratio is None:
-        return f"Stay with {name}: nothing is surely faster."
-    ratio = row.ratio
-    return (
-        f"Take {name}: {1 / ratio.mid:.2f} times as fast as {comparison.baseline}"
-        f" ({1 / ratio.high:.2f} to {1 / ratio.low:.2f})."
-    )
-
-
-def _curve_lines(points: Sequence[Point]) -> list[str]:
+def _curve_lines(points: Sequence[CurvePoint]) -> list[str]:
     lines = ["workers  speed-up  predicted  serial fraction (Karp-Flatt)"]
     for p in points:
         was = f"{p.predicted:.2f}" if p.predicted is not None else ""
@@ -162,7 +149,7 @@ def _curve_lines(points: Sequence[Point]) -> list[str]:
     return lines
 
 
-def _curve(points: Sequence[Point]) -> str:
+def _curve(points: Sequence[CurvePoint]) -> str:
     """Draw the measured speed-up over the predicted one, and the diagonal that none beats."""
     width, height, margin = 320, 200, 34
     most = max(p.workers for p in points)

@@ -15,7 +15,8 @@ import type { CellReference, Lanes, Speedup } from './wire';
 /** What the kernel tells; its content is checked by who uses it. */
 export type Message =
   | { readonly kind: 'report'; readonly content: unknown; readonly sequence: number }
-  | { readonly kind: 'gauge'; readonly content: unknown };
+  | { readonly kind: 'gauge'; readonly content: unknown }
+  | { readonly kind: 'comparison'; readonly content: unknown };
 
 /** Identifier of the comm on which the kernel tells; nobody opens it. */
 const COMM_ID = 'dask-lens';
@@ -234,6 +235,8 @@ export class KernelLink implements IDisposable {
     if (data.kind === 'status') {
       const on = isRecord(data.status) && data.status.on === true;
       this._connectionChanged.emit(on ? 'on' : 'off');
+    } else if (data.kind === 'comparison') {
+      this._told.emit({ kind: data.kind, content: data.comparison });
     } else if (data.kind === 'report' || data.kind === 'gauge') {
       this._connectionChanged.emit('on');
       const sequence = typeof data.seq === 'number' ? data.seq : 0;

@@ -4,7 +4,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { FindingReport, Live, Parallelism, Report } from './wire';
+import type { ComparisonReport, FindingReport, Live, Parallelism, Report } from './wire';
 
 /** Whether the kernel talks to us. */
 export type Connection =
@@ -49,6 +49,8 @@ interface IRank {
 }
 
 const MINUTE = 60;
+/** Comparisons that are kept. */
+const COMPARISONS = 50;
 const KINDS = ['wrong', 'fails', 'slow'];
 
 /** What is known of one notebook. */
@@ -56,6 +58,7 @@ export class NotebookModel implements IDisposable {
   private _connection: Connection = 'no-kernel';
   private _generation = 1;
   private readonly _entries = new Map<string, IEntry & { readonly rank: IRank }>();
+  private _comparisons: readonly ComparisonReport[] = [];
   private _live: Live | null = null;
   private _samples: readonly Live[] = [];
   private _result: Parallelism | null = null;
@@ -63,6 +66,7 @@ export class NotebookModel implements IDisposable {
   private _isDisposed = false;
   private readonly _connectionChanged = new Signal<this, Connection>(this);
   private readonly _reportsChanged = new Signal<this, void>(this);
+  private readonly _comparisonsChanged = new Signal<this, void>(this);
   private readonly _gaugeChanged = new Signal<this, IGauge>(this);
 
   /** Emitted when the kernel's answer changed. */
@@ -73,6 +77,11 @@ export class NotebookModel implements IDisposable {
   /** Emitted when a report came or went. */
   get reportsChanged(): ISignal<this, void> {
     return this._reportsChanged;
+  }
+
+  /** Emitted when a comparison came. */
+  get comparisonsChanged(): ISignal<this, void> {
+    return this._comparisonsChanged;
   }
 
   /** Emitted when the gauge moved. */
@@ -103,6 +112,11 @@ export class NotebookModel implements IDisposable {
   /** What the kernel told last of a cell that ran. */
   get latest(): IEntry | null {
     return this._latest;
+  }
+
+  /** What was compared, oldest first. */
+  get comparisons(): readonly ComparisonReport[] {
+    return this._comparisons;
   }
 
   get gauge(): IGauge {
@@ -153,6 +167,15 @@ export class NotebookModel implements IDisposable {
   remove(cellId: string): void {
     if (this._entries.delete(cellId)) {
       this._reportsChanged.emit();
+    }
+  }
+
+  /** Take in a comparison; one that is known, as a kernel tells all again, changes nothing. */
+  addComparison(comparison: ComparisonReport): void {
+    const text = JSON.stringify(comparison);
+    if (this._comparisons.every(known => JSON.stringify(known) !== text)) {
+      this._comparisons = [...this._comparisons, comparison].slice(-COMPARISONS);
+      this._comparisonsChanged.emit();
     }
   }
 

@@ -22,6 +22,12 @@ export function readReport(value: unknown): Wire['Report'] | null {
   return report?.version === VERSION ? report : null;
 }
 
+/** Read a comparison; null where it is none, or one of another version. */
+export function readComparison(value: unknown): Wire['ComparisonReport'] | null {
+  const comparison = read('ComparisonReport', value);
+  return comparison?.version === VERSION ? comparison : null;
+}
+
 /** Whether a value is an object with fields, of any names. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

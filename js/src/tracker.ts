@@ -12,13 +12,16 @@ import { cellOfFinding, textsOf } from './cells/places';
 import { KernelLink } from './comm';
 import type { Connection, IEntry } from './model';
 import { NotebookModel } from './model';
-import { read, readReport } from './reading';
+import { read, readComparison, readReport } from './reading';
 import type { Message } from './comm';
 import type { ILensNotebook, ILensTracker } from './tokens';
 import type { Report } from './wire';
 
 /** The MIME type of a report in a cell's outputs. */
 export const MIME_TYPE = 'application/vnd.dask-lens.report+json';
+
+/** The MIME type of a comparison in a cell's outputs. */
+export const COMPARISON_TYPE = 'application/vnd.dask-lens.comparison+json';
 
 /** The open notebooks. */
 export class LensTracker implements ILensTracker {
@@ -110,6 +113,13 @@ class LensNotebook implements ILensNotebook {
       const sample = read('Live', message.content);
       if (sample) {
         this.model.addSample(sample);
+      }
+      return;
+    }
+    if (message.kind === 'comparison') {
+      const comparison = readComparison(message.content);
+      if (comparison) {
+        this.model.addComparison(comparison);
       }
       return;
     }

@@ -32,6 +32,20 @@ export interface CellReference {
   readonly execution_count: number | null;
 }
 
+export interface ComparisonReport {
+  readonly version: number;
+  readonly baseline: string | null;
+  readonly variants: readonly VariantReport[];
+  readonly recommended: string | null;
+  readonly conclusion: string;
+  readonly warnings: readonly string[];
+  readonly rounds: number;
+  readonly seed: number;
+  readonly tolerance: string;
+  readonly curve: readonly CurvePoint[];
+  readonly proposal: Proposal | null;
+}
+
 export interface ComputationReport {
   readonly scheduler: string;
   readonly cell_id: string | null;
@@ -58,6 +72,15 @@ export interface CriticalStep {
   readonly cell: number | null;
   readonly execution_count: number | null;
   readonly line: number | null;
+}
+
+export interface CurvePoint {
+  readonly workers: number;
+  readonly speedup: number;
+  readonly low: number;
+  readonly high: number;
+  readonly predicted: number | null;
+  readonly serial_fraction: number | null;
 }
 
 export interface Edit {
@@ -162,6 +185,12 @@ export interface Proposal {
   readonly estimate: Estimate | null;
 }
 
+export interface Ratio {
+  readonly low: number;
+  readonly mid: number;
+  readonly high: number;
+}
+
 export interface Report {
   readonly version: number;
   readonly cell: CellReference;
@@ -187,6 +216,27 @@ export interface Untouched {
   readonly reason: string;
 }
 
+export interface VariantReport {
+  readonly name: string;
+  readonly runs: readonly number[];
+  readonly median: number | null;
+  readonly mean: number | null;
+  readonly deviation: number | null;
+  readonly waited: number | null;
+  readonly outliers: readonly number[];
+  readonly ratio: Ratio | null;
+  readonly verdict: string;
+  readonly startup: number | null;
+  readonly parallelism: number | null;
+  readonly threads: number | null;
+  readonly budget: Budget | null;
+  readonly memory: number | null;
+  readonly moved: number | null;
+  readonly results_equal: boolean | null;
+  readonly predicted: Estimate | null;
+  readonly error: string | null;
+}
+
 export interface Width {
   readonly step: number;
   readonly running: readonly number[];
@@ -200,8 +250,10 @@ export interface Wire {
   Box: Box;
   Budget: Budget;
   CellReference: CellReference;
+  ComparisonReport: ComparisonReport;
   ComputationReport: ComputationReport;
   CriticalStep: CriticalStep;
+  CurvePoint: CurvePoint;
   Edit: Edit;
   Efficiencies: Efficiencies;
   Estimate: Estimate;
@@ -214,9 +266,11 @@ export interface Wire {
   Parallelism: Parallelism;
   Point: Point;
   Proposal: Proposal;
+  Ratio: Ratio;
   Report: Report;
   Speedup: Speedup;
   Untouched: Untouched;
+  VariantReport: VariantReport;
   Width: Width;
 }
 
@@ -250,6 +304,19 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     cell_id: 'string?',
     execution_count: 'number?'
   },
+  ComparisonReport: {
+    version: 'number',
+    baseline: 'string?',
+    variants: 'VariantReport[]',
+    recommended: 'string?',
+    conclusion: 'string',
+    warnings: 'string[]',
+    rounds: 'number',
+    seed: 'number',
+    tolerance: 'string',
+    curve: 'CurvePoint[]',
+    proposal: 'Proposal?'
+  },
   ComputationReport: {
     scheduler: 'string',
     cell_id: 'string?',
@@ -275,6 +342,14 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     cell: 'number?',
     execution_count: 'number?',
     line: 'number?'
+  },
+  CurvePoint: {
+    workers: 'number',
+    speedup: 'number',
+    low: 'number',
+    high: 'number',
+    predicted: 'number?',
+    serial_fraction: 'number?'
   },
   Edit: {
     cell_id: 'string?',
@@ -366,6 +441,11 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     edits: 'Edit[]',
     estimate: 'Estimate?'
   },
+  Ratio: {
+    low: 'number',
+    mid: 'number',
+    high: 'number'
+  },
   Report: {
     version: 'number',
     cell: 'CellReference',
@@ -387,6 +467,26 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
   Untouched: {
     name: 'string',
     reason: 'string'
+  },
+  VariantReport: {
+    name: 'string',
+    runs: 'number[]',
+    median: 'number?',
+    mean: 'number?',
+    deviation: 'number?',
+    waited: 'number?',
+    outliers: 'number[]',
+    ratio: 'Ratio?',
+    verdict: 'string',
+    startup: 'number?',
+    parallelism: 'number?',
+    threads: 'number?',
+    budget: 'Budget?',
+    memory: 'number?',
+    moved: 'number?',
+    results_equal: 'boolean?',
+    predicted: 'Estimate?',
+    error: 'string?'
   },
   Width: {
     step: 'number',

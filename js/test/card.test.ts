@@ -15,6 +15,7 @@ function host(changes: Partial<IFindingHost> = {}): IFindingHost {
     refusal: state => (state === 'ready' ? '' : `because ${state}`),
     isTrusted: () => true,
     apply: () => Promise.resolve(),
+    compare: () => Promise.resolve(),
     isIgnored: () => false,
     ignore: () => Promise.resolve(),
     nameOf: () => null,

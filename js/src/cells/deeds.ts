@@ -12,7 +12,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { FindingReport, Proposal } from '../wire';
 import type { FixState, IChange, ILines } from './edits';
-import { fixState, ignoreChange, isIgnored, smallestChange } from './edits';
+import { comparingCell, fixState, ignoreChange, isIgnored, smallestChange } from './edits';
 import { cellOfEdit, cellOfFinding, findCell, lineSpans, spanOf, textsOf } from './places';
 
 /** How long typing may pause, in milliseconds, before buttons learn of it. */
@@ -148,6 +148,26 @@ export class Deeds implements IDisposable {
     }
     change(cell, made);
     await this._enter(cell);
+  }
+
+  /** Time a cell against what a proposal makes of it: in a new cell below, which runs. */
+  async compare(
+    finding: FindingReport,
+    proposal: Proposal,
+    shownIn: string | null
+  ): Promise<void> {
+    const { content } = this._panel;
+    const cell = findCell(content, cellOfFinding(finding, this.texts, shownIn) ?? '');
+    if (!cell) {
+      return;
+    }
+    await this._enter(cell);
+    NotebookActions.insertBelow(content);
+    const made = content.activeCell;
+    if (made) {
+      made.model.sharedModel.setSource(comparingCell(proposal));
+      await this._run(new Set([made.model.id]));
+    }
   }
 
   /** Scroll to a cell. */

@@ -63,6 +63,24 @@ export function fixState(proposal: Proposal, texts: ReadonlyMap<string, string>)
       : 'ready';
 }
 
+/** Whether two versions of one cell can be timed against each other. */
+export function isComparable({ edits, safety }: Proposal): boolean {
+  const [edit] = edits;
+  return (
+    safety !== 'tip' &&
+    edits.length === 1 &&
+    edit !== undefined &&
+    [edit.before, edit.after].every(text => !/^\s*(%%|#\s*%%)/m.test(text))
+  );
+}
+
+/** A cell that times a proposal against what is there. */
+export function comparingCell({ edits, title }: Proposal): string {
+  const [edit] = edits;
+  const versions = `# %% as written\n${edit?.before.trim() ?? ''}\n# %% ${title.replace(/\s+/g, ' ')}`;
+  return `%%lens_compare\n${versions}\n${edit?.after.trim() ?? ''}`;
+}
+
 /** The lines of a finding, from 1. */
 export interface ILines {
   readonly line: number;

@@ -4,6 +4,7 @@ import { html } from '../dom';
 import type { ITexts } from '../texts';
 import { evidence } from '../units';
 import type { FindingReport, Proposal } from '../wire';
+import { isComparable } from './edits';
 import type { IProposalHost } from './proposal';
 import { ProposalView } from './proposal';
 
@@ -11,6 +12,8 @@ import { ProposalView } from './proposal';
 export interface IFindingHost extends Omit<IProposalHost, 'apply'> {
   /** Apply a proposal; also run the cells. */
   apply(finding: FindingReport, proposal: Proposal, run: boolean): Promise<void>;
+  /** Time the cell as it is against what a proposal makes of it. */
+  compare(finding: FindingReport, proposal: Proposal): Promise<void>;
   /** Whether a comment silences the finding. */
   isIgnored(finding: FindingReport): boolean;
   /** Add that comment. */
@@ -30,6 +33,8 @@ export class FindingView {
   private readonly _page = html('div', { class: 'dask-lens-Finding-page', hidden: true });
   private readonly _why: HTMLButtonElement;
   private readonly _ignore: HTMLButtonElement;
+  private readonly _compare: HTMLButtonElement | null;
+  private readonly _compared: Proposal | null;
 
   constructor(
     private readonly _finding: FindingReport,
@@ -48,6 +53,11 @@ export class FindingView {
     this._why = this._button(_texts.__('Why?'), () => void this._explain());
     this._why.setAttribute('aria-expanded', 'false');
     this._ignore = this._button(_texts.__('Ignore'), () => void _host.ignore(_finding));
+    const compared = _finding.proposals.find(isComparable) ?? null;
+    this._compared = compared;
+    this._compare = compared
+      ? this._button(_texts.__('Compare'), () => void _host.compare(_finding, compared))
+      : null;
     this.node = html(
       'section',
       {
@@ -63,7 +73,13 @@ export class FindingView {
         'div',
         { class: 'dask-lens-Finding-foot' },
         this._evidence(),
-        html('span', { class: 'dask-lens-Finding-buttons' }, this._why, this._ignore)
+        html(
+          'span',
+          { class: 'dask-lens-Finding-buttons' },
+          this._compare,
+          this._why,
+          this._ignore
+        )
       ),
       this._page
     );
@@ -74,6 +90,12 @@ export class FindingView {
   refresh(): void {
     for (const proposal of this._proposals) {
       proposal.refresh();
+    }
+    if (this._compare && this._compared) {
+      const state = this._host.state(this._compared);
+      this._compare.disabled = state !== 'ready';
+      this._compare.title =
+        this._host.refusal(state) || this._texts.__('Time both versions in a cell below.');
     }
     const ignored = this._host.isIgnored(this._finding);
     this.node.classList.toggle('dask-lens-mod-ignored', ignored);

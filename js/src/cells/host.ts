@@ -6,6 +6,7 @@ import { MimeModel } from '@jupyterlab/rendermime';
 import type { ITexts } from '../texts';
 import type { ILensNotebook } from '../tokens';
 import type { IFindingHost } from './finding';
+import type { IProposalHost } from './proposal';
 import { cellOfFinding } from './places';
 
 /** Where a report is shown. */
@@ -16,20 +17,30 @@ export interface IShown {
   readonly notebook: () => ILensNotebook | null;
 }
 
+/** The host of a proposal. */
+export function proposalHost({ cellId, notebook }: IShown, texts: ITexts): IProposalHost {
+  return {
+    state: proposal => notebook()?.deeds.state(proposal) ?? 'gone',
+    refusal: state =>
+      notebook()?.deeds.refusal(state) ?? texts.__('Open the notebook to apply this.'),
+    isTrusted: () => notebook()?.deeds.isTrusted(cellId) ?? false,
+    apply: async (proposal, run) => {
+      await notebook()?.deeds.apply(proposal, run ? (cellId ?? '') : null);
+    }
+  };
+}
+
 /** The host of a report's findings. */
 export function findingHost(
   { cellId, notebook }: IShown,
   rendermime: IRenderMimeRegistry,
   texts: ITexts
 ): IFindingHost {
+  const host = proposalHost({ cellId, notebook }, texts);
   return {
-    state: proposal => notebook()?.deeds.state(proposal) ?? 'gone',
-    refusal: state =>
-      notebook()?.deeds.refusal(state) ?? texts.__('Open the notebook to apply this.'),
-    isTrusted: () => notebook()?.deeds.isTrusted(cellId) ?? false,
-    apply: async (_, proposal, run) => {
-      await notebook()?.deeds.apply(proposal, run ? (cellId ?? '') : null);
-    },
+    ...host,
+    apply: (_, proposal, run) => host.apply(proposal, run),
+    compare: async (finding, proposal) => notebook()?.deeds.compare(finding, proposal, cellId),
     isIgnored: finding => notebook()?.deeds.isIgnored(finding, cellId) ?? false,
     ignore: async finding => notebook()?.deeds.ignore(finding, cellId),
     nameOf: finding => {

@@ -1,24 +1,33 @@
-/** Draws a report where it is a cell's output. */
+/** Draws a report, or a comparison, where it is a cell's output. */
 
 import type { IRenderMime, IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import { html } from '../dom';
-import { readReport } from '../reading';
+import { readComparison, readReport } from '../reading';
 import type { ITexts } from '../texts';
 import type { ILensNotebook, ILensTracker } from '../tokens';
 import { ReportCard } from './card';
-import { findingHost } from './host';
+import { ComparisonView } from './comparison';
+import type { IShown } from './host';
+import { findingHost, proposalHost } from './host';
+
+/** What an output holds, drawn. */
+interface IView {
+  readonly node: HTMLElement;
+  /** Look again at the notebook. */
+  refresh(): void;
+}
 
 /** The renderer of one output. */
-export class ReportRenderer extends Widget implements IRenderMime.IRenderer {
+export class LensRenderer extends Widget implements IRenderMime.IRenderer {
   private readonly _mimeType: string;
   private readonly _tracker: ILensTracker;
   private readonly _rendermime: IRenderMimeRegistry;
   private readonly _texts: ITexts;
   private _data: unknown = null;
-  private _card: ReportCard | null = null;
+  private _card: IView | null = null;
   private _notebook: ILensNotebook | null = null;
 
   constructor(
@@ -57,23 +66,36 @@ export class ReportRenderer extends Widget implements IRenderMime.IRenderer {
 
   private _draw(): void {
     this._leave();
-    const report = readReport(this._data);
-    if (!report) {
+    this._notebook =
+      this._tracker.notebooks.find(({ panel }) => panel.node.contains(this.node)) ?? null;
+    this._card = this._view();
+    if (!this._card) {
       const text = this._texts.__('This report was written by another version of dask-lens.');
       this.node.replaceChildren(html('p', { class: 'dask-lens-Output-unreadable' }, text));
       return;
     }
-    this._notebook =
-      this._tracker.notebooks.find(({ panel }) => panel.node.contains(this.node)) ?? null;
+    this.node.replaceChildren(this._card.node);
+    this._notebook?.deeds.textsChanged.connect(this._onTextsChanged, this);
+  }
+
+  private _view(): IView | null {
     const cell = this._notebook?.panel.content.widgets.find(({ node }) =>
       node.contains(this.node)
     );
-    const cellId = cell?.model.id ?? report.cell.cell_id;
-    const shown = { cellId, notebook: () => this._notebook };
-    const host = findingHost(shown, this._rendermime, this._texts);
-    this._card = new ReportCard(report, host, this._texts);
-    this.node.replaceChildren(this._card.node);
-    this._notebook?.deeds.textsChanged.connect(this._onTextsChanged, this);
+    const shown = (cellId: string | null): IShown => ({
+      cellId: cell?.model.id ?? cellId,
+      notebook: () => this._notebook
+    });
+    const comparison = readComparison(this._data);
+    if (comparison) {
+      return new ComparisonView(comparison, proposalHost(shown(null), this._texts), this._texts);
+    }
+    const report = readReport(this._data);
+    if (!report) {
+      return null;
+    }
+    const host = findingHost(shown(report.cell.cell_id), this._rendermime, this._texts);
+    return new ReportCard(report, host, this._texts);
   }
 
   private _leave(): void {

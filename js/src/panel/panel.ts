@@ -11,6 +11,7 @@ import { clean, ranked } from '../model';
 import type { ITexts } from '../texts';
 import type { ILensNotebook, ILensTracker } from '../tokens';
 import { CellSection } from './cellsection';
+import { comparisonList } from './comparisons';
 import { ConnectionView } from './connection';
 import { unjudged } from './lists';
 
@@ -23,6 +24,7 @@ export class LensPanel extends Widget {
   private readonly _connection: ConnectionView;
   private readonly _findings = html('div', { class: 'dask-lens-Panel-findings' });
   private readonly _clean = html('div', { class: 'dask-lens-Panel-clean' });
+  private readonly _comparisons = html('div', { class: 'dask-lens-Panel-comparisons' });
   private readonly _rest = html('div', { class: 'dask-lens-Panel-rest' });
   private readonly _title: HTMLElement;
   private _notebook: ILensNotebook | null = null;
@@ -47,6 +49,7 @@ export class LensPanel extends Widget {
       this._connection.node,
       this._findings,
       this._clean,
+      this._comparisons,
       this._rest
     );
     tracker.currentChanged.connect(this._onCurrentChanged, this);
@@ -75,6 +78,7 @@ export class LensPanel extends Widget {
       notebook.model.gaugeChanged.connect(this._drawGauge, this);
       notebook.model.connectionChanged.connect(this._drawConnection, this);
       notebook.model.reportsChanged.connect(this._drawReports, this);
+      notebook.model.comparisonsChanged.connect(this._drawComparisons, this);
       notebook.deeds.textsChanged.connect(this._onTextsChanged, this);
     }
     this._title.textContent = notebook?.panel.title.label ?? '';
@@ -82,6 +86,7 @@ export class LensPanel extends Widget {
     this._drawGauge();
     this._drawConnection();
     this._drawReports();
+    this._drawComparisons();
   }
 
   private _leave(): void {
@@ -90,6 +95,7 @@ export class LensPanel extends Widget {
       model.gaugeChanged.disconnect(this._drawGauge, this);
       model.connectionChanged.disconnect(this._drawConnection, this);
       model.reportsChanged.disconnect(this._drawReports, this);
+      model.comparisonsChanged.disconnect(this._drawComparisons, this);
       deeds.textsChanged.disconnect(this._onTextsChanged, this);
       this._notebook = null;
     }
@@ -104,6 +110,11 @@ export class LensPanel extends Widget {
         this._drawConnection();
       }
     }
+  }
+
+  private _drawComparisons(): void {
+    const list = comparisonList(this._notebook?.model.comparisons ?? [], this._texts);
+    this._comparisons.replaceChildren(...(list ? [list] : []));
   }
 
   private _drawConnection(): void {

@@ -4,16 +4,16 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { ReportRenderer } from '../cells/renderer';
+import { LensRenderer } from '../cells/renderer';
 import { ILensTracker } from '../tokens';
-import { MIME_TYPE } from '../tracker';
+import { COMPARISON_TYPE, MIME_TYPE } from '../tracker';
 
 /** Before `text/html`, which has rank 50. */
 const RANK = 10;
 
 export const rendererPlugin: JupyterFrontEndPlugin<void> = {
   id: 'dask-lens:renderer',
-  description: 'Draws Dask Lens reports below cells, with buttons.',
+  description: 'Draws Dask Lens reports and comparisons below cells, with buttons.',
   autoStart: true,
   requires: [IRenderMimeRegistry, ILensTracker],
   optional: [ITranslator],
@@ -27,8 +27,8 @@ export const rendererPlugin: JupyterFrontEndPlugin<void> = {
     rendermime.addFactory(
       {
         safe: true,
-        mimeTypes: [MIME_TYPE],
-        createRenderer: ({ mimeType }) => new ReportRenderer(mimeType, tracker, rendermime, trans)
+        mimeTypes: [MIME_TYPE, COMPARISON_TYPE],
+        createRenderer: ({ mimeType }) => new LensRenderer(mimeType, tracker, rendermime, trans)
       },
       RANK
     );

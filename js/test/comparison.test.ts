@@ -1,0 +1,140 @@
+import { describe, expect, it, vi } from 'vitest';
+
+import { ComparisonView } from '../src/cells/comparison';
+import { comparingCell, isComparable } from '../src/cells/edits';
+import type { IProposalHost } from '../src/cells/proposal';
+import { NotebookModel } from '../src/model';
+import { comparisonList } from '../src/panel/comparisons';
+import { readComparison } from '../src/reading';
+import { english } from '../src/texts';
+import type { ComparisonReport, VariantReport } from '../src/wire';
+import { proposal } from './reports';
+
+const HOSTILE = '<img src=x onerror=alert(1)>';
+
+function variant(changes: Partial<VariantReport> = {}): VariantReport {
+  return {
+    name: 'threads',
+    runs: [1, 1.1, 0.9],
+    median: 1,
+    mean: 1,
+    deviation: 0.1,
+    waited: 1,
+    outliers: [],
+    ratio: null,
+    verdict: 'about the same',
+    startup: null,
+    parallelism: 1.5,
+    threads: 2,
+    budget: null,
+    memory: null,
+    moved: null,
+    results_equal: true,
+    predicted: null,
+    error: null,
+    ...changes
+  };
+}
+
+function comparison(changes: Partial<ComparisonReport> = {}): ComparisonReport {
+  return {
+    version: 1,
+    baseline: 'threads',
+    variants: [variant()],
+    recommended: 'threads',
+    conclusion: 'Stay with threads: nothing is surely faster.',
+    warnings: [],
+    rounds: 3,
+    seed: 0,
+    tolerance: '',
+    curve: [],
+    proposal: null,
+    ...changes
+  };
+}
+
+function host(apply = vi.fn(() => Promise.resolve())): IProposalHost {
+  return { state: () => 'ready', refusal: () => '', isTrusted: () => true, apply };
+}
+
+describe('a comparison', () => {
+  it('shows every run as a dot and names of variants as text', () => {
+    const shown = comparison({
+      variants: [variant(), variant({ name: HOSTILE, outliers: [1], error: HOSTILE })],
+      warnings: [HOSTILE],
+      conclusion: HOSTILE
+    });
+    const { node } = new ComparisonView(shown, host(), english);
+    expect(node.querySelectorAll('circle')).toHaveLength(6);
+    expect(node.querySelectorAll('.dask-lens-mod-odd')).toHaveLength(1);
+    expect(node.querySelector('img')).toBeNull();
+  });
+
+  it('tells of results that differ before any time', () => {
+    const shown = comparison({ variants: [variant(), variant({ results_equal: false })] });
+    const { node } = new ComparisonView(shown, host(), english);
+    const alert = node.querySelector('[role=alert]');
+    const table = node.querySelector('table');
+    expect(table && alert?.compareDocumentPosition(table)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  });
+
+  it('applies what it recommends', () => {
+    const apply = vi.fn(() => Promise.resolve());
+    const taken = proposal({ safety: 'same' });
+    const { node } = new ComparisonView(comparison({ proposal: taken }), host(apply), english);
+    const button = [...node.querySelectorAll('button')].find(
+      ({ textContent }) => textContent === 'Apply'
+    );
+    button?.click();
+    expect(apply).toHaveBeenCalledWith(taken, false);
+  });
+
+  it('draws the measured curve over the predicted one', () => {
+    const point = { speedup: 1, low: 0.9, high: 1.1, predicted: 1, serial_fraction: null };
+    const curve = [
+      { ...point, workers: 1 },
+      { ...point, workers: 2, speedup: 1.8, predicted: null, serial_fraction: 0.11 }
+    ];
+    const { node } = new ComparisonView(comparison({ curve }), host(), english);
+    expect(node.querySelectorAll('.dask-lens-Measured-point')).toHaveLength(2);
+    expect(node.textContent).toContain('0.11');
+  });
+
+  it('of another version is not read', () => {
+    expect(readComparison(comparison())).not.toBeNull();
+    expect(readComparison(comparison({ version: 2 }))).toBeNull();
+    expect(readComparison({ variants: 'many' })).toBeNull();
+  });
+});
+
+describe('the panel', () => {
+  it('tells each comparison once, and how well times were predicted', () => {
+    const model = new NotebookModel();
+    const told = comparison({
+      variants: [variant({ predicted: { low: 1, mid: 1.2, high: 1.4 } })]
+    });
+    model.addComparison(told);
+    model.addComparison({ ...told });
+    expect(model.comparisons).toHaveLength(1);
+    const list = comparisonList(model.comparisons, english);
+    expect(list?.textContent).toContain('Stay with threads');
+    expect(list?.textContent).toContain('+20 %');
+    expect(comparisonList([], english)).toBeNull();
+  });
+});
+
+describe('a proposal', () => {
+  const edit = { cell_id: 'a', cell: null, before: 'x = 1\n', after: 'x = 2\n' };
+
+  it('is timed against what is there', () => {
+    const made = comparingCell(proposal({ title: 'Set\n2', edits: [edit] }));
+    expect(made).toBe('%%lens_compare\n# %% as written\nx = 1\n# %% Set 2\nx = 2');
+  });
+
+  it('cannot be where it is a tip, changes several cells or begins with a magic', () => {
+    expect(isComparable(proposal({ edits: [edit] }))).toBe(true);
+    expect(isComparable(proposal({ edits: [edit], safety: 'tip' }))).toBe(false);
+    expect(isComparable(proposal({ edits: [edit, edit] }))).toBe(false);
+    expect(isComparable(proposal({ edits: [{ ...edit, before: '%%time\nx' }] }))).toBe(false);
+  });
+});
