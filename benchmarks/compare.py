@@ -53,7 +53,7 @@ def coverage(
     """Return how many of 100 intervals hold the truth, and say ``about the same``."""
     held = same = 0
     for trial in range(trials):
-        draw = random.Random(f"{truth} {noise.__name__} {trial}")
+        draw = random.Random(f"{truth} {noise.__name__} {trial}")  # noqa: S311 - noise, no secret
         base = [noise(draw) for _ in range(ROUNDS)]
         runs = [truth * noise(draw) for _ in range(ROUNDS)]
         found = ratio(runs, base, seed=trial)

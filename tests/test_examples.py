@@ -16,7 +16,10 @@ MIME_TYPE = "application/vnd.dask-lens.report+json"
 PROMISES = {
     "01-serial-processes": {"slow": {"DSK201"}},
     "02-recursive-futures": {"simple": {"DSK101"}, "large": {"DSK101"}},
+    "03-choosing-a-scheduler": {},
 }
+
+COMPARISON_TYPE = "application/vnd.dask-lens.comparison+json"
 
 
 @pytest.fixture(scope="module", params=sorted(PROMISES))
@@ -77,3 +80,26 @@ def test_printed_overlaps_are_the_truth(ran):
         assert overlaps.pop("slow-times") == 0
         assert overlaps.keys() == {"fast-times", "cluster-times"}
     assert all(seconds > 2 for seconds in overlaps.values())
+
+
+def test_each_comparison_recommends_what_the_story_says(ran):
+    name, cells = ran
+    if name != "03-choosing-a-scheduler":
+        return
+    found = {
+        cell_id: output.data[COMPARISON_TYPE]
+        for cell_id, cell in cells.items()
+        for output in cell.outputs
+        if COMPARISON_TYPE in output.get("data", {})
+    }
+    assert found.keys() == {"sleeps", "python", "io", "numpy", "versions"}
+    four = {variant["name"]: variant["median"] for variant in found["sleeps"]["variants"]}
+    batch = four.pop("processes, workers=2")
+    assert all(median < 0.75 * batch for median in four.values())
+    assert found["sleeps"]["recommended"] in four
+    assert found["sleeps"]["recommended"] != "processes, workers=2, chunksize=1"
+    assert found["io"]["recommended"] == "threads, workers=8"
+    assert found["versions"]["recommended"] == "at once"
+    assert len(found["numpy"]["curve"]) == 2
+    for comparison in found.values():
+        assert all(v["results_equal"] is not False for v in comparison["variants"])

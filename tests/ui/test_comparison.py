@@ -53,8 +53,10 @@ def test_a_finding_is_compared_with_its_proposal_in_a_cell_below(lab: Lab) -> No
 def test_screenshot_of_a_comparison(lab: Lab, theme: str) -> None:
     lines = [
         f"{SET_UP}\n{NAPS}",
-        '%%lens_compare sync "threads, workers=3" "processes, workers=2" -r 5\n'
-        "x = dask.compute(*naps)",
+        (
+            '%%lens_compare sync "threads, workers=3" "processes, workers=2" -r 5\n'
+            "x = dask.compute(*naps)"
+        ),
         "%%lens_compare threads --workers 1,2,3 -r 5\ndask.compute(*naps)",
     ]
     lab.open(lab.write(*lines))
