@@ -5,7 +5,7 @@ import type { ITexts } from '../texts';
 import { seconds } from '../units';
 import type { VariantReport } from '../wire';
 
-const WIDTH = 180;
+const WIDTH = 140;
 const HEIGHT = 22;
 const MARGIN = 6;
 const MIDDLE = HEIGHT / 2;
