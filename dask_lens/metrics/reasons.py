@@ -79,7 +79,9 @@ def _scheduling(case: _Case) -> str:
     used = len({(task.worker, task.thread) for task in c.tasks})
     kind = "process" if c.scheduler == "processes" else "thread"
     kinds = f"{kind}{'es' if kind == 'process' else 's'}"
-    who = case.named(in_the_way(c))
+    late = in_the_way(c)
+    alike = {task.prefix for task in late} == {task.prefix for task in c.tasks}
+    who = case.named(c.tasks if used == 1 and alike else late)
     if used < min(c.threads, len(c.tasks)):
         one = f"in one {kind} of {c.threads}, one after the other"
         how = one if used == 1 else f"in {used} {kinds} of {c.threads}"
