@@ -25,6 +25,8 @@ from dask_lens.record.run import NotJudged, Run, UnboundFuture
 
 #: Cells whose late work still finds its way home.
 REMEMBERED = 100
+#: Tasks of all cells that are kept one by one; beyond it the oldest cells are forgotten.
+KEPT_TASKS = 500_000
 #: Computations of one cell kept one by one; a loop may call compute any number of times.
 MAX_COMPUTATIONS = 2_000
 #: The part of the observer that tells how time is spent while it is.
@@ -38,6 +40,7 @@ class Ongoing(Protocol):
 
     start: float
     asked: float | None
+    limit: int
 
     @property
     def open(self) -> bool:
@@ -112,6 +115,12 @@ class Entry:
             self._record = record
             ongoing.forget()
         return record
+
+    def size(self) -> int:
+        """Return about how many tasks are kept."""
+        if self._record is not None:
+            return len(self._record.tasks)
+        return min(self.ongoing.live()[2], self.ongoing.limit)
 
 
 class Recording:
@@ -210,7 +219,15 @@ class Journal:
             self._recordings[cell] = recording
             while len(self._recordings) > REMEMBERED:
                 del self._recordings[next(iter(self._recordings))]
+            self._forget_large()
             self.running = recording
+
+    def _forget_large(self) -> None:
+        room = KEPT_TASKS
+        for cell, recording in reversed(list(self._recordings.items())):
+            room -= sum(entry.size() for entry in recording.entries)
+            if room < 0 and not recording.is_open():
+                del self._recordings[cell]
 
     def begin_part(self, source: str, filename: str | None) -> None:
         """Let the frames of a part of the running cell count as the cell's own."""

@@ -7,6 +7,8 @@ import time
 import pytest
 from miniature import Notebook, until
 
+from dask_lens.observe import journal
+
 SETUP = """
     import dask, threading, time
     from dask import delayed
@@ -248,3 +250,16 @@ def test_a_task_that_errs_and_is_run_again_here_does_no_harm(notebook: Notebook)
         dask.compute(delayed(abs)("x"), scheduler="threads", rerun_exceptions_locally=True)
     """)
     assert run.error == "TypeError"
+
+
+def test_the_oldest_cells_are_forgotten_when_many_tasks_are_kept(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "KEPT_TASKS", 25)
+    notebook.works("import dask; many = [dask.delayed(abs)(i) for i in range(10)]")
+    for _ in range(4):
+        notebook.works("dask.compute(*many, scheduler='sync')")
+    kept = notebook.observer.journal._recordings.values()
+    tasks = [sum(entry.size() for entry in recording.entries) for recording in kept]
+    assert sum(tasks) <= 25 + 10, "and the one that ran last"
+    assert notebook.one("dask.compute(*many, scheduler='threads')").n_tasks == 10
