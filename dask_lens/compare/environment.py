@@ -121,8 +121,9 @@ class Environment:
         def noted(*args: Any, **options: Any) -> Any:
             graph, keys = [*args, *options.values()][:2]  # its first was "dsk", and is "expr"
             tasks = graph if isinstance(graph, Mapping) else {}
-            wanted = (k for k in options.get("keys", keys) if not _is_future(tasks.get(k)))
-            self.reused.update(self.held.intersection(map(str, wanted)))
+            # Lazy graphs are looked into only where there is something to find out.
+            held = [key for key in options.get("keys", keys) if str(key) in self.held]
+            self.reused.update(str(key) for key in held if not _is_future(tasks.get(key)))
             return send(*args, **options)
 
         setattr(client, name, noted)

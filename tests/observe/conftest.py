@@ -30,7 +30,7 @@ def faulty() -> Iterator[Notebook]:
     notebook.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lone_client() -> Iterator[Client]:
     """A client that is nobody's default."""
     with Client(
