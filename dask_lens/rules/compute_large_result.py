@@ -107,9 +107,18 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 
 
 def _result(computation: Computation) -> int | None:
-    """Return the bytes of what the last task gave; None where not every task is known."""
+    """Return the bytes of what no task waits for; None where not every task is known.
+
+    Newer Dask puts the pieces together in one task; from older Dask they come one by one.
+    """
+    graph = computation.graph
     if computation.scheduler != "distributed" or computation.stop is None:
         return None
     if not computation.tasks or len(computation.tasks) < computation.n_tasks:
         return None
-    return max(computation.tasks, key=lambda task: task.stop).nbytes
+    if graph is None:
+        return max(computation.tasks, key=lambda task: task.stop).nbytes
+    needed = {i for row in graph.dependencies for i in row}
+    last = {key for i, key in enumerate(graph.keys) if i not in needed}
+    sizes = [task.nbytes for task in computation.tasks if task.key in last]
+    return sum(size or 0 for size in sizes) if sizes else None
