@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from types import ModuleType
+from types import FrameType, ModuleType
 
 
 class OnImport:
@@ -40,11 +40,12 @@ class OnImport:
 
     def look(self) -> None:
         """Call back if the module has come, and stop looking."""
-        if self in sys.meta_path and any(
-            hasattr(sys.modules.get(name), self._attribute) for name in self._modules
-        ):
+        if self in sys.meta_path and any(map(self._has_come, self._modules)):
             self.remove()
             self._callback()
+
+    def _has_come(self, name: str) -> bool:
+        return hasattr(sys.modules.get(name), self._attribute) and not _is_elsewhere(name)
 
     def find_spec(
         self, _name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
@@ -55,3 +56,30 @@ class OnImport:
                 self.look()
         except Exception:  # noqa: BLE001 - somebody's import must not fail because of us
             self.remove()
+
+
+def _is_elsewhere(name: str) -> bool:
+    """Whether another thread is at importing the module or a package that it is in."""
+    parts = name.split(".")
+    loading = {
+        package
+        for end in range(1, len(parts) + 1)
+        if _is_loading(package := ".".join(parts[:end]))
+    }
+    return bool(loading) and loading.isdisjoint(_loading_here())
+
+
+def _is_loading(name: str) -> bool:
+    # Set by the import system for as long as the module's code runs.
+    return getattr(getattr(sys.modules.get(name), "__spec__", None), "_initializing", False)
+
+
+def _loading_here() -> set[object]:
+    """Give the names of the modules whose code this thread is running."""
+    found: set[object] = set()
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - the only way, and CPython's own
+    while frame is not None:
+        if frame.f_code.co_name == "<module>":
+            found.add(frame.f_globals.get("__name__"))
+        frame = frame.f_back
+    return found
