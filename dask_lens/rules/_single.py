@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dask_lens.rules._sizes import assigned, shape, size
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program
+from dask_lens.source.sizes import elements, shape, stands_for
 from dask_lens.source.tasks import task_functions
 from dask_lens.source.words import words
 
@@ -126,7 +126,7 @@ def _is_whole(program: Program, call: Call, given: ast.expr) -> bool:
 def _is_small(program: Program, call: Call) -> bool:
     if not call.node.args:
         return False
-    known = size(program, call.node.args[0])
+    known = elements(program, call.node.args[0])
     return known is not None and known < MOST_SMALL
 
 
@@ -134,12 +134,12 @@ def _is_unsized(program: Program, call: Call) -> bool:
     """Whether it is an array of NumPy's, in memory, of a size that the text does not say."""
     if not call.node.args or call.has_unpacked_keywords:
         return False
-    made = assigned(program, call.node.args[0])
+    made = stands_for(program, call.node.args[0])
     maker = program.by_node.get(made) if isinstance(made, ast.Call) else None
     mapped = maker is not None and maker.keyword("mmap_mode") is not None
     if maker is None or not maker.name.startswith("numpy.") or mapped or "memmap" in maker.name:
         return False
-    return size(program, made) is None
+    return elements(program, made) is None
 
 
 def _is_packed(call: Call) -> bool:

@@ -24,10 +24,10 @@ from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Rule, Settings
 from dask_lens.rules._ran import concerns
 from dask_lens.rules._single import MOST_SMALL
-from dask_lens.rules._sizes import size
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.program import Program, read
+from dask_lens.source.sizes import elements
 from dask_lens.source.tasks import task_functions
 from dask_lens.source.values import Function
 
@@ -88,7 +88,7 @@ def _is_small(program: Program, call: Call) -> bool:
     made = call.receiver.call if call.receiver is not None else None
     if made is None or not made.args:
         return False
-    known = size(program, made.args[0])
+    known = elements(program, made.args[0])
     maker = program.by_node.get(made)
     if maker is None or known is None or not maker.name.endswith("from_pandas"):
         return False

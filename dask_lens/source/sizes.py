@@ -1,11 +1,13 @@
-"""How long lists are and how large arrays are, where the text says so."""
+"""How long lists are and how large data is, where the text says so."""
 
 from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Sequence
 
+from dask_lens.source.calls import Call
 from dask_lens.source.definitions import definition
 from dask_lens.source.program import Program
 from dask_lens.source.words import words
@@ -13,27 +15,43 @@ from dask_lens.source.words import words
 _MOST_DEPTH = 8
 #: Numbers beyond this are of no use.
 _MOST = 10**15
+_MOST_POWER = 16
 #: Bytes of one number of NumPy's, unless told otherwise.
-_ITEM = 8
+ITEM = 8
 
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
     ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
     ast.FloorDiv: lambda a, b: a // b,
     ast.Pow: pow,
 }
 #: Where NumPy's makers take the shape: by position, or as the keyword.
-_SHAPES = {
+SHAPES = {
     **dict.fromkeys(words("zeros ones empty full"), (0, "shape")),
     **dict.fromkeys(words("random random_sample sample standard_normal"), (0, "size")),
     **dict.fromkeys(words("normal uniform randint integers lognormal laplace"), (2, "size")),
     **dict.fromkeys(words("poisson exponential"), (1, "size")),
-    **dict.fromkeys(words("binomial gamma beta"), (2, "size")),
+    **dict.fromkeys(words("binomial gamma beta choice"), (2, "size")),
 }
 _KEEPS = words("astype reshape copy transpose ravel flatten round clip")
 _HOLDS = words("pandas.DataFrame pandas.Series numpy.array numpy.asarray numpy.sort numpy.abs")
 _PLAIN_CALLS = words("builtins.range builtins.str builtins.int builtins.float random.random")
+_ROUNDS = words("builtins.int builtins.round")
+_DATES = words("pandas.date_range pandas.timedelta_range")
+_BITS = re.compile(r"(?:int|float|complex|datetime)(\d+)")
+_BYTES = re.compile(r"[<>=|]?[biufcMm](\d+)")
+
+
+def stands_for(program: Program, node: ast.expr) -> ast.expr:
+    """Return the expression that a name stands for, through other names; else the node."""
+    for _ in range(_MOST_DEPTH):
+        known = definition(program, node)
+        if known is None:
+            return node
+        node = known[1]
+    return node
 
 
 def number(program: Program, node: ast.expr | None, depth: int = 0) -> int | None:
@@ -48,35 +66,46 @@ def number(program: Program, node: ast.expr | None, depth: int = 0) -> int | Non
     depth
         Names and operators that it stands behind.
     """
+    found = _number(program, node, depth)
+    return None if found is None else int(found)
+
+
+def _number(program: Program, node: ast.expr | None, depth: int) -> float | None:
     if node is None or depth > _MOST_DEPTH:
         return None
+    node = stands_for(program, node)
     if isinstance(node, ast.Constant):
         value = node.value
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             return None
-        return int(value) if abs(value) < _MOST else None
+        return value if abs(value) < _MOST else None
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = _number(program, node.operand, depth + 1)
+        return None if inner is None else -inner
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        left = number(program, node.left, depth + 1)
-        right = number(program, node.right, depth + 1)
-        if left is None or right is None or (isinstance(node.op, ast.Pow) and right > _ITEM * 2):
+        left = _number(program, node.left, depth + 1)
+        right = _number(program, node.right, depth + 1)
+        if left is None or right is None:
+            return None
+        if isinstance(node.op, ast.Pow) and right > _MOST_POWER:
             return None
         try:
             made = _OPERATORS[type(node.op)](left, right)
         except (ArithmeticError, ValueError):
             return None
-        return int(made) if abs(made) < _MOST else None
-    if (
-        isinstance(node, ast.Call)
-        and len(node.args) == 1
-        and _name(program, node)
-        in (
-            "builtins.int",
-            "builtins.round",
-        )
-    ):
-        return number(program, node.args[0], depth + 1)
-    known = definition(program, node)
-    return number(program, known[1], depth + 1) if known is not None else None
+        return made if not isinstance(made, complex) and abs(made) < _MOST else None
+    if isinstance(node, ast.Call) and len(node.args) == 1 and _name(program, node) in _ROUNDS:
+        return _number(program, node.args[0], depth + 1)
+    return None
+
+
+def shape(program: Program, node: ast.expr | None) -> tuple[int, ...] | None:
+    """Return the shape that is written down; one number is a shape of one dimension."""
+    if node is None:
+        return None
+    node = stands_for(program, node)
+    parts = node.elts if isinstance(node, (ast.Tuple, ast.List)) else [node]
+    return _known(number(program, part) for part in parts)
 
 
 def length(program: Program, node: ast.expr, depth: int = 0) -> int | None:
@@ -93,6 +122,7 @@ def length(program: Program, node: ast.expr, depth: int = 0) -> int | None:
     """
     if depth > _MOST_DEPTH:
         return None
+    node = stands_for(program, node)
     if isinstance(node, ast.List):
         plain = all(isinstance(item, ast.Constant) for item in node.elts)
         return len(node.elts) if plain else None
@@ -109,15 +139,15 @@ def length(program: Program, node: ast.expr, depth: int = 0) -> int | None:
         return _range(program, first.iter) if plain else None
     if isinstance(node, ast.Call) and len(node.args) == 1:
         made = _name(program, node)
-        return (
-            _range(program, node.args[0]) if made in ("builtins.list", "builtins.tuple") else None
-        )
-    known = definition(program, node)
-    return length(program, known[1], depth + 1) if known is not None else None
+        listed = made in ("builtins.list", "builtins.tuple")
+        return _range(program, node.args[0]) if listed else None
+    return None
 
 
 def nbytes(program: Program, node: ast.expr, depth: int = 0) -> int | None:
     """Return the bytes of an array of NumPy's, or of what holds some; None where not told.
+
+    What holds several is at least as large as those of its parts that are known.
 
     Parameters
     ----------
@@ -130,56 +160,144 @@ def nbytes(program: Program, node: ast.expr, depth: int = 0) -> int | None:
     """
     if depth > _MOST_DEPTH:
         return None
+    node = stands_for(program, node)
     if isinstance(node, ast.BinOp):
         sides = [nbytes(program, side, depth + 1) for side in (node.left, node.right)]
         return max((side for side in sides if side is not None), default=None)
-    if isinstance(node, ast.Call):
-        return _made(program, node, depth)
-    known = definition(program, node)
-    return nbytes(program, known[1], depth + 1) if known is not None else None
-
-
-def _made(program: Program, node: ast.Call, depth: int) -> int | None:
+    if not isinstance(node, ast.Call):
+        return None
     name = _name(program, node)
-    last = node.func.attr if isinstance(node.func, ast.Attribute) else name.rpartition(".")[2]
-    if isinstance(node.func, ast.Attribute) and last in _KEEPS and node.func.value is not None:
-        kept = nbytes(program, node.func.value, depth + 1)
-        if kept is not None:
-            return kept
+    kept = _kept(node, name)
+    if kept is not None:
+        return nbytes(program, kept, depth + 1)
     if name in _HOLDS and node.args:
         held = node.args[0]
         parts = held.values if isinstance(held, ast.Dict) else [held]
         sizes = [nbytes(program, part, depth + 1) for part in parts]
         return sum(size for size in sizes if size is not None) or None
+    made = _shape_made(program, node, name)
+    return None if made is None else itemsize(program, _dtype(node)) * math.prod(made)
+
+
+def elements(program: Program, node: ast.expr, depth: int = 0) -> int | None:
+    """Return how many elements data in memory has; None where the text does not say.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    node
+        The expression that makes the data, or its name.
+    depth
+        How deep it is looked at already.
+    """
+    if depth > _MOST_DEPTH:
+        return None
+    node = stands_for(program, node)
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        known = [elements(program, element, depth + 1) for element in node.elts]
+        return sum(1 if part is None else part for part in known)
+    if isinstance(node, ast.Dict):
+        columns = _known(elements(program, value, depth + 1) for value in node.values)
+        return None if columns is None else sum(columns)
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        return number(program, node.slice.upper) if node.slice.lower is None else None
+    return _elements_made(program, node, depth) if isinstance(node, ast.Call) else None
+
+
+def _elements_made(program: Program, node: ast.Call, depth: int) -> int | None:
+    name = _name(program, node)
+    kept = _kept(node, name)
+    if kept is not None:
+        return elements(program, kept, depth + 1)
+    if name == "builtins.range":
+        return _range(program, node)
+    if name in _HOLDS:
+        given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "data")]
+        return elements(program, given[0], depth + 1) if given else 0
+    if name in _DATES:
+        return number(program, next((k.value for k in node.keywords if k.arg == "periods"), None))
+    if name.startswith("sklearn.datasets.load_"):
+        return 0
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if method in ("head", "tail"):
+        return 0
+    made = _shape_made(program, node, name)
+    return None if made is None else math.prod(made)
+
+
+def itemsize(program: Program, dtype: ast.expr | None) -> int:
+    """Return the bytes of one element: of what a ``dtype`` says, or as many as a float's."""
+    if dtype is None:
+        return ITEM
+    dtype = stands_for(program, dtype)
+    written = dtype.value if isinstance(dtype, ast.Constant) else ast.unparse(dtype)
+    last = str(written).rpartition(".")[2]
+    if last in ("bool", "bool_", "byte"):
+        return 1
+    bits = _BITS.search(last)
+    if bits is not None:
+        return max(int(bits[1]) // 8, 1)
+    of_bytes = _BYTES.fullmatch(last)
+    return int(of_bytes[1]) if of_bytes is not None else ITEM
+
+
+def shape_given(call: ast.Call, last: str) -> ast.expr | None:
+    """Return the expression for the shape of what a maker of arrays gives.
+
+    Parameters
+    ----------
+    call
+        The call.
+    last
+        Last name of the function, such as ``"zeros"``.
+    """
+    if last not in SHAPES:
+        return None
+    position, keyword = SHAPES[last]
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return None
+    given = next((k.value for k in call.keywords if k.arg == keyword), None)
+    return call.args[position] if given is None and position < len(call.args) else given
+
+
+def _shape_made(program: Program, node: ast.Call, name: str) -> tuple[int, ...] | None:
+    """Return the shape of what a function of NumPy makes."""
     if not name.startswith("numpy."):
         return None
+    last = name.rpartition(".")[2]
     if last in ("rand", "randn"):
-        return _product(program, node.args)
-    if last == "arange" and len(node.args) == 1:
-        return _product(program, node.args)
-    if last not in _SHAPES:
-        return None
-    position, keyword = _SHAPES[last]
-    shape = next((k.value for k in node.keywords if k.arg == keyword), None)
-    if shape is None and position < len(node.args):
-        shape = node.args[position]
-    if shape is None:
-        return None
-    return _product(program, shape.elts if isinstance(shape, (ast.Tuple, ast.List)) else [shape])
+        return _known(number(program, side) for side in node.args) or None
+    if last == "arange":
+        ends = _known(number(program, argument) for argument in node.args)
+        return (len(range(*ends)),) if ends and len(ends) <= 3 and ends[2:] != (0,) else None  # noqa: PLR2004 - what range takes
+    return shape(program, shape_given(node, last))
 
 
-def _product(program: Program, sides: list[ast.expr]) -> int | None:
-    found = [number(program, side) for side in sides]
-    known = [side for side in found if side is not None]
-    return _ITEM * math.prod(known) if known and len(known) == len(found) else None
+def _dtype(node: ast.Call) -> ast.expr | None:
+    return next((k.value for k in node.keywords if k.arg == "dtype"), None)
+
+
+def _kept(node: ast.Call, name: str) -> ast.expr | None:
+    """Return what a method, or its twin in NumPy, gives back with as many elements."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _KEEPS:
+        return None
+    if not name.startswith("numpy."):
+        return node.func.value
+    return node.args[0] if node.args else None
+
+
+def _known(found: Iterable[int | None]) -> tuple[int, ...] | None:
+    numbers: Sequence[int | None] = tuple(found)
+    known = tuple(one for one in numbers if one is not None)
+    return known if len(known) == len(numbers) else None
 
 
 def _range(program: Program, node: ast.expr) -> int | None:
     if not isinstance(node, ast.Call) or _name(program, node) != "builtins.range":
         return None
-    found = [number(program, argument) for argument in node.args]
-    known = [one for one in found if one is not None]
-    if not 1 <= len(known) <= len(found) <= 3 or len(known) < len(found) or known[2:] == [0]:  # noqa: PLR2004 - what range takes
+    known = _known(number(program, argument) for argument in node.args)
+    if known is None or not 1 <= len(known) <= 3 or known[2:] == (0,):  # noqa: PLR2004 - what range takes
         return None
     return len(range(*known))
 
@@ -195,5 +313,5 @@ def _is_plain(program: Program, node: ast.expr) -> bool:
 
 
 def _name(program: Program, node: ast.Call) -> str:
-    call = program.by_node.get(node)
+    call: Call | None = program.by_node.get(node)
     return call.name if call is not None else ""
