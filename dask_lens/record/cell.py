@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dask_lens.record.variable import Variable
+from dask_lens.record.wire import ASIDE
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Cell:
         Position among the code cells of a notebook file, from 0; None outside files.
     variables
         What the user's names held when the cell began; no part of what tells cells apart.
+    path
+        The script that it is all of; None for cells of notebooks, and for text of no file.
     """
 
     source: str
@@ -30,6 +33,7 @@ class Cell:
     execution_count: int | None = None
     index: int | None = None
     variables: tuple[Variable, ...] = field(default=(), compare=False)
+    path: str | None = field(default=None, compare=False, metadata=ASIDE)
 
 
 @dataclass(frozen=True)

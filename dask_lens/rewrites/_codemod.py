@@ -240,3 +240,12 @@ def preceded(node: Statement, before: Sequence[str]) -> cst.FlattenSentinel[cst.
             node.with_changes(leading_lines=leading[blank:]),
         ]
     )
+
+
+def without_blanks(line: Statement) -> Statement:
+    """Return a statement whose empty lines stay empty when it is indented."""
+    above = [
+        empty if empty.comment is not None else empty.with_changes(indent=False)
+        for empty in line.leading_lines
+    ]
+    return line.with_changes(leading_lines=above)

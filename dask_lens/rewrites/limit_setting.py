@@ -10,7 +10,7 @@ import libcst as cst
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
-from dask_lens.rewrites._codemod import Codemod, Statement, outcome
+from dask_lens.rewrites._codemod import Codemod, Statement, outcome, without_blanks
 from dask_lens.source.program import read
 
 rewrite = Rewrite(__name__, title="Let the setting end with this cell (with)")
@@ -47,17 +47,8 @@ def _block(node: cst.SimpleStatementLine, rest: Sequence[Statement]) -> cst.With
         raise TypeError("a setting is an expression")
     return cst.With(
         items=[cst.WithItem(expression.value)],
-        body=cst.IndentedBlock([_without_blanks(line) for line in rest]).with_changes(
+        body=cst.IndentedBlock([without_blanks(line) for line in rest]).with_changes(
             header=node.trailing_whitespace
         ),
         leading_lines=node.leading_lines,
     )
-
-
-def _without_blanks(line: Statement) -> Statement:
-    """Return a statement whose empty lines stay empty when it is indented."""
-    above = [
-        empty if empty.comment is not None else empty.with_changes(indent=False)
-        for empty in line.leading_lines
-    ]
-    return line.with_changes(leading_lines=above)

@@ -45,7 +45,7 @@ class Document:
         self.name = name
         self.encoding = encoding
         self.is_notebook = is_notebook
-        self.cells = notebook_cells(text, name) if is_notebook else (Cell(text),)
+        self.cells = notebook_cells(text, name) if is_notebook else (Cell(text, path=name),)
 
     @functools.cached_property
     def _spans(self) -> list[Span | None]:

@@ -66,7 +66,8 @@ def _judged(text: str) -> tuple[list[tuple[int, int, str]], list[tuple[int, int,
             due += [(number, line, code) for code in (mark[1].split() if mark else ())]
         plain = "\n".join(_MARK.sub("", line) for line in lines)
         script = text.startswith("#script\n")
-        cells.append(Cell(plain) if script else Cell(plain, f"cell-{number}", None, number))
+        here = {"path": "script.py"} if script else {"cell_id": f"cell-{number}", "index": number}
+        cells.append(Cell(plain, **here))
     found = analyze(Run(tuple(cells))).findings
     return sorted(due), sorted((f.cell or 0, f.line or 0, f.code) for f in found)
 
