@@ -19,6 +19,7 @@ from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.efficiencies import Efficiencies
 from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.naming import duration
 from dask_lens.metrics.once import once_each
 from dask_lens.metrics.parallelism import Parallelism
 from dask_lens.metrics.speedup import Speedup, speedup
@@ -268,11 +269,11 @@ def _headline(run: Run, measured: Parallelism | None, findings: tuple[FindingRep
     tasks = sum(c.n_tasks for c in done)
     parts = [
         f"{measured.achieved:.1f} of {measured.threads} in parallel",
-        f"{seconds:.1f} s",
+        duration(seconds),
         f"{tasks:,} task{'s' * (tasks != 1)}",
         ", ".join(dict.fromkeys(c.scheduler for c in done)),
     ]
     lost = max((f.cost or 0.0 for f in findings), default=0.0)
     if lost:
-        parts.append(f"{lost:.1f} s lost")
+        parts.append(f"{duration(lost)} lost")
     return " · ".join(parts)

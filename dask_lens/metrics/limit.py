@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.joined import join, windows
+from dask_lens.metrics.naming import duration
 from dask_lens.metrics.ready import ran
 from dask_lens.metrics.reasons import reason
 from dask_lens.metrics.schedule import makespan
@@ -75,7 +76,10 @@ def limit(
     account = max(total, key=total.__getitem__)
     most = max(range(len(done)), key=lambda number: shares[number][account])
     why = reason(account, done[most], done, cells)
-    return Limit(account, total[account], wall, f"{total[account]:.1f} of {wall:.1f} s: {why}.")
+    part, whole = duration(total[account]), duration(wall)
+    if part.split()[1] == whole.split()[1]:
+        part = part.split()[0]
+    return Limit(account, total[account], wall, f"{part} of {whole}: {why}.")
 
 
 def _seconds(c: Computation, group: Sequence[Computation], on_cpu: float) -> dict[str, float]:

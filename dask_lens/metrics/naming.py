@@ -50,6 +50,13 @@ LAYERS = {
 ENDINGS = {"-fused": "", "-tree": "-aggregate", "-finalize-hlgfinalizecompute": ""}
 
 
+def duration(seconds: float) -> str:
+    """Return a duration as a sentence has it: ``3.9 s``, ``28 ms``, ``0.4 ms``."""
+    if seconds >= 0.1:  # noqa: PLR2004 - below it one digit of a second says too little
+        return f"{seconds:.1f} s"
+    return f"{1000 * seconds:.{int(seconds < 0.001)}f} ms"  # noqa: PLR2004 - the same
+
+
 def layer_name(prefix: str, labels: Mapping[str, str] | None = None) -> str:
     """Return a key prefix as its reader would call the layer.
 

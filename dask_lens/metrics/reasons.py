@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dask_lens.metrics.critical_path import critical_path
 from dask_lens.metrics.losses import cpu_known
-from dask_lens.metrics.naming import layer_name, lines, tasks_of
+from dask_lens.metrics.naming import duration, layer_name, lines, tasks_of
 from dask_lens.metrics.ready import in_the_way
 from dask_lens.record.cell import Cell
 from dask_lens.record.computation import Computation
@@ -75,7 +75,7 @@ def _scheduling(case: _Case) -> str:
     first = min(task.start for task in c.tasks) - c.start
     last = max(task.stop for task in c.tasks)
     if first > last - c.start - first:
-        return f"the first task started {first:.1f} s after the call"
+        return f"the first task started {duration(first)} after the call"
     used = len({(task.worker, task.thread) for task in c.tasks})
     kind = "process" if c.scheduler == "processes" else "thread"
     kinds = f"{kind}{'es' if kind == 'process' else 's'}"
@@ -93,7 +93,7 @@ def _scheduling(case: _Case) -> str:
 def _movement(case: _Case) -> str:
     moved = sum(task.movement for task in case.c.tasks)
     who = case.most(lambda task: task.movement)
-    return f"tasks waited {moved:.1f} s for data, mostly {who}"
+    return f"tasks waited {duration(moved)} for data, mostly {who}"
 
 
 def _dependencies(case: _Case) -> str:
@@ -110,13 +110,13 @@ def _dependencies(case: _Case) -> str:
     return (
         f"each of {len(chain.links):,} tasks waited for the one before, "
         f"{' → '.join(shown)}{f' ({at})' if at else ''}, "
-        f"{chain.span:.1f} s on any number of threads"
+        f"{duration(chain.span)} on any number of threads"
     )
 
 
 def _tail(case: _Case) -> str:
     longest = max(case.c.tasks, key=lambda task: task.duration)
-    return f"{case.named([longest])} with {longest.duration:.1f} s, the longest, ran on"
+    return f"{case.named([longest])} with {duration(longest.duration)}, the longest, ran on"
 
 
 def _waiting(case: _Case) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from timelines import task
 
-from dask_lens.metrics.naming import layer_name, lines, tasks_of
+from dask_lens.metrics.naming import duration, layer_name, lines, tasks_of
 from dask_lens.record.cell import Cell, Place
 
 
@@ -53,3 +53,11 @@ def test_tasks_are_named_and_counted():
     assert tasks_of([*naps, *other], {}) == "your nap and add tasks"
     many = [task(name, 0, 1) for name in "abcdef"]
     assert tasks_of(many, {}) == "your 6 tasks"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(3.94, "3.9 s"), (0.1, "0.1 s"), (0.028, "28 ms"), (0.0004, "0.4 ms"), (0.0, "0.0 ms")],
+)
+def test_a_duration_never_reads_as_no_time_when_it_is_some(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
