@@ -21,10 +21,11 @@ import dask.config
 from dask_lens.observe import stamps
 from dask_lens.observe.computing import Choice, collection_facts
 from dask_lens.observe.facts import Facts
+from dask_lens.observe.frames import caller_of_dask, is_dask, variables
 from dask_lens.observe.local import runs_a_task
 from dask_lens.observe.looking import PLAIN, name_of, qualified
 from dask_lens.observe.notes import Note
-from dask_lens.observe.sites import Sites, caller_of_dask, is_dask
+from dask_lens.observe.sites import Sites
 from dask_lens.observe.tap import MethodTap, Patches, Tap
 from dask_lens.record.cell import Cell
 
@@ -97,7 +98,7 @@ class Asked:
             note.set(asked=asked)
         if runs_a_task() or stamps.here.mark is not None:
             note.set(nested=True)
-        names = {**caller.f_globals, **caller.f_locals}
+        names = variables(caller)
         entries = [
             {"name": name_of(collection, names), **collection_facts(collection)}
             for collection in collections[:MOST_COLLECTIONS]
@@ -132,7 +133,7 @@ class Asked:
         note.set(function=function)
         note.list("futures", futures)
         given = [*((str(n), a) for n, a in enumerate(args)), *kwargs.items()]
-        names = {**caller.f_globals, **caller.f_locals}
+        names = variables(caller)
         for what, entries in self.facts.arguments(given, names).items():
             note.list(what, entries)
 

@@ -21,9 +21,10 @@ from dask_lens.observe import looking
 from dask_lens.observe.asked import MOST_COLLECTIONS
 from dask_lens.observe.computing import collection_facts
 from dask_lens.observe.facts import Facts
+from dask_lens.observe.frames import caller_of_dask, variables
 from dask_lens.observe.journal import Recording
 from dask_lens.observe.notes import Note
-from dask_lens.observe.sites import Sites, caller_of_dask
+from dask_lens.observe.sites import Sites
 from dask_lens.observe.tap import MethodTap, Patches
 from dask_lens.record.cell import Place
 
@@ -150,7 +151,7 @@ class AskedClients:
         found, futures = self.facts.function(function)
         note.set(function=found)
         note.list("futures", futures)
-        names = {**caller.f_globals, **caller.f_locals}
+        names = variables(caller)
         for what, entries in self.facts.arguments(given, names).items():
             note.list(what, entries)
 
@@ -174,7 +175,7 @@ class AskedClients:
         collections = list(values.get("variables") or values.get("collections") or ())
         note.add("n_collections", len(collections))
         if note.again():
-            names = {**caller.f_globals, **caller.f_locals}
+            names = variables(caller)
             entries = [
                 {"name": looking.name_of(collection, names), **collection_facts(collection)}
                 for collection in collections[:MOST_COLLECTIONS]
@@ -197,7 +198,7 @@ class AskedClients:
         note.again()
         known = list(Client._instances)  # noqa: SLF001 - no public list
         others = [other for other in known if _has_own_cluster(other, client)]
-        names = {**caller.f_globals, **caller.f_locals}
+        names = variables(caller)
         name = next((n for other in others if (n := looking.name_of(other, names))), None)
         address = values.get("address")
         note.add("others", len(others))

@@ -12,7 +12,8 @@ import re
 from types import FrameType
 from typing import Any
 
-from dask_lens.observe.sites import Sites, caller_of_dask
+from dask_lens.observe.frames import caller_of_dask
+from dask_lens.observe.sites import Sites
 from dask_lens.observe.tap import MethodTap, Patches
 
 #: Characters of a message that are kept.

@@ -76,7 +76,7 @@ class DistributedComputation:
         self.erred = False
         self.lost = False
         self.limit: int = config.get("observe.max-tasks")
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer of the user may run inside
         self._groups: set[int] = set()
         self._uncounted: dict[int, tuple[int, float]] = {}
         self._tasks: list[Task] = []

@@ -24,7 +24,7 @@ class Drainer:
     def __init__(self, drain: Callable[[], bool], interval: float) -> None:
         self._drain = drain
         self._interval = interval
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer of the user may run inside
         self._thread: threading.Thread | None = None
         self._asked = False
         self._stopped = threading.Event()

@@ -66,7 +66,7 @@ class LocalComputation:
         self._graph: Graph | None = None
         self._made: list[Task] = []
         self._looked_at = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer of the user may run inside
         self._state: dict[str, Any] = {}
         self._began: dict[Any, float] = {}
         self._watch: Watch | None = None

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from dask.highlevelgraph import HighLevelGraph
 
 from dask_lens.observe.breaker import Breaker
+from dask_lens.observe.frames import is_dask
 from dask_lens.observe.places import NOWHERE, Cells, Spot
 from dask_lens.observe.tap import MethodTap, Patches
 from dask_lens.record.cell import Place
@@ -31,6 +32,7 @@ FRAMES = ("dask.dataframe.dask_expr._collection", "dask_expr._collection")
 #: Frames between a scheduler and the call to compute, and expressions looked at.
 NEAR = 8
 MAX_EXPRESSIONS = 1_000
+_COMPUTES = frozenset({"compute", "persist", "_persist", "_compute"})
 #: Characters of :func:`dask.tokenize.tokenize`.
 TOKEN = 32
 #: What the call to compute itself puts into the graph.
@@ -281,7 +283,7 @@ def _expressions(frame: FrameType | None) -> Iterator[Any]:
     for _ in range(NEAR):
         if frame is None:
             break
-        if frame.f_code.co_name in ("compute", "persist", "_persist", "_compute"):
+        if is_dask(frame) and frame.f_code.co_name in _COMPUTES:
             collections = collections or frame.f_locals.get("collections") or ()
             if frame.f_globals.get("__name__") in FRAMES:  # dask-expr handed an optimised one on
                 collections = [frame.f_locals.get("self")]

@@ -68,7 +68,7 @@ class Notes:
 
     def __init__(self) -> None:
         self._notes: dict[tuple[str, Place | None], Note] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer of the user may run inside
 
     def of(self, name: str, place: Place | None) -> Note | None:
         """Return the note of a name and a line; None where the cell has too many."""

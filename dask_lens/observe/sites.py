@@ -13,8 +13,6 @@ PART = "calls"
 #: Call sites that are remembered.
 MOST_SITES = 1_000
 
-_DASK = ("dask", "distributed", "dask_expr")
-
 
 class Sites:
     """Where in the cells Dask is called.
@@ -74,24 +72,3 @@ class Sites:
                 function(*arguments)
             except Exception as error:  # noqa: BLE001 - ours must not become the user's
                 self.breaker.trip(PART, error)
-
-
-def is_dask(frame: FrameType) -> bool:
-    """Whether a frame runs code of Dask's own."""
-    name = frame.f_globals.get("__name__")
-    return type(name) is str and name.partition(".")[0] in _DASK
-
-
-def caller_of_dask(frame: FrameType) -> tuple[FrameType | None, FrameType]:
-    """Return the frame that called into Dask, and the frame of Dask that it called.
-
-    Parameters
-    ----------
-    frame
-        A frame of Dask's.
-    """
-    outermost = frame
-    caller = frame.f_back
-    while caller is not None and is_dask(caller):
-        outermost, caller = caller, caller.f_back
-    return caller, outermost

@@ -9,6 +9,9 @@ import pytest
 from miniature import Notebook
 from miniature import one_call as one
 
+from dask_lens.observe import notes
+from dask_lens.record.cell import Place
+
 
 class Touchy:
     """Raises whatever is asked of it."""
@@ -49,6 +52,51 @@ def test_objects_of_the_user_are_not_asked_anything(cells: Notebook) -> None:
     assert not run.not_judged
 
 
+LET_GO = {
+    "submit": "client.submit(abs, -5, pure=False)",
+    "map": "client.map(abs, [-5], pure=False)",
+    "delayed": "dask.delayed(abs)(-5)",
+    "compute": "dask.compute(dask.delayed(abs)(-5), scheduler='sync')",
+}
+
+
+@pytest.mark.parametrize("call", LET_GO.values(), ids=list(LET_GO))
+def test_what_a_function_lets_go_of_is_gone(cells: Notebook, call: str) -> None:
+    run = cells.works(f"""
+        import dask, weakref
+        def work():
+            future = client.submit(abs, -4, pure=False)
+            {call}
+            let_go = weakref.ref(future)
+            del future
+            return let_go() is None
+        gone = work()
+    """)
+    assert cells.variables["gone"]
+    assert run.calls
+
+
+def test_variables_that_a_function_has_asked_for_stay_as_they_were(cells: Notebook) -> None:
+    told = cells.works("""
+        import numpy as np
+        def work(big):
+            client.submit(type, big)
+        work(np.ones(100_000))
+    """)
+    [entry] = one(told, "distributed.Client.submit").facts["arguments"]
+    assert entry["name"] == "big"
+    cells.works("""
+        def work(a):
+            asked = locals()
+            b = 2
+            client.submit(abs, -6)
+            return list(asked)
+        names = work(1)
+    """)
+    # From Python 3.13 on it is a snapshot that nothing changes.
+    assert cells.variables["names"] == ["a"]
+
+
 def test_calls_from_other_threads_and_many_lines_are_bounded(notebook: Notebook) -> None:
     lines = "\n".join("f(1)" for _ in range(600))
     run = notebook.works(f"import dask\nf = dask.delayed(abs)\n{lines}")
@@ -60,6 +108,25 @@ def test_calls_from_other_threads_and_many_lines_are_bounded(notebook: Notebook)
         [t.join() for t in threads]
     """)
     assert one(run, "dask.delayed").count == 4
+
+
+def test_a_finalizer_that_uses_dask_in_the_middle_of_our_work_does_not_wait_for_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noted = notes.Notes()
+    init = notes.Note.__init__
+
+    def collects_garbage(note: notes.Note, name: str, place: Place | None) -> None:
+        if name == "outer":
+            noted.of("inner", place)
+        init(note, name, place)
+
+    monkeypatch.setattr(notes.Note, "__init__", collects_garbage)
+    thread = threading.Thread(target=noted.of, args=("outer", None), daemon=True)
+    thread.start()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert noted.of("inner", None) is noted.of("inner", None)
 
 
 def test_chunks_that_grow_are_noted_and_dask_still_warns(notebook: Notebook) -> None:
