@@ -43,6 +43,11 @@ class Graph:
         number = self.made_at[index] if index < len(self.made_at) else -1
         return self.places[number] if 0 <= number < len(self.places) else None
 
+    def sinks(self) -> tuple[int, ...]:
+        """Return the indices of the tasks that no task waits for: what was asked for."""
+        needed = set().union(*self.dependencies)
+        return tuple(i for i in range(len(self.keys)) if i not in needed)
+
     def order(self) -> Sequence[int]:
         """Return indices of tasks so that each comes after all it waits for.
 

@@ -118,7 +118,6 @@ def _result(computation: Computation) -> int | None:
         return None
     if graph is None:
         return max(computation.tasks, key=lambda task: task.stop).nbytes
-    needed = {i for row in graph.dependencies for i in row}
-    last = {key for i, key in enumerate(graph.keys) if i not in needed}
+    last = {graph.keys[i] for i in graph.sinks()}
     sizes = [task.nbytes for task in computation.tasks if task.key in last]
     return sum(size or 0 for size in sizes) if sizes else None
