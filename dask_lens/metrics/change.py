@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from dask_lens.metrics.rework import batched, joined, left_out
+from dask_lens.metrics.rework import as_trees, batched, joined, left_out
 from dask_lens.metrics.setup import SCHEDULERS, Setup
 from dask_lens.metrics.work import Work
 
@@ -32,6 +32,8 @@ class Change:
     without
         Keys or key prefixes of tasks that are left out; what waited for them waits for what
         they waited for.
+    trees
+        Key prefixes of tasks that fold values one by one, and would fold them as a tree.
     """
 
     scheduler: str | None = None
@@ -42,6 +44,7 @@ class Change:
     once: bool = False
     batched: int = 1
     without: Collection[str] = ()
+    trees: Collection[str] = ()
 
     def setup(self, ran: Setup, cores: int) -> Setup:
         """Return where tasks would run.
@@ -85,6 +88,8 @@ class Change:
                 seen.update(work.keys)
         if self.without:
             made = [left_out(work, set(self.without)) for work in made]
+        if self.trees:
+            made = [as_trees(work, self.trees) for work in made]
         if self.joined and made:
             made = [joined(made)]
         if self.batched > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from dask_lens.metrics.folds import balanced
 from dask_lens.metrics.work import Work
 from dask_lens.record.graph import Graph
 
@@ -65,6 +66,12 @@ def batched(work: Work, size: int) -> Work:
     return _picked(work, groups, [sorted(need) for need in needs])
 
 
+def as_trees(work: Work, prefixes: Collection[str]) -> Work:
+    """Fold values as a tree where tasks of these prefixes fold them one by one."""
+    tree = balanced(_graph(work), work.prefixes, frozenset(prefixes))
+    return replace(work, dependencies=list(tree.dependencies))
+
+
 def _picked(work: Work, groups: Sequence[list[int]], needs: Iterable[Sequence[int]]) -> Work:
     """Make a task of each group."""
 
@@ -85,4 +92,8 @@ def _picked(work: Work, groups: Sequence[list[int]], needs: Iterable[Sequence[in
 
 def _order(work: Work) -> Sequence[int]:
     """Return tasks so that each comes after all it waits for."""
-    return Graph(tuple(work.keys), tuple(map(tuple, work.dependencies))).order()
+    return _graph(work).order()
+
+
+def _graph(work: Work) -> Graph:
+    return Graph(tuple(work.keys), tuple(map(tuple, work.dependencies)))

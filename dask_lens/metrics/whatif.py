@@ -8,6 +8,7 @@ For a rule, one line::
     estimate(computation, Change(batched=100))            # tiny tasks, 100 made one
     estimate(run, Change(once=True))                      # shared keys computed only once
     estimate(computation, Change(without={"repartition"}))
+    estimate(computation, Change(trees={"add"}))          # a chain of sums as a tree
 
 It is an :class:`~dask_lens.metrics.estimate.Estimate`, or None where nothing supports one;
 :func:`predict` says why. Estimates are seconds as the user waits for them: from when the first

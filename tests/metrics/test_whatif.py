@@ -15,6 +15,7 @@ from dask_lens.metrics.change import Change
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.whatif import estimate, predict
 from dask_lens.record.cluster import Worker
+from dask_lens.record.graph import Graph
 from dask_lens.record.run import NotJudged
 
 
@@ -95,6 +96,14 @@ def test_seconds_after_a_change(ran, change, seconds) -> None:
     assert made is not None
     assert made.mid == pytest.approx(seconds, abs=0.1)
     assert made.low <= made.mid <= made.high
+
+
+def test_a_chain_that_folds_values_is_shorter_as_a_tree() -> None:
+    chain = naps(7, name="add")
+    graph = Graph(tuple(f"add-{i}" for i in range(7)), ((), *((i,) for i in range(6))))
+    made = estimate(replace(chain, graph=graph, threads=4), Change(trees={"add"}))
+    assert made is not None
+    assert made.mid == pytest.approx(3.0, abs=0.05)  # eight values, in three steps
 
 
 LOOP = [naps(2, start=3 * i, name=f"n{i}", threads=2, seconds=2.0) for i in range(3)]
