@@ -86,7 +86,7 @@ def _is_much(wait: Wait, use: Use) -> bool:
     """Whether what is computed has not been made little of before."""
     value = wait.values[0]
     at_once = getattr(getattr(use.node, "func", use.node), "value", None) is wait.node
-    if value is None and not at_once and use.what != "len":
+    if value is None and ((not at_once and use.what != "len") or _is_element(wait)):
         return False
     if value is None:
         text = ast.unparse(wait.lazies[0]) if wait.lazies else ""
@@ -95,6 +95,15 @@ def _is_much(wait: Wait, use: Use) -> bool:
     if not value.is_instance(*_BIG):
         return False
     return not any(made_by(one) in LITTLE for one in ancestors(wait.values))
+
+
+def _is_element(wait: Wait) -> bool:
+    """Whether one element is computed, as ``x[0]`` and ``x[i, j]`` are."""
+    lazy = wait.lazies[0] if wait.lazies else None
+    if not isinstance(lazy, ast.Subscript):
+        return False
+    constant = lazy.slice.value if isinstance(lazy.slice, ast.Constant) else None
+    return isinstance(lazy.slice, (ast.Tuple, ast.BinOp)) or isinstance(constant, int)
 
 
 def _direct_use(program: Program, wait: Wait) -> Use | None:
@@ -138,7 +147,7 @@ def _use_of(program: Program, cell: int, node: ast.expr, *, direct: bool) -> Use
     elif direct and _takes_part(parent.slice):
         return Use(parent, "part", "", direct)
     inner = found or _use_of(program, cell, parent, direct=direct)
-    return inner if inner is not None and (found or inner.kind == "reduce") else None
+    return inner if inner is not None and (found or inner.kind != "metadata") else None
 
 
 def _passed(program: Program, parent: ast.Call, *, direct: bool) -> Use | None:

@@ -41,8 +41,7 @@ def is_dropped(program: Program, wait: Wait) -> bool:
         return _is_used_later(wait, statement, around) and not _may_do_more_in(wait.values)
     if not all(isinstance(parent, _ALLOWED_AROUND) for parent in around):
         return False
-    last = cell.tree.body[-1]
-    if last is statement or last in around:
+    if any(part in cell.ends for part in (statement, *around)):
         return False
     if is_timed_cell(cell) or is_timed_line(cell, wait.node):
         return False

@@ -10,7 +10,7 @@ from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.loops import COMPREHENSIONS, Loop, loop_of, names_in
-from dask_lens.source.passes import ends_at_once, is_sequential, stored_names
+from dask_lens.source.passes import ends_at_once, is_exposed, is_sequential, stored_names
 from dask_lens.source.program import Program
 from dask_lens.source.timing import is_timed_line, tells_time
 from dask_lens.source.waits import Wait, waits
@@ -46,10 +46,21 @@ def is_meant(program: Program, wait: Wait, loop: Loop) -> bool:
     """Whether there is a reason to wait in every pass of the loop."""
     return (
         is_sequential(loop)
+        or _keeps_state(wait, loop)
         or ends_at_once(loop)
         or _takes_many(wait, loop)
         or _is_experiment(program, wait, loop)
         or _streams(program, wait, loop)
+    )
+
+
+def _keeps_state(wait: Wait, loop: Loop) -> bool:
+    """Whether the method that a pass calls goes on from what its last call left behind."""
+    if loop.call is None or wait.inside is None or wait.inside.owner is None:
+        return False
+    body = getattr(wait.inside.node, "body", ())
+    return isinstance(body, list) and any(
+        name.startswith("self.") and is_exposed(body, name) for name in stored_names(body)
     )
 
 

@@ -6,15 +6,16 @@ import ast
 import functools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dask_lens.source import api
 from dask_lens.source.calls import Call
-from dask_lens.source.loops import loop_of
+from dask_lens.source.loops import loop_of, names_in
 from dask_lens.source.program import Program
 from dask_lens.source.sizes import elements, shape, stands_for
 from dask_lens.source.tasks import task_functions
+from dask_lens.source.waits import is_test
 from dask_lens.source.words import words
 
 #: Elements of 8 bytes in 100 MB: less needs no pieces.
@@ -28,7 +29,7 @@ _PACKED = re.compile(r"\.(gz|bz2|xz|zip|zst)$")
 #: Methods and functions that split it up, or for which one piece is meant to be.
 _MEANT = words(
     "repartition rechunk merge join concat concatenate stack append isin to_parquet to_csv "
-    "to_hdf to_zarr map_overlap compute head"
+    "to_hdf to_zarr map_overlap apply_gufunc compute head"
 )
 
 
@@ -60,6 +61,8 @@ def singles(program: Program) -> tuple[Single, ...]:
     program
         The cells.
     """
+    if is_test(program):
+        return ()
     return tuple(s for s in _found(program) if not _is_meant(program, s.call))
 
 
@@ -79,16 +82,33 @@ def _found(program: Program) -> Iterator[Single]:
 def _arrays(program: Program) -> Iterator[Single]:
     for call in program.by_name.get("dask.array.from_array", ()):
         given = _argument(call, 1, "chunks")
+        if _is_passed_on(program, call, call.node.args[:1]):
+            continue
         if given is not None and _is_whole(program, call, given):
             yield Single(call, "chunks", _is_small(program, call))
         elif given is None and _is_unsized(program, call):
             yield Single(call, "missing", is_small=False)
     for call in (call for name in _SHAPED for call in program.by_name.get(name, ())):
         given = call.keyword("chunks")
+        first = _argument(call, 0, "shape")
+        if _is_passed_on(program, call, [first] if first is not None else []):
+            continue
         if given is not None and _is_whole(program, call, given):
-            sizes = shape(program, _argument(call, 0, "shape"))
+            sizes = shape(program, first)
             small = sizes is not None and math.prod(sizes) < MOST_SMALL
             yield Single(call, "chunks", small)
+
+
+def _is_passed_on(program: Program, call: Call, given: Sequence[ast.expr]) -> bool:
+    """Whether a function makes an array of what it is called with, or for its caller."""
+    if call.inside is None:
+        return False
+    if isinstance(program.cells[call.cell].statement(call.node), ast.Return):
+        return True
+    arguments = call.inside.node.args
+    own = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    own |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
+    return any(names_in(part) & own for part in given)
 
 
 def _argument(call: Call, position: int, name: str) -> ast.expr | None:
@@ -161,7 +181,8 @@ def _is_meant(program: Program, call: Call) -> bool:
     for other in program.calls:
         if other.node is call.node:
             continue
-        last = other.name.rpartition(".")[2]
+        func = other.node.func
+        last = func.attr if isinstance(func, ast.Attribute) else other.name
         values = (other.receiver, *other.arguments, *other.keywords.values())
         parts = [p for v in values if v is not None and v.kind == "items" for p in v.parts or ()]
         ours = any(v is not None and v.call is call.node for v in (*values, *parts))

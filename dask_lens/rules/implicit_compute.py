@@ -25,6 +25,7 @@ from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source import api
+from dask_lens.source.branches import either_or
 from dask_lens.source.lineage import ancestors, is_cheap, is_persisted, made_by, shared
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program, read
@@ -37,7 +38,7 @@ from dask_lens.source.words import words
 LEAST_TOOK = 0.05
 
 #: Readers that know the number of rows without reading them.
-_COUNTED = words("read_parquet from_pandas from_array from_dict timeseries")
+_COUNTED = words("read_parquet from_pandas from_geopandas from_array from_dict timeseries")
 #: Ways to wait of which even a single one is worth a word.
 _ALONE = ("bool", "iterate", "len")
 _IMPLICIT = (*_ALONE, "number", "array", "values", "plot")
@@ -79,7 +80,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         if run.observed not in (None, wait.cell):
             continue
         before = [w for w in found[:number] if w.cell == wait.cell and w.inside == wait.inside]
-        repeated = [w for w in before if shared(w.values, wait.values)]
+        repeated = [w for w in before if _again(program, w, wait)]
         if any(w in told for w in repeated) or not (repeated or _is_alone(program, wait)):
             continue
         told.append(wait)
@@ -94,6 +95,13 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         took = elapsed(computations_at(run, program, wait.cell, [wait.node]))
         if took >= settings["least_took"]:
             yield rule.finding(place, certainty="seen", fixes=fixes, took=took, **evidence)
+
+
+def _again(program: Program, earlier: Wait, wait: Wait) -> bool:
+    """Whether the later of two computes what the earlier has computed."""
+    if either_or(program.cells[wait.cell], earlier.node, wait.node):
+        return False
+    return bool(shared(earlier.values, wait.values))
 
 
 def _counts(program: Program, wait: Wait) -> bool:
@@ -132,5 +140,5 @@ def _is_alone(program: Program, wait: Wait) -> bool:
     counted = bool(made) and all(not name or name in _COUNTED for name in made)
     cell = program.cells[wait.cell]
     statement = next(cell.parents(wait.node), None)
-    shown = isinstance(statement, ast.Expr) and cell.tree.body[-1] is statement
+    shown = isinstance(statement, ast.Expr) and statement in cell.ends
     return not counted and not shown

@@ -81,6 +81,8 @@ found = dask.compute(highest(numbers), scheduler="sync")
 
 #: Methods and functions that give tasks arrays and frames, never plain numbers.
 _GIVE_ARRAYS = words("map_blocks map_overlap map_partitions blockwise apply_gufunc reduction")
+#: Parameters that are there to be changed.
+_NO_INPUT = ("self", "cls", "out")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -107,7 +109,7 @@ def _changes(task: TaskBody) -> Iterator[tuple[str, ast.AST]]:
     """Yield the parameters that a function changes, in the order of the text."""
     node = task.function.node
     parameters = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
-    names = [p.arg for p in parameters if p.arg not in ("self", "cls")]
+    names = [p.arg for p in parameters if p.arg not in _NO_INPUT]
     given = {name: name for name in names if not is_made_for_the_call(task, name)}
     body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
     arrays = any(use.name.rpartition(".")[2] in _GIVE_ARRAYS for use in task.uses)

@@ -78,6 +78,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 
 
 def _is_persist(program: Program, call: Call) -> bool:
+    if call.keyword("inplace") is not None:
+        return False  # another library's
     owner, _, last = call.name.rpartition(".")
     if call.name == "dask.persist":
         return bool(call.node.args)

@@ -14,6 +14,7 @@ https://docs.dask.org/en/stable/scheduling.html#local-processes.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from dask_lens.record.computation import Computation
@@ -24,6 +25,7 @@ from dask_lens.rules._settings import PROCESSES, scheduler_of, settings
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import computes, computes_at
 from dask_lens.source.program import Program, read
+from dask_lens.source.timing import tells_time
 
 #: Seconds of starting again: less is not worth a word.
 LEAST_LOST = 0.1
@@ -116,4 +118,5 @@ def _calls(program: Program, cell: int) -> list[Call]:
         and call.inside is None
         and scheduler_of(call) in PROCESSES
         and call.keyword("pool") is None
+        and not tells_time(program, ast.walk(program.cells[cell].tree))
     ]

@@ -28,6 +28,7 @@ from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._brought import brought, root_name
 from dask_lens.rules._dropped import is_dropped
 from dask_lens.rules._ran import computations_at, is_over
+from dask_lens.source.branches import either_or
 from dask_lens.source.lineage import ancestors, is_read, made_by, shared
 from dask_lens.source.loops import loop_of, names_in
 from dask_lens.source.passes import names_reached
@@ -147,14 +148,14 @@ def _groups(program: Program, settings: Settings) -> Iterator[tuple[list[Wait], 
 def _is_looked_at(program: Program, wait: Wait) -> bool:
     """Whether a computation is timed, or shown below its cell, and no more."""
     cell = program.cells[wait.cell]
-    shown = next(cell.parents(wait.node), None) is cell.tree.body[-1]
-    return is_timed_cell(cell) or (shown and isinstance(cell.tree.body[-1], ast.Expr))
+    statement = next(cell.parents(wait.node), None)
+    return is_timed_cell(cell) or (isinstance(statement, ast.Expr) and statement in cell.ends)
 
 
 def _counts(program: Program, wait: Wait) -> bool:
     if wait.how != "compute" or wait.call is None or not (wait.known or root_name(wait)):
         return False
-    if any(k.arg in ("scheduler", "get") for k in wait.call.node.keywords):
+    if any(k.arg in ("scheduler", "get") for k in wait.call.node.keywords) or _is_future(wait):
         return False
     if loop_of(program, wait.cell, wait.node, wait.inside) is not None:
         return False
@@ -163,6 +164,13 @@ def _counts(program: Program, wait: Wait) -> bool:
         return False
     block = next((p for p in cell.parents(wait.node) if hasattr(p, "body")), cell.tree)
     return not tells_time(program, ast.walk(block))
+
+
+def _is_future(wait: Wait) -> bool:
+    """Whether it has been computing for a while, together with others of the cluster's."""
+    func = wait.call.node.func if wait.call is not None else None
+    result = isinstance(func, ast.Attribute) and func.attr == "result"
+    return result and isinstance(func, ast.Attribute) and not isinstance(func.value, ast.Call)
 
 
 def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:
@@ -196,17 +204,7 @@ def _depends(program: Program, wait: Wait, other: Wait) -> bool:
     given = names_reached(cell.tree, other.node)
     if any(names_in(lazy) & given for lazy in wait.lazies):
         return True
-    arms = {id(p): _arm(p, other.node) for p in cell.parents(other.node) if isinstance(p, ast.If)}
-    return any(
-        id(p) in arms and arms[id(p)] != _arm(p, wait.node)
-        for p in cell.parents(wait.node)
-        if isinstance(p, ast.If)
-    )
-
-
-def _arm(node: ast.If, part: ast.AST) -> str:
-    inside = any(part is n for statement in node.body for n in ast.walk(statement))
-    return "body" if inside else "orelse"
+    return either_or(cell, other.node, wait.node)
 
 
 def _source(program: Program, group: Sequence[Wait]) -> str:

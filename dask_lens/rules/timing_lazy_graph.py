@@ -146,6 +146,6 @@ def _is_work(call: Call) -> bool:
     return (
         lazy
         and call.result is not None
-        and call.result.is_instance(*_LAZY)
+        and call.result.is_instance(*_LAZY, *api.PARTS)
         and call.name.rpartition(".")[2] not in _NOT_WORK
     )

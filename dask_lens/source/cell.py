@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
+import re
 import warnings
 from collections.abc import Iterator
 
 from dask_lens.record.cell import Place
 from dask_lens.source.aside import cell_language, set_aside, split_lines
+
+#: What parts the cells of a notebook that was saved as a script.
+_DIVIDER = re.compile(r"#\s?(%%|In\s?\[|\+(\s|$)|-\s*$|\s?COMMAND -)")
+#: Values by themselves in a cell, from which on it is taken for a notebook without its cells.
+_LEAST_SHOWN = 2
 
 
 class ParsedCell:
@@ -96,6 +103,19 @@ class ParsedCell:
             end_line,
             self.column(end_line, getattr(node, "end_col_offset", None) or 0),
         )
+
+    @functools.cached_property
+    def ends(self) -> frozenset[ast.stmt]:
+        """The statements whose value a notebook shows, had it not been saved as a script."""
+        body = self.tree.body
+        bare = [s for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Name)]
+        loose = len(bare) >= _LEAST_SHOWN or "jupytext" in self.source[:500]
+        found = set(body[-1:])
+        for one, other in itertools.pairwise(body):
+            between = self.lines[(one.end_lineno or one.lineno) : other.lineno - 1]
+            if any(_DIVIDER.match(line) or (loose and not line.strip()) for line in between):
+                found.add(one)
+        return frozenset(found)
 
     @functools.cached_property
     def _parents(self) -> dict[ast.AST, ast.AST]:

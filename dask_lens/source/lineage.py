@@ -13,7 +13,8 @@ _MOST_LOOKED_AT = 300
 
 #: Makers whose data takes no time to make, or is in memory already.
 _CHEAP = words(
-    "arange array asarray empty empty_like eye from_array from_dict from_pandas from_sequence "
+    "arange array asarray empty empty_like eye from_array from_dict from_geopandas from_pandas "
+    "from_sequence "
     "full full_like linspace ones ones_like range zeros zeros_like default_rng RandomState "
     "Dataset DataArray"
 )

@@ -59,7 +59,10 @@ COORDINATES = words(
 
 def is_coordinate(name: object) -> bool:
     """Whether a name is usually that of a dimension, whose values xarray keeps in memory."""
-    return isinstance(name, str) and (name in COORDINATES or name.lower().endswith(_ENDINGS))
+    if not isinstance(name, str):
+        return False
+    name = name.partition(".")[0]  # "time.month" is made of the coordinate
+    return name in COORDINATES or name.lower().endswith(_ENDINGS)
 
 
 def called(kind: str, method: str) -> str | None:
@@ -105,7 +108,7 @@ def attribute(kind: str, name: str) -> str | None:
     if kind == api.LOADED:
         return kind
     if kind == api.DELAYED_OBJECT:
-        return None if name in ("compute", "dask", "visualize") else kind
+        return {"key": PLAIN, "compute": None, "dask": None, "visualize": None}.get(name, kind)
     if kind in (api.GROUPED, api.WINDOW):
         return kind
     if kind == api.BAG:

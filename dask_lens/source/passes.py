@@ -71,7 +71,7 @@ def hands_on(loop: Loop) -> bool:
     """
     body = loop.body
     needed = _needed(list(_stores(body)), loop.repeated)
-    return any(_is_exposed(body, n) for n in (needed & stored_names(body)) - loop.targets)
+    return any(is_exposed(body, n) for n in (needed & stored_names(body)) - loop.targets)
 
 
 def is_sequential(loop: Loop) -> bool:
@@ -91,7 +91,7 @@ def is_sequential(loop: Loop) -> bool:
     if any(names_in(test) & computed or _holds(test, node) for test in tests):
         return True
     needed = _needed(stores, node)
-    return any(_is_exposed(body, n) for n in (computed & needed) - loop.targets)
+    return any(is_exposed(body, n) for n in (computed & needed) - loop.targets)
 
 
 def _reached(stores: Sequence[_Store], node: ast.expr) -> set[str]:
@@ -138,8 +138,16 @@ def _holds(node: ast.AST, part: ast.AST) -> bool:
     return part in _inner(node)
 
 
-def _is_exposed(body: Sequence[ast.stmt], name: str) -> bool:
-    """Whether a name is read in a pass before the pass gives it a value."""
+def is_exposed(body: Sequence[ast.stmt], name: str) -> bool:
+    """Whether a name is read in a pass before the pass gives it a value.
+
+    Parameters
+    ----------
+    body
+        The statements of a pass, or of a function.
+    name
+        The name, ``self.x`` as one.
+    """
     return _first_use(body, name) is True
 
 

@@ -194,6 +194,8 @@ def elements(program: Program, node: ast.expr, depth: int = 0) -> int | None:
     if depth > _MOST_DEPTH:
         return None
     node = stands_for(program, node)
+    if isinstance(node, ast.Constant):
+        return 1
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         known = [elements(program, element, depth + 1) for element in node.elts]
         return sum(1 if part is None else part for part in known)
@@ -214,6 +216,9 @@ def _elements_made(program: Program, node: ast.Call, depth: int) -> int | None:
         return _range(program, node)
     if name in _HOLDS:
         given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "data")]
+        first = given[0] if given else None
+        if isinstance(first, ast.Call) and _name(program, first) == "builtins.dict":
+            given = [ast.Tuple([k.value for k in first.keywords], ast.Load())]
         return elements(program, given[0], depth + 1) if given else 0
     if name in _DATES:
         return number(program, next((k.value for k in node.keywords if k.arg == "periods"), None))
@@ -222,6 +227,9 @@ def _elements_made(program: Program, node: ast.Call, depth: int) -> int | None:
     method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     if method in ("head", "tail"):
         return 0
+    if method == "assign" and isinstance(node.func, ast.Attribute):
+        columns = [node.func.value, *(k.value for k in node.keywords)]
+        return elements(program, ast.Tuple(columns, ast.Load()), depth + 1)
     made = _shape_made(program, node, name)
     return None if made is None else math.prod(made)
 

@@ -27,6 +27,7 @@ _KEYWORDS = words(
     "scheduler num_workers n_workers optimize_graph get traverse pool retries resources priority "
     "workers chunksize allow_other_workers"
 )
+_TESTS = words("pytest unittest")
 _NUMBERS = words("builtins.float builtins.int builtins.bool builtins.complex builtins.round")
 _PASSES = words(
     "builtins.list builtins.tuple builtins.set builtins.sorted builtins.max builtins.min "
@@ -89,6 +90,8 @@ def waits(program: Program) -> tuple[Wait, ...]:
     Functions that run as tasks are left out: they wait on a worker. So are tests, which compute
     in order to compare.
     """
+    if is_test(program):
+        return ()
     tasks = task_functions(program)
     found = [w for call in program.calls if (w := _wait(program, call)) is not None]
     found += [
@@ -98,14 +101,23 @@ def waits(program: Program) -> tuple[Wait, ...]:
     ]
     return tuple(
         sorted(
-            (w for w in found if w.inside not in tasks and not _is_test(w.inside)),
+            (w for w in found if w.inside not in tasks and not _compares(program, w)),
             key=lambda w: (w.cell, w.node.lineno, w.node.col_offset),
         )
     )
 
 
-def _is_test(function: Function | None) -> bool:
-    return function is not None and function.name.startswith("test_")
+@functools.lru_cache(maxsize=8)
+def is_test(program: Program) -> bool:
+    """Whether these are tests: they compute in order to compare, and little data."""
+    return not _TESTS.isdisjoint(_roots(program))
+
+
+def _compares(program: Program, wait: Wait) -> bool:
+    if wait.inside is not None and wait.inside.name.startswith("test_"):
+        return True
+    asserted = isinstance(program.cells[wait.cell].statement(wait.node), ast.Assert)
+    return asserted and wait.how in EXPLICIT
 
 
 def _wait(program: Program, call: Call) -> Wait | None:
@@ -184,9 +196,13 @@ def _taken_in(call: Call) -> str:
 
 def _is_bare_compute(call: Call) -> bool:
     node = call.node
+    if not isinstance(node.func, ast.Attribute):
+        return False
+    lazy = node.func.value
+    name = getattr(lazy.slice, "value", None) if isinstance(lazy, ast.Subscript) else None
     return (
-        isinstance(node.func, ast.Attribute)
-        and node.func.attr == "compute"
+        node.func.attr == "compute"
+        and not methods.is_coordinate(name)
         and not node.args
         and all(keyword.arg in _KEYWORDS for keyword in node.keywords)
     )
