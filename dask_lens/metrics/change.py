@@ -29,6 +29,9 @@ class Change:
         ``persist``.
     batched
         So many tasks that could run side by side are made one.
+    together
+        Whether all workers are in one process, as with ``Client(processes=False)``. None: as
+        they are.
     without
         Keys or key prefixes of tasks that are left out; what waited for them waits for what
         they waited for.
@@ -45,6 +48,7 @@ class Change:
     batched: int = 1
     without: Collection[str] = ()
     trees: Collection[str] = ()
+    together: bool | None = None
 
     def setup(self, ran: Setup, cores: int) -> Setup:
         """Return where tasks would run.
@@ -76,7 +80,8 @@ class Change:
             if given is not None and given < 1:
                 raise ValueError(f"{name} must be at least 1, got {given!r}")
         shared = ran.cores if same else ran.cores or cores
-        return Setup(scheduler, workers, threads, chunksize, shared, ran.together and same)
+        together = ran.together and same if self.together is None else self.together
+        return Setup(scheduler, workers, threads, chunksize, shared, together)
 
     def tasks(self, works: Sequence[Work]) -> list[Work]:
         """Return the tasks that there would be, computation by computation."""

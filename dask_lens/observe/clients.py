@@ -131,6 +131,8 @@ class Clients:
         self._here.submission = Submission(
             recording, place, call, nested=nested, asked=asked, away=away
         )
+        if getattr(client.scheduler, "address", "").startswith("inproc://"):
+            self.journal.interpreter.wake()
         self._drainer.wake()
 
     def _before_sending(self, frame: FrameType, client: Any) -> None:

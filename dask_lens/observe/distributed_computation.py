@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from dask_lens.record.task import Task
 from dask_lens.record.timeline import Timeline
 
 if TYPE_CHECKING:
+    from dask_lens.observe.interpreter import Interpreter
     from dask_lens.observe.link import Link
 
 
@@ -65,6 +66,8 @@ class DistributedComputation:
         self.start = start
         self.asked: float | None = None
         self.away: str | None = None
+        #: That of this process, where tasks may run in its threads.
+        self.interpreter: Interpreter | None = None
         self.stop: float | None = None
         self.nested = nested
         self.sent = 0
@@ -97,6 +100,18 @@ class DistributedComputation:
     def open(self) -> bool:
         """Whether anything of it is still under way."""
         return not self.lost and bool(self.sent or self._groups)
+
+    @property
+    def in_threads(self) -> bool:
+        """Whether its tasks run side by side in threads of this process."""
+        workers = self.link.workers_between(self.start, None)
+        together = all(worker.address.startswith("inproc://") for worker in workers)
+        return together and _most_threads(workers) > 1
+
+    def _looks(self, tasks: Sequence[Task]) -> tuple[int, int]:
+        """Return how often it was looked at the GIL, and how often it was held."""
+        here = self.interpreter
+        return here.told_of(tasks) if here is not None and self.in_threads else (0, 0)
 
     @property
     def settled(self) -> bool:
@@ -253,6 +268,7 @@ class DistributedComputation:
         ran, busy = self.ran, self.busy
         if len(tasks) > ran:
             ran, busy = len(tasks), sum(task.duration for task in tasks)
+        looks, held = self._looks(tasks)
         return Computation(
             scheduler="distributed",
             start=self.start,
@@ -270,6 +286,8 @@ class DistributedComputation:
             stuck=self.link.stuck if self.open else 0.0,
             timeline=self._whole_timeline(ran),
             cores=CPU_COUNT if all(map(_is_here, workers)) else None,
+            looks=looks,
+            held=held,
         )
 
     def _whole_timeline(self, ran: int) -> Timeline | None:

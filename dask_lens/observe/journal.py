@@ -13,6 +13,7 @@ from typing import Protocol
 
 from dask_lens.observe.began import Began
 from dask_lens.observe.breaker import Breaker
+from dask_lens.observe.interpreter import Interpreter
 from dask_lens.observe.made import NOTHING, Layers, Made
 from dask_lens.observe.made import PART as MADE
 from dask_lens.observe.notes import Notes
@@ -41,6 +42,7 @@ class Ongoing(Protocol):
     start: float
     asked: float | None
     limit: int
+    interpreter: Interpreter | None
 
     @property
     def open(self) -> bool:
@@ -203,6 +205,7 @@ class Journal:
         self.cells = Cells()
         self.made = Made(self.cells, breaker)
         self.began = Began()
+        self.interpreter = Interpreter(self.busy)
         self._breaker = breaker
         self._deliver = deliver
         self._lock = threading.RLock()
@@ -304,6 +307,7 @@ class Journal:
                 recording.entries.append(Entry(ongoing, place, placed))
             self._open[ongoing] = recording
             self.busy.set()
+            ongoing.interpreter = self.interpreter
             return True
 
     def close(self, ongoing: Ongoing) -> None:

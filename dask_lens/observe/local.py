@@ -63,6 +63,7 @@ class LocalSchedulers:
     def remove(self) -> None:
         """Put everything back."""
         self._patches.undo()
+        self.journal.interpreter.stop()
         stamps.unregister()
         stamps.erred.clear()
 
@@ -104,6 +105,8 @@ class LocalSchedulers:
         )
         if not exact:
             _say_inexact(recording, known=known)
+        if computation.in_threads:
+            self.journal.interpreter.wake()
         computation.asked = self.journal.began.when(frame.f_back)
         self.journal.note_layers(recording, place, frame.f_back)
         return computation if self.journal.open(computation, recording, place) else None

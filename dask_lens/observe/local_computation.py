@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from time import thread_time, time
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from dask_lens.record.graph import Graph
 from dask_lens.record.task import Task
 
 if TYPE_CHECKING:
+    from dask_lens.observe.interpreter import Interpreter
     from dask_lens.observe.local import Watch
 
 
@@ -48,6 +50,8 @@ class LocalComputation:
         self.exact = exact
         self.start = time()
         self.asked: float | None = None
+        #: That of this process, where tasks may run in its threads.
+        self.interpreter: Interpreter | None = None
         self._process = os.getpid()
         self.stop: float | None = None
         self.open = True
@@ -178,6 +182,16 @@ class LocalComputation:
         return not self.open
 
     @property
+    def in_threads(self) -> bool:
+        """Whether its tasks run side by side in threads of this process."""
+        return self.scheduler == "threads" and self.threads > 1
+
+    def _looks(self, tasks: Sequence[Task]) -> tuple[int, int]:
+        """Return how often it was looked at the GIL, and how often it was held."""
+        here = self.interpreter
+        return here.told_of(tasks) if here is not None and self.in_threads else (0, 0)
+
+    @property
     def settled(self) -> bool:
         """Whether all that has ended is known in full."""
         return True
@@ -234,6 +248,7 @@ class LocalComputation:
         if self.crowd is not None and self.crowd.ran > ran:
             ran, busy = self.crowd.ran, self.crowd.busy
         whole = self.crowd is not None and ran == self.crowd.ran
+        looks, held = self._looks(tasks)
         return Computation(
             scheduler=self.scheduler,
             start=self.start,
@@ -247,6 +262,8 @@ class LocalComputation:
             status="open" if self.open else "erred" if self.failed else "finished",
             timeline=self.crowd.timeline() if self.crowd is not None and whole else None,
             cores=CPU_COUNT,
+            looks=looks,
+            held=held,
         )
 
     def _tasks(self) -> list[Task]:

@@ -58,6 +58,10 @@ class Computation:
     cores
         Processors of the machine that all its workers share; None where they are on several
         machines, or that is not known.
+    looks, held
+        How often it was looked whether threads that compute hold the interpreter's lock (GIL)
+        while its tasks ran, and how often it was so; 0 looks where nobody could look: its tasks
+        ran in other processes, or for too short a time.
     """
 
     scheduler: str
@@ -79,6 +83,8 @@ class Computation:
     away: str | None = None
     timeline: Timeline | None = None
     cores: int | None = None
+    looks: int = 0
+    held: int = 0
 
     @property
     def begin(self) -> float:

@@ -31,7 +31,7 @@ _LOCAL_CLUSTER = "distributed.LocalCluster"
 
 
 @rewrite.apply
-def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
+def apply(cells: tuple[Cell, ...], place: Place, arguments: Mapping[str, Any]) -> Change | str:
     """Drop what only local schedulers know, and make a client first where there is none."""
     program = read(cells)
     found = next(computes_at(program, place), None)
@@ -49,7 +49,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     codemod.change(call, _move)
     client = has_client(program)
     if not client:
-        lines = _preparation(program, found)
+        lines = _preparation(program, found, arguments.get("threads_per_worker"))
         if isinstance(lines, str):
             return lines
         statement = codemod.statement(parsed.place(place.cell, outermost))
@@ -83,7 +83,7 @@ def _move(node: cst.Call) -> cst.Call:
     return node
 
 
-def _preparation(program: Program, call: Call) -> list[str] | str:
+def _preparation(program: Program, call: Call, threads: int | None) -> list[str] | str:
     """Return the lines that make a client, or why they cannot be written."""
     known = [
         name
@@ -100,6 +100,8 @@ def _preparation(program: Program, call: Call) -> list[str] | str:
     workers = call.keyword("num_workers")
     # As many processes as before, with one task at a time in each.
     options = f"n_workers={ast.unparse(workers)}, threads_per_worker=1" if workers else ""
+    if threads is not None and workers is None:
+        options = f"threads_per_worker={threads}"
     lines.append(f"{cluster} = {known[0] if known else 'LocalCluster'}({options})")
     lines.append(f"{client} = {cluster}.get_client()")
     return lines

@@ -1,0 +1,82 @@
+"""Runs in the kernel: looks now and then whether threads that compute hold the GIL.
+
+A thread that has let go of the GIL for a moment has it again at once, unless another thread
+waits for it and computes in Python: then it has to wait for as long as a thread may keep the
+GIL, 5 ms by default. ``time.sleep(0)`` lets go of it for a moment. What NumPy and the like
+compute without the GIL, and what sleeps, does not hold this up.
+
+https://docs.python.org/3/library/sys.html#sys.setswitchinterval
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import deque
+from collections.abc import Sequence
+from time import perf_counter, sleep, time
+
+from dask_lens.observe.drainer import Drainer
+from dask_lens.record.task import Task
+
+#: Seconds between two looks.
+EVERY = 0.025
+#: Looks that are kept: those of the last minutes.
+MANY = 12_000
+#: Share of the switch interval from which on it was waited for, and seconds that a thread may
+#: take to come back in any case.
+_MOST_OF_IT, _SOON = 0.9, 0.002
+
+
+class Interpreter:
+    """The interpreter of this process.
+
+    Parameters
+    ----------
+    busy
+        Set while any computation is under way.
+    """
+
+    def __init__(self, busy: threading.Event) -> None:
+        self._busy = busy
+        self._looks: deque[tuple[float, bool]] = deque(maxlen=MANY)
+        self._drainer: Drainer | None = None
+        self._has_lock: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
+
+    def wake(self) -> None:
+        """Look, from now on until nothing is under way."""
+        if not self._has_lock:
+            return
+        drainer = self._drainer
+        if drainer is None:
+            drainer = self._drainer = Drainer(self._look, EVERY)
+        drainer.wake()
+
+    def stop(self) -> None:
+        """Look no more until woken, and forget what was seen."""
+        drainer, self._drainer = self._drainer, None
+        if drainer is not None:
+            drainer.stop()
+        self._looks.clear()
+
+    def _look(self) -> bool:
+        began = perf_counter()
+        sleep(0)
+        took = perf_counter() - began
+        held = took > max(_MOST_OF_IT * sys.getswitchinterval(), _SOON)
+        self._looks.append((time(), held))
+        return self._busy.is_set()
+
+    def told_of(self, tasks: Sequence[Task]) -> tuple[int, int]:
+        """Return how often it was looked while tasks ran, and how often the GIL was held.
+
+        Parameters
+        ----------
+        tasks
+            Tasks that ran in threads of this process, by start.
+        """
+        if not tasks:
+            return 0, 0
+        start, stop = tasks[0].start, max(task.stop for task in tasks)
+        seen = [held for when, held in list(self._looks) if start <= when <= stop]
+        return len(seen), sum(seen)
