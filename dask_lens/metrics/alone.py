@@ -60,40 +60,44 @@ def _take_off(made: Work, tasks: list[Task | None], setup: Setup) -> None:
     # A task that computes gets at least such a share of a processor, whoever else wants it.
     least = 0.5 / setup.slots
     hungry = [
-        (i, task)
+        i
         for i, task in enumerate(tasks)
-        if task is not None and task.duration > 0 and made.cpu[i] > least * task.duration
+        if task is not None and task.stop > task.start and made.cpu[i] > least * task.duration
     ]
-    everywhere = Crowd([task for _, task in hungry])
-    inside = {"": everywhere}
+    crowds = {"": hungry}
     if setup.scheduler == "distributed" and not setup.together:
-        by_worker: dict[str, list[Task]] = {}
-        for _, task in hungry:
-            by_worker.setdefault(task.worker, []).append(task)
-        inside = {worker: Crowd(crowd) for worker, crowd in by_worker.items()}
+        crowds = {}
+        for i in hungry:
+            crowds.setdefault(getattr(tasks[i], "worker", ""), []).append(i)
+    inside = [Crowd([task for i in crowd if (task := tasks[i])]) for crowd in crowds.values()]
+    everywhere = inside[0] if len(crowds) == 1 else Crowd([t for i in hungry if (t := tasks[i])])
+    stretch = [1.0] * len(tasks)
     if setup.threads > 1:
-        made.held = _held(made, hungry, list(inside.values()), setup)
-    for i, task in hungry:
-        stretch = 1.0
-        if setup.threads > 1:
-            crowd = inside.get(task.worker, everywhere)
-            stretch = max(stretch, made.held * crowd.around(task))
-        if setup.cores is not None:
-            stretch = max(stretch, everywhere.around(task) / setup.cores)
-        made.off[i] -= min(made.off[i], made.cpu[i] * (stretch - 1.0))
+        busy = sum([made.cpu[i] for i in hungry])
+        made.held, made.seen = _held(busy, inside, setup)
+        for crowd, counted in zip(crowds.values(), inside, strict=True):
+            for i, around in zip(crowd, counted.around(), strict=True):
+                stretch[i] = max(1.0, made.held * around)
+    if setup.cores is not None:
+        for i, around in zip(hungry, everywhere.around(), strict=True):
+            stretch[i] = max(stretch[i], around / setup.cores)
+    for i in hungry:
+        made.off[i] -= min(made.off[i], made.cpu[i] * (stretch[i] - 1.0))
 
 
-def _held(made: Work, hungry: list[tuple[int, Task]], crowds: list[Crowd], setup: Setup) -> float:
-    """Tell from the CPU seconds of tasks that ran together whether they held the GIL."""
+def _held(busy: float, crowds: list[Crowd], setup: Setup) -> tuple[float, bool]:
+    """Tell from the CPU seconds of tasks that ran together whether they held the GIL.
+
+    The share of them in which they did, and whether that was seen.
+    """
     alone = sum(crowd.seconds(1) for crowd in crowds)
     together = sum(crowd.seconds(2, setup.slots) for crowd in crowds)
     if together <= 0.1 * alone:
-        made.seen = False
-        return 1.0
+        return 1.0, False
     # With one at a time on the CPU, ``alone`` takes as many CPU seconds at most.
-    rate = (sum(made.cpu[i] for i, _ in hungry) - alone) / together
+    rate = (busy - alone) / together
     able = sum(c.integral() for c in crowds) - alone
     able = min(able / together, setup.cores or setup.slots)
     if rate <= _MORE_THAN_ONE or able <= 1:
-        return 1.0
-    return min(max((able - rate) / (able - 1.0), 0.0), 1.0)
+        return 1.0, True
+    return min(max((able - rate) / (able - 1.0), 0.0), 1.0), True

@@ -32,24 +32,27 @@ class Calibrated:
 
     Parameters
     ----------
-    computation
-        What ran.
+    start, stop
+        When the call reached the scheduler, and when its last result was there.
     work
         Its tasks.
     setup, costs
         Where it ran, and what that cost: measured in this run, as far as it shows.
-    seconds
-        How long it took until its last result was there.
     timing
         How long a replay of the same takes.
     """
 
-    computation: Computation
+    start: float
+    stop: float
     work: Work
     setup: Setup
     costs: Costs
-    seconds: float
     timing: Timing
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.stop - self.start
 
 
 def calibrate(computation: Computation) -> Calibrated | NotJudged:
@@ -73,11 +76,11 @@ def calibrate(computation: Computation) -> Calibrated | NotJudged:
     first = min(computation.tasks, key=lambda task: task.start)
     began = first.start - first.movement - computation.start
     last = max(task.stop for task in computation.tasks) - computation.start
-    stop = (computation.stop or 0.0) - computation.start
+    stop = computation.stop or 0.0
     costs = DEFAULTS[where.scheduler].scaled(slowness())
-    costs = replace(costs, trail=max(stop - last, 0.0))
+    costs = replace(costs, trail=max(stop - computation.start - last, 0.0))
     costs, timing = _as_it_ran(tasks, where, costs, began, last - began)
-    return Calibrated(computation, tasks, where, costs, stop, timing)
+    return Calibrated(computation.start, stop, tasks, where, costs, timing)
 
 
 def setup_of(computation: Computation) -> Setup:

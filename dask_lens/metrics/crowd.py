@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import mul, sub
 
 from dask_lens.record.task import Task
 
@@ -19,28 +19,33 @@ class Crowd:
     """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
-        steps = sorted([(t.start, 1) for t in tasks] + [(t.stop, -1) for t in tasks])
-        self.times = [when for when, _ in steps]
-        self.counts = list(accumulate(change for _, change in steps))
-        widths = [b - a for a, b in pairwise(self.times)]
-        self.widths = widths
-        areas = (width * count for width, count in zip(widths, self.counts, strict=False))
-        self.areas = [0.0, *accumulate(areas)]
+        self._seconds = [task.stop - task.start for task in tasks]
+        times = [task.start for task in tasks] + [task.stop for task in tasks]
+        order = sorted(range(len(times)), key=times.__getitem__)
+        begun = len(tasks)
+        self._counts = list(accumulate([1 if i < begun else -1 for i in order]))
+        moments = [times[i] for i in order]
+        self._widths = list(map(sub, moments[1:], moments))
+        areas = accumulate(map(mul, self._widths, self._counts), initial=0.0)
+        self._until = [0.0] * len(times)
+        for i, area in zip(order, areas, strict=False):  # of no tasks, there is one area
+            self._until[i] = area
 
     def integral(self) -> float:
         """Seconds times tasks."""
-        return self.areas[-1]
+        return max(self._until, default=0.0)
 
     def seconds(self, least: int, most: int | None = None) -> float:
         """Seconds in which so many ran."""
         most = least if most is None else most
-        counted = zip(self.widths, self.counts, strict=False)
-        return sum(width for width, count in counted if least <= count <= most)
+        counted = zip(self._widths, self._counts, strict=False)
+        return sum((width for width, count in counted if least <= count <= most), 0.0)
 
-    def around(self, task: Task) -> float:
-        """How many ran while this one did, itself included, on average."""
-        return (self._until(task.stop) - self._until(task.start)) / task.duration
-
-    def _until(self, when: float) -> float:
-        at = bisect_right(self.times, when) - 1
-        return self.areas[at] + self.counts[at] * (when - self.times[at])
+    def around(self) -> list[float]:
+        """How many ran while each did, itself included, on average."""
+        begun = len(self._seconds)
+        begins, ends = self._until[:begun], self._until[begun:]
+        return [
+            (end - begin) / long
+            for begin, end, long in zip(begins, ends, self._seconds, strict=True)
+        ]

@@ -8,10 +8,9 @@ who waits that is as good as an edge in the graph.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from operator import itemgetter
 
 from dask_lens.metrics.ready import ready_times
 from dask_lens.record.computation import Computation
@@ -60,31 +59,35 @@ def hidden_waits(computation: Computation) -> tuple[Wait, ...]:
     if c.stop is None or c.graph is None or c.n_tasks > len(c.tasks):
         return ()
     least = max(LEAST, SHARE * (c.stop - c.start))
-    able = ready_times([c])
     first = min((task.start for task in c.tasks), default=0.0)
-    latest: dict[tuple[str, int], Task] = {}
-    behind = []
-    for task, told in zip(c.tasks, able, strict=True):
+    latest: dict[tuple[str, int], int] = {}
+    # Numbers in columns: so many tuples would be looked through by the garbage collector.
+    seconds, since, who, behind = [], [], [], []
+    for number, (task, told) in enumerate(zip(c.tasks, ready_times([c]), strict=True)):
         lane = task.worker, task.thread
-        before = latest.get(lane)
-        latest[lane] = task
+        before = latest.get(lane, -1)
+        latest[lane] = number
         ready = task.start if told is None else told
-        ready = max(first, ready)
-        if before is None or before.stop - ready < least or before.start > task.start:
+        ready = max(ready, first)
+        if before < 0 or c.tasks[before].stop - ready < least:
             continue
-        behind.append((before.stop - ready, ready, task, before))
-    behind.sort(key=itemgetter(0), reverse=True)  # keeps the order of equals
-    return tuple(islice(_with_a_thread_free(c, behind), MOST))
+        seconds.append(c.tasks[before].stop - ready)
+        since.append(ready)
+        who.append(task)
+        behind.append(c.tasks[before])
+    longest = sorted(range(len(who)), key=seconds.__getitem__, reverse=True)  # equals in order
+    waits = (Wait(who[i], behind[i], seconds[i]) for i in longest)
+    free = _with_a_thread_free(c, waits, (since[i] for i in longest))
+    return tuple(islice(free, MOST)) if longest else ()
 
 
 def _with_a_thread_free(
-    c: Computation, behind: list[tuple[float, float, Task, Task]]
+    c: Computation, waits: Iterable[Wait], since: Iterable[float]
 ) -> Iterator[Wait]:
     """Yield those of the waits in which, half way, not every thread was busy."""
-    if not behind:
-        return
     starts, stops = sorted([t.start for t in c.tasks]), sorted([t.stop for t in c.tasks])
-    for seconds, ready, task, before in behind:
+    for wait, ready in zip(waits, since, strict=True):
+        before = wait.behind
         middle = (max(ready, before.start) + before.stop) / 2
         if bisect_right(starts, middle) - bisect_right(stops, middle) < c.threads:
-            yield Wait(task, before, seconds)
+            yield wait

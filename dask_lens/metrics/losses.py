@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.capacity import thread_seconds, threads_between
 from dask_lens.metrics.joined import active_windows, windows
+from dask_lens.metrics.once import once
 from dask_lens.metrics.sums import budget_of_timeline
 from dask_lens.metrics.sweep import sweep
 from dask_lens.record.computation import Computation
@@ -40,9 +41,16 @@ def budget(computations: Sequence[Computation]) -> Budget | None:
             total += Budget(total=seconds, client=seconds)
         elif group[0].timeline is not None:
             total += budget_of_timeline(group[0].timeline, steps)
+        elif len(group) == 1 and start == group[0].begin:
+            total += _alone(group[0])
         else:
             total += sweep(group, steps)
     return total
+
+
+@once
+def _alone(c: Computation) -> Budget:
+    return sweep([c], threads_between([c], c.begin, c.stop or c.start))
 
 
 def cpu_known(computations: Iterable[Computation]) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from dask_lens.metrics.costs import Costs
 from dask_lens.metrics.estimate import Estimate
@@ -94,11 +93,11 @@ def _otherwise(work: Work, setup: Setup) -> Iterator[Work]:
     if not work.timed:
         busy = [a + b for a, b in zip(work.off, work.cpu, strict=True)]
         none = [0.0] * len(busy)
-        yield replace(work, off=busy, cpu=none)
-        yield replace(work, off=none, cpu=busy)
+        yield work.but(off=busy, cpu=none)
+        yield work.but(off=none, cpu=busy)
     if not work.seen and setup.threads > 1:
-        yield replace(work, held=0.0)
-        yield replace(work, held=1.0)
+        yield work.but(held=0.0)
+        yield work.but(held=1.0)
 
 
 def moved(work: Work, ran: Setup, now: Setup) -> Work:
@@ -125,4 +124,4 @@ def moved(work: Work, ran: Setup, now: Setup) -> Work:
                 # A task runs where most of what it needs is.
                 share = (sum(sizes) - max(sizes)) / _MOVED + _ASKED * (len(needs) > 1)
                 movement[i] = share * (1 - 1 / now.workers)
-    return replace(work, movement=movement)
+    return work.but(movement=movement)

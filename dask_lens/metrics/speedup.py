@@ -105,7 +105,7 @@ def _seconds(ran: Sequence[Calibrated], workers: int, *, without: str = "") -> f
     total = 0.0 if without == "client" else between(ran)
     for work, setup, costs, _ in parts(ran, change):
         total += simulate(
-            replace(work, held=0.0) if without == "gil" else work,
+            work.but(held=0.0) if without == "gil" else work,
             replace(setup, cores=None) if without == "cores" else setup,
             Costs() if without == "overhead" else costs,
         ).total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -54,47 +55,41 @@ def width(computation: Computation) -> Width | None:
     step = (c.stop - c.begin) / POINTS
     if step <= 0:
         return None
-    able = ready_times([c])
     # A task that could run is ready until it starts, and then runs until it stops.
-    moments = [
-        [
-            task.start if ready is None or ready > task.start else ready
-            for task, ready in zip(c.tasks, able, strict=True)
-        ],
-        [task.start for task in c.tasks],
-        [task.stop for task in c.tasks],
+    begin = c.begin
+    able = [
+        task.start - begin if ready is None or ready > task.start else ready - begin
+        for task, ready in zip(c.tasks, ready_times([c]), strict=True)
     ]
-    begins, starts, stops = (_open_after(times, c.begin, step) for times in moments)
+    stops = [task.stop - begin for task in c.tasks]
+    most = _most(
+        sorted([when for when, stop in zip(able, stops, strict=True) if stop > when]),
+        sorted([stop for when, stop in zip(able, stops, strict=True) if stop > when]),
+    )
+    moments = (able, [task.start - begin for task in c.tasks], stops)
+    begun, started, stopped = (_open_after(times, step) for times in moments)
     return Width(
         step,
-        tuple(round(max(a - b, 0.0), 3) for a, b in zip(starts, stops, strict=True)),
-        tuple(round(max(a - b, 0.0), 3) for a, b in zip(begins, starts, strict=True)),
-        _most(moments[0], moments[2]),
+        tuple(round(max(a - b, 0.0), 3) for a, b in zip(started, stopped, strict=True)),
+        tuple(round(max(a - b, 0.0), 3) for a, b in zip(begun, started, strict=True)),
+        most,
     )
 
 
-def _open_after(times: Sequence[float], start: float, step: float) -> list[float]:
+def _open_after(times: Sequence[float], step: float) -> list[float]:
     """Return how many of the times are past, on average over each stretch."""
-    whole = [0] * POINTS  # past for all of the stretches after this one
-    part = [0.0] * POINTS  # past for this part of this one
-    last = POINTS - 1
-    for when in times:
-        at = (when - start) / step
-        if 0.0 <= at < POINTS:
-            stretch = int(at)
-            whole[stretch] += 1
-            part[stretch] += stretch + 1 - at
-        elif at < 0.0:
-            whole[0] += 1
-            part[0] += 1.0
-        else:
-            whole[last] += 1
-    return [part[i] + before for i, before in enumerate(accumulate([0, *whole[:-1]]))]
+    times = sorted([when if when > 0 else 0.0 for when in times])
+    sums = [0.0, *accumulate(times)]
+    past, found = 0, []
+    for stretch in range(1, POINTS + 1):
+        until = bisect_left(times, stretch * step, lo=past)
+        whole = until - past
+        found.append(past + whole * stretch - (sums[until] - sums[past]) / step)
+        past = until
+    return found
 
 
-def _most(begins: list[float], stops: list[float]) -> int:
-    there = [(begin, stop) for begin, stop in zip(begins, stops, strict=True) if stop > begin]
-    begins, stops = sorted([begin for begin, _ in there]), sorted([stop for _, stop in there])
+def _most(begins: Sequence[float], stops: Sequence[float]) -> int:
     most = over = 0
     for begun, begin in enumerate(begins, 1):
         while stops[over] <= begin:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -56,6 +58,13 @@ class Work:
                 waiting.reverse()
             self._shape = self.dependencies, made
         return self._shape[1]
+
+    def but(self, **changes: Any) -> Work:
+        """Return the same tasks with some of it otherwise; what follows from the edges is kept."""
+        other = copy(self)
+        for name, value in changes.items():
+            setattr(other, name, value)
+        return other
 
     @property
     def busy(self) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from dataclasses import replace
 
 import dask
@@ -10,7 +12,8 @@ import pytest
 from timelines import EPOCH, computation, task
 
 import dask_lens
-from dask_lens.metrics import boot
+from dask_lens.metrics import boot, recorded
+from dask_lens.metrics.calibration import calibrate
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.whatif import estimate, predict
@@ -303,3 +306,42 @@ def test_workers_of_one_process_share_its_interpreter() -> None:
     made = estimate(ran, Change(workers=1))
     assert made is not None
     assert made.mid == pytest.approx(2.0, rel=0.1)
+
+
+@pytest.fixture
+def calibrations(monkeypatch):
+    """Return a list that grows with every computation that is calibrated."""
+    done = []
+
+    def counted(c):
+        done.append(c)
+        return calibrate(c)
+
+    monkeypatch.setattr(recorded, "calibrate", counted)
+    monkeypatch.setattr(recorded, "_known", [])
+    return done
+
+
+def test_what_ran_is_replayed_once_however_many_changes_are_asked_about(calibrations) -> None:
+    ran, equal = naps(8), naps(8)
+    estimates = [estimate(ran, Change(workers=n)) for n in (1, 2, 4)]
+    assert estimates == [estimate([equal], Change(workers=n)) for n in (1, 2, 4)]
+    assert [id(c) for c in calibrations] == [id(ran), id(equal)]
+
+
+def test_what_was_replayed_is_not_kept_alive_nor_more_than_the_latest(calibrations) -> None:
+    ran = naps(8)
+    there = weakref.ref(ran)
+    assert estimate(ran, Change()) is not None
+    calibrations.clear()
+    del ran
+    gc.collect()
+    assert there() is None
+    others = [naps(2) for _ in range(30)]
+    for other in others:
+        assert estimate(other, Change()) is not None
+    calibrations.clear()
+    assert estimate(others[-1], Change(workers=2)) is not None
+    assert calibrations == []
+    assert estimate(others[0], Change(workers=2)) is not None
+    assert len(calibrations) == 1
