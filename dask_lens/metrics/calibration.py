@@ -19,11 +19,9 @@ MOST_OFF = 0.15
 #: Share from which on a replay is brought nearer by what each job costs.
 _CLOSE = 0.03
 
-#: Between such multiples of the costs we know, a run's own are believed.
-_LEAST, _MOST = 0.2, 5.0
-
-#: Replays to find that multiple, and tasks beyond which one must do.
-_STEPS, _MANY = 4, 10_000
+#: Between such multiples of the costs we know, a run's own are believed; replays to find that
+#: multiple, and tasks beyond which one must do.
+_LEAST, _MOST, _STEPS, _MANY = 0.2, 5.0, 4, 10_000
 
 
 @dataclass(frozen=True)
