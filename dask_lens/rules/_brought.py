@@ -72,7 +72,9 @@ def brought(program: Program) -> dict[Wait, Use]:
     """
     found: dict[Wait, Use] = {}
     for wait in waits(program):
-        if wait.how != "compute" or wait.call is None or wait.call.node.args:
+        if wait.how != "compute" or wait.call is None:
+            continue
+        if wait.node is wait.call.node and wait.call.node.args:
             continue
         if wait in looped(program) or is_timed_line(program.cells[wait.cell], wait.node):
             continue

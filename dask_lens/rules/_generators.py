@@ -9,7 +9,7 @@ from dask_lens.source.calls import Call
 from dask_lens.source.free import free_names
 from dask_lens.source.loops import LoopNode, loop_around
 from dask_lens.source.program import Program
-from dask_lens.source.values import Value
+from dask_lens.source.values import Function, Value
 
 #: Functions of ``random`` and ``numpy.random`` that are no methods of a hidden generator.
 _NO_METHODS = frozenset(
@@ -45,7 +45,7 @@ def shared_generator(program: Program, call: Call, *, first: int = 0) -> str | N
         if number == first:
             found = brought_by(program, node, value)
         else:
-            found = node.id if is_generator(value) and isinstance(node, ast.Name) else None
+            found = _written(node) if is_generator(value) else None
         if found is not None and not _is_fresh(program, call, found):
             return found
     return None
@@ -66,8 +66,7 @@ def brought_by(program: Program, node: ast.expr, value: Value | None) -> str | N
     if isinstance(node, ast.Call) and node.args:
         node = node.args[0]  # of ``partial``
     if value.kind == "name" and value.parts:
-        holder = node.value if isinstance(node, ast.Attribute) else None
-        return holder.id if isinstance(holder, ast.Name) else None
+        return _written(node.value) if isinstance(node, ast.Attribute) else None
     if value.kind == "name":
         module, _, last = value.name.rpartition(".")
         hidden = module in ("random", "numpy.random") and last not in _NO_METHODS
@@ -77,6 +76,9 @@ def brought_by(program: Program, node: ast.expr, value: Value | None) -> str | N
     if value.function is None:
         return None
     function = value.function
+    held = _held(function)
+    if held is not None and isinstance(node, ast.Attribute):
+        return f"{ast.unparse(node.value)}.{held}"
     for name in free_names(function.node):
         holder_scope = function.scope.holder(name)
         known = holder_scope.names.get(name) if holder_scope is not None else None
@@ -86,12 +88,34 @@ def brought_by(program: Program, node: ast.expr, value: Value | None) -> str | N
     return None
 
 
+def _written(node: ast.expr) -> str | None:
+    """Return how a generator is written, where that is its name, or an attribute of a name."""
+    owner = node.value if isinstance(node, ast.Attribute) else node
+    return ast.unparse(node) if isinstance(owner, ast.Name) else None
+
+
+def _held(function: Function) -> str | None:
+    """Return the attribute of its object that a method draws from."""
+    members = function.owner.members if function.owner is not None else None
+    parameters = function.node.args.args
+    if members is None or not function.is_bound or not parameters:
+        return None
+    for node in ast.walk(function.node):
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+            continue
+        if node.value.id == parameters[0].arg and is_generator(members.get(node.attr)):
+            return node.attr
+    return None
+
+
 def _is_fresh(program: Program, call: Call, name: str) -> bool:
     """Whether each pass of the loop around a call makes the generator anew."""
     loop: LoopNode | None = loop_around(program.cells[call.cell], call.node)
     while loop is not None:
         if any(
-            isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+            isinstance(node, (ast.Name, ast.Attribute))
+            and isinstance(node.ctx, ast.Store)
+            and ast.unparse(node) in (name, name.partition(".")[0])
             for node in ast.walk(loop)
         ):
             return True

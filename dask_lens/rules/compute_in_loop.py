@@ -119,6 +119,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 
 
 def _name(wait: Wait) -> str:
+    if isinstance(wait.node, ast.Await):
+        return "await"
     node = wait.node.func if isinstance(wait.node, ast.Call) else wait.node
     if isinstance(node, ast.Attribute) and wait.how != "array":
         return f".{node.attr}{'()' * isinstance(wait.node, ast.Call)}"

@@ -111,9 +111,35 @@ def _hidden(program: Program, call: Call) -> tuple[str, str] | None:
     for argument in call.node.args[1:]:
         made = _object(program, call, argument)
         found = _future_among(made) if made is not None else None
+        if made is not None and found is None:
+            found = _put_into(program, call, argument)
         if found is not None and made is not None:
             return found, f"inside a {ast.unparse(made.node.func)}"
     return None
+
+
+def _put_into(program: Program, call: Call, node: ast.expr) -> str | None:
+    """Return the future that an object is given as an attribute, before a call sends it."""
+    name = node.id if isinstance(node, ast.Name) else ""
+    for statement in ast.walk(program.cells[call.cell].tree):
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+        if (
+            isinstance(statement, ast.Assign)
+            and isinstance(target, ast.Attribute)
+            and isinstance(target.value, ast.Name)
+            and target.value.id == name
+            and statement.lineno < call.node.lineno
+            and contained(_known(program, statement.value), api.FUTURE) is not None
+        ):
+            return ast.unparse(statement.value)
+    return None
+
+
+def _known(program: Program, node: ast.expr) -> Value | None:
+    if isinstance(node, ast.Name):
+        return program.scope.names.get(node.id)
+    made = program.by_node.get(node) if isinstance(node, ast.Call) else None
+    return made.result if made is not None else None
 
 
 def _brought(program: Program, value: Value) -> str | None:

@@ -80,8 +80,10 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 def _changes(task: TaskBody) -> Iterator[tuple[str, ast.AST]]:
     """Yield what a function changes that it did not make and was not given."""
     node = task.function.node
-    free = {name for name in free_names(node) if _is_state(task, name)}
-    body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
+    is_lambda = isinstance(node, ast.Lambda)
+    free = {name for name in free_names(node) if _is_state(task, name, surely=is_lambda)}
+    # What a lambda gives may be all that is wanted: only of lists and dicts it is not.
+    body: list[ast.AST] = [ast.Expr(node.body)] if isinstance(node, ast.Lambda) else [*node.body]
     declared = {
         name
         for statement in body
@@ -98,12 +100,14 @@ def _changes(task: TaskBody) -> Iterator[tuple[str, ast.AST]]:
                 yield name, changed
 
 
-def _is_state(task: TaskBody, name: str) -> bool:
+def _is_state(task: TaskBody, name: str, *, surely: bool) -> bool:
     """Whether a name from around a function can hold what a task must not change."""
     scope = task.function.scope.holder(name) or task.program.scope.holder(name)
     if scope is None:
         return False
     value: Value | None = scope.names.get(name)
+    if surely:
+        return value is not None and value.kind == "items"
     if value is None:
         return True
     return value.kind in ("items", "data") or (

@@ -136,11 +136,19 @@ def _followed(
                 if name in given:
                     yield given[name], node
             counted = head.target if isinstance(head, ast.AugAssign) else None
-            if isinstance(counted, ast.Name) and given.get(counted.id, "") == block != "":
-                yield block, head  # an array is added to in place
+            if isinstance(counted, ast.Name) and counted.id in given and _adds(head, given, block):
+                yield given[counted.id], head
             _rebind(head, given)
         for inside in blocks:
             yield from _followed(inside, given, block=block)
+
+
+def _adds(head: ast.AST, given: dict[str, str], block: str) -> bool:
+    """Whether ``x += y`` changes x in place, as it does arrays and lists, and not numbers."""
+    if not isinstance(head, ast.AugAssign) or not isinstance(head.target, ast.Name):
+        return False
+    lists = isinstance(head.value, (ast.List, ast.ListComp)) and isinstance(head.op, ast.Add)
+    return lists or given[head.target.id] == block != ""
 
 
 def _blocks(statement: ast.AST) -> Iterator[list[ast.stmt]]:

@@ -168,6 +168,8 @@ def _counts(program: Program, wait: Wait) -> bool:
 
 def _is_future(wait: Wait) -> bool:
     """Whether it has been computing for a while, together with others of the cluster's."""
+    if isinstance(wait.node, ast.Await):
+        return not isinstance(wait.node.value, ast.Call)
     func = wait.call.node.func if wait.call is not None else None
     result = isinstance(func, ast.Attribute) and func.attr == "result"
     return result and isinstance(func, ast.Attribute) and not isinstance(func.value, ast.Call)

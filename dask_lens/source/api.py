@@ -45,7 +45,12 @@ PARTS = (GROUPED, WINDOW, ACCESSOR, XARRAY_GROUPED, GENERATOR)
 
 #: Calls that give the client of the worker they run on.
 WORKER_CLIENTS = frozenset(
-    {"distributed.get_client", "distributed.Client.current", "distributed.default_client"}
+    {
+        "distributed.get_client",
+        "distributed.Client.current",
+        "distributed.default_client",
+        "distributed.Worker._get_client",
+    }
 )
 
 #: Functions of ``dask.array`` and the like that make a collection from something else.
@@ -69,6 +74,7 @@ RETURNS: dict[str, str] = {
     CLIENT: CLIENT,
     **dict.fromkeys(WORKER_CLIENTS, CLIENT),
     WORKER_CLIENT: CLIENT,
+    "distributed.get_worker": "distributed.Worker",
     FUTURE: FUTURE,
     "distributed.Client.submit": FUTURE,
     "distributed.Client.get_executor": CLIENT_EXECUTOR,

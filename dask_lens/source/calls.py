@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,7 +75,8 @@ class Read:
         Index of its cell.
     how
         ``"values"``: the attribute; ``"bool"``: asked whether it is true; ``"iterate"``: gone
-        over by a loop; ``"shown"``: put into a text, which computes nothing.
+        over by a loop; ``"await"``: a future, awaited; ``"shown"``: put into a text, which
+        computes nothing.
     value
         What is computed.
     inside
@@ -136,3 +138,9 @@ class Recorded:
     def add_read(self, read: Read) -> None:
         """Keep what computes without a call."""
         self.reads[read.node] = read
+
+
+@functools.lru_cache(maxsize=2048)
+def calls_something(node: ast.AST) -> bool:
+    """Whether there is a call in ``node``."""
+    return any(isinstance(child, ast.Call) for child in ast.walk(node))

@@ -9,9 +9,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dask_lens.source import api, methods
-from dask_lens.source.calls import Body, Call, Read, Recorded
+from dask_lens.source.calls import Body, Call, Read, Recorded, calls_something
 from dask_lens.source.classes import constructed
-from dask_lens.source.results import MOST_PARTS, delayed_call, element, of_items, result_of
+from dask_lens.source.results import (
+    MOST_PARTS,
+    combined,
+    delayed_call,
+    element,
+    of_items,
+    result_of,
+)
 from dask_lens.source.values import (
     DATA,
     NONE,
@@ -34,12 +41,6 @@ _ADDING = frozenset({"append", "add", "appendleft", "extend", "insert", "put", "
 @functools.cache
 def _method(kind: str) -> str:
     return f"_{kind.lower()}"
-
-
-@functools.lru_cache(maxsize=2048)
-def calls_something(node: ast.AST) -> bool:
-    """Whether there is a call in ``node``."""
-    return any(isinstance(child, ast.Call) for child in ast.walk(node))
 
 
 class Expressions:
@@ -174,8 +175,10 @@ class Expressions:
         made = self.recorded.calls.get(value.call)
         # An asynchronous client's scatter gives a coroutine of a Future; a Future itself,
         # awaited, gives its result.
-        scattered = made is not None and made.name == "distributed.Client.scatter"
-        return value if scattered and value.call is node.value else DATA
+        if made is not None and made.name == "distributed.Client.scatter":
+            return value if value.call is node.value else DATA
+        self.recorded.add_read(Read(node, self.cell, "await", value, self.inside))
+        return DATA
 
     def _namedexpr(self, node: ast.NamedExpr) -> Value | None:
         value = self.value(node.value)
@@ -194,30 +197,16 @@ class Expressions:
         return known
 
     def _binop(self, node: ast.BinOp) -> Value | None:
-        return self.combined(self.value(node.left), self.value(node.right))
-
-    def combined(self, one: Value | None, other: Value | None) -> Value | None:
-        """Return what an operator makes of two values."""
-        for value in (one, other):
-            if value is not None and value.is_instance(*api.COLLECTIONS):
-                return Value("instance", value.name, parts=(one, other))
-        if one is None or other is None:
-            return None
-        if one.kind == other.kind == "items":
-            first = one.parts if one.parts is not None else (one.item,)
-            second = other.parts if other.parts is not None else (other.item,)
-            counted = one.parts is not None and other.parts is not None
-            return items([*first, *second], counted=counted)
-        return one if one.kind == "items" else DATA if one.kind == other.kind == "data" else None
+        return combined(self.value(node.left), self.value(node.right))
 
     def _unaryop(self, node: ast.UnaryOp) -> Value | None:
         value = self.value(node.operand)
-        return DATA if isinstance(node.op, ast.Not) else self.combined(value, value)
+        return DATA if isinstance(node.op, ast.Not) else combined(value, value)
 
     def _compare(self, node: ast.Compare) -> Value | None:
         value = self.value(node.left)
         for part in node.comparators:
-            value = self.combined(value, self.value(part))
+            value = combined(value, self.value(part))
         # Whether it is the same object, or what is in it, is answered at once.
         return value if all(isinstance(op, _BY_ITEM) for op in node.ops) else DATA
 
@@ -319,6 +308,8 @@ class Expressions:
             result = constructed(callee.members, node, arguments, self.of_function)
         elif callee is not None and callee.is_instance(api.DELAYED_FUNCTION):
             result = delayed_call(callee, node, [*arguments, *keywords.values()])
+        elif name == "builtins.map" and arguments:
+            result = iterator(self._mapped(node, arguments))
         elif receiver is not None and receiver.kind == "items":
             result = self._of_items(node, receiver, arguments)
         elif receiver is not None and receiver.kind == "data":
@@ -340,6 +331,15 @@ class Expressions:
             )
         )
         return result
+
+    def _mapped(self, node: ast.Call, arguments: list[Value | None]) -> Value | None:
+        """Return what each call of a function gives that ``map`` makes."""
+        function, *over = arguments
+        row = [self.item_of(value) for value in over]
+        if function is not None and function.kind == "function" and function.function is not None:
+            return self.of_function(function.function, node, row)
+        lazy = function is not None and function.is_instance(api.DELAYED_FUNCTION)
+        return delayed_call(function, node, row) if lazy and function is not None else None
 
     def of_function(
         self, function: Function, node: ast.Call, arguments: list[Value | None]
@@ -394,5 +394,5 @@ class Expressions:
             return
         scope = self.scope.holder(holder.id)
         if scope is not None:
-            joined = self.combined(known, added)
+            joined = combined(known, added)
             scope.names[holder.id] = joined if joined is not None else iterator(known.item)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dask_lens.source import api
-from dask_lens.source.calls import Read
+from dask_lens.source.calls import Read, calls_something
 from dask_lens.source.classes import complete, inherited
-from dask_lens.source.expressions import Expressions, calls_something
+from dask_lens.source.expressions import Expressions
+from dask_lens.source.results import combined
 from dask_lens.source.values import DATA, Value, iterator, join
 
 #: Passes of a loop that are followed one by one, where their number is known.
@@ -74,7 +75,7 @@ class Flow(Expressions):
             self.bind(node.target, self.value(node.value))
 
     def _on_augassign(self, node: ast.AugAssign) -> None:
-        self.bind(node.target, self.combined(self.value(node.target), self.value(node.value)))
+        self.bind(node.target, combined(self.value(node.target), self.value(node.value)))
 
     def _on_delete(self, node: ast.Delete) -> None:
         for target in node.targets:

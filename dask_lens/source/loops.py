@@ -93,8 +93,12 @@ def _repeats(loop: ast.For | ast.AsyncFor | ast.While, child: ast.AST) -> bool:
 def _callers(program: Program) -> dict[Function, tuple[Call, ...]]:
     found: dict[Function, list[Call]] = {}
     for call in program.calls:
-        if call.callee is not None:
-            found.setdefault(call.callee, []).append(call)
+        called = call.callee
+        mapped = call.arguments[0] if call.name == "builtins.map" and call.arguments else None
+        if mapped is not None and mapped.kind == "function":
+            called = mapped.function
+        if called is not None:
+            found.setdefault(called, []).append(call)
     return {function: tuple(calls) for function, calls in found.items()}
 
 
@@ -125,10 +129,20 @@ def loop_of(
     if inside is None or depth == 0:
         return None
     for call in callers(program, inside):
+        if call.name == "builtins.map":
+            return Loop(_mapping(call, inside), call.cell, call.node, call)
         found = loop_of(program, call.cell, call.node, call.inside, depth - 1)
         if found is not None:
             return Loop(found.node, found.cell, found.repeated, call)
     return None
+
+
+def _mapping(call: Call, function: Function) -> ast.GeneratorExp:
+    """Return the comprehension that ``map`` of a function stands for."""
+    parameters = function.node.args.args
+    target = ast.Name(parameters[0].arg if parameters else "_", ast.Store())
+    generators = [ast.comprehension(target, over, [], 0) for over in call.node.args[1:2]]
+    return ast.copy_location(ast.GeneratorExp(call.node.args[0], generators), call.node)
 
 
 def names_in(node: ast.AST | None) -> set[str]:

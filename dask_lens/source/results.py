@@ -219,6 +219,21 @@ def element(base: Value, index: ast.expr) -> Value | None:
     return base.item
 
 
+def combined(one: Value | None, other: Value | None) -> Value | None:
+    """Return what an operator makes of two values."""
+    for value in (one, other):
+        if value is not None and value.is_instance(*api.COLLECTIONS):
+            return Value("instance", value.name, parts=(one, other))
+    if one is None or other is None:
+        return None
+    if one.kind == other.kind == "items":
+        first = one.parts if one.parts is not None else (one.item,)
+        second = other.parts if other.parts is not None else (other.item,)
+        counted = one.parts is not None and other.parts is not None
+        return items([*first, *second], counted=counted)
+    return one if one.kind == "items" else DATA if one.kind == other.kind == "data" else None
+
+
 def of_items(method: str, receiver: Value) -> Value | None:
     """Return what a method of a list, tuple, set or dict gives."""
     if method in ("pop", "popleft", "get", "setdefault"):

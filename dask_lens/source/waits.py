@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dask_lens.source import api, libraries, methods
-from dask_lens.source.calls import Call
+from dask_lens.source.calls import Call, Read
 from dask_lens.source.program import Program
 from dask_lens.source.tasks import task_functions
 from dask_lens.source.values import Function, Value
@@ -56,7 +56,8 @@ class Wait:
     inside
         The function it stands in; None at the top level of a cell.
     call
-        The call; None for other expressions.
+        The call; None for other expressions. Of a future that is awaited, the call that made it,
+        where that was one of ``compute``.
     known
         Whether what is computed is known to be lazy; else it has a ``compute`` and nothing
         more is known of it.
@@ -94,11 +95,7 @@ def waits(program: Program) -> tuple[Wait, ...]:
         return ()
     tasks = task_functions(program)
     found = [w for call in program.calls if (w := _wait(program, call)) is not None]
-    found += [
-        Wait(read.node, read.cell, read.how, (read.value,), read.inside)
-        for read in program.reads
-        if read.how != "shown"
-    ]
+    found += [_read(program, read) for read in program.reads if read.how != "shown"]
     return tuple(
         sorted(
             (w for w in found if w.inside not in tasks and not _compares(program, w)),
@@ -118,6 +115,16 @@ def _compares(program: Program, wait: Wait) -> bool:
         return True
     asserted = isinstance(program.cells[wait.cell].statement(wait.node), ast.Assert)
     return asserted and wait.how in EXPLICIT
+
+
+def _read(program: Program, read: Read) -> Wait:
+    """Return the wait that an expression other than a call is."""
+    if read.how != "await":
+        return Wait(read.node, read.cell, read.how, (read.value,), read.inside)
+    made = program.by_node.get(read.value.call) if read.value.call is not None else None
+    if made is not None and made.name == "distributed.Client.compute":
+        return Wait(read.node, read.cell, "compute", made.arguments[:1], read.inside, made)
+    return Wait(read.node, read.cell, "result", (read.value,), read.inside)
 
 
 def _wait(program: Program, call: Call) -> Wait | None:
