@@ -163,7 +163,7 @@ def measure(run: Run) -> Measures:
         ),
         parallelism=whole,
         budget=spent,
-        efficiencies=efficiencies(spent) if spent is not None else None,
+        efficiencies=efficiencies(spent) if spent is not None and spent.total > 0 else None,
         limit=limited.text if limited is not None else None,
         not_judged=tuple(_unmeasured(done, spent)),
     )

@@ -268,7 +268,9 @@ def _headline(run: Run, measured: Parallelism | None, findings: tuple[FindingRep
     seconds = max(c.stop or c.start for c in done) - min(c.begin for c in done)
     tasks = sum(c.n_tasks for c in done)
     parts = [
-        f"{measured.achieved:.1f} of {measured.threads} in parallel",
+        f"{measured.achieved:.1f} of {measured.threads} in parallel"
+        if measured.threads
+        else "no thread was seen",
         duration(seconds),
         f"{tasks:,} task{'s' * (tasks != 1)}",
         ", ".join(dict.fromkeys(c.scheduler for c in done)),

@@ -78,3 +78,9 @@ def test_all_numbers_speak_of_the_time_that_the_user_waited():
     assert report.budget.total == told.budget.total == pytest.approx(2 * 1.6)
     assert report.parallelism.achieved == told.parallelism == pytest.approx(1 / 1.6)
     assert told.width.step * len(told.width.running) == pytest.approx(1.6)
+
+
+def test_without_a_thread_there_is_no_share_of_its_time_to_tell():
+    report = analyze(run_of(computation(stop=1, threads=0)))
+    assert report.efficiencies is None
+    assert report.headline == "no thread was seen · 1.0 s · 0 tasks · threads"

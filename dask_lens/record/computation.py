@@ -49,7 +49,8 @@ class Computation:
     away
         The key of the task that submitted it, where that has left its thread meanwhile.
     dropped
-        Tasks that were forgotten before they had run, as nobody held their future any more.
+        Tasks that were forgotten before they were known to have run, as nobody held their
+        future any more.
     stuck
         Seconds for which every thread has been held by a task that waits for tasks of its own,
         and nothing has finished; 0 where that is not so.

@@ -20,10 +20,10 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     """Move the ``result()`` of the line at ``place`` behind its loop."""
     program = read(cells)
     wait = wait_at(program, place, "result")
-    submit = getattr(getattr(wait.node if wait else None, "func", None), "value", None)
-    made = program.by_node.get(submit) if isinstance(submit, ast.Call) else None
+    future = wait.values[0] if wait is not None and wait.values else None
+    made = program.by_node.get(future.call) if future is not None and future.call else None
     if wait is None or made is None or made.name != "distributed.Client.submit":
-        return "only submit(...).result() can be moved out of a loop"
+        return "only the result() of a submit() can be moved out of a loop"
     if wait.call is not None and (wait.call.node.args or wait.call.node.keywords):
         return "result() is given a time limit, which gather() does not take"
     client = ast.unparse(made.node.func.value) if isinstance(made.node.func, ast.Attribute) else ""

@@ -35,7 +35,7 @@ rule = Rule(
     needs=("source", "tasks"),
     message=(
         "Nothing keeps the future that {call} gives, so its task is dropped: {dropped} of {sent} "
-        "were, before they had run."
+        "were, before they were known to have run."
     ),
     forecast=(
         "Nothing keeps the future that {call} gives: its task is dropped unless it is quick "

@@ -59,9 +59,11 @@ class Loop:
 
     def parts(self) -> Iterator[ast.AST]:
         """Yield every node that is run again with each pass."""
-        roots: Sequence[ast.AST] = self.body or (self.node,)
-        for root in roots:
-            yield from ast.walk(root)
+        once = None if isinstance(self.node, _STATEMENTS) else self.node.generators[0].iter
+        nodes: list[ast.AST] = [*(self.body or (self.node,))]
+        for node in nodes:
+            yield node
+            nodes.extend(child for child in ast.iter_child_nodes(node) if child is not once)
 
 
 def loop_around(cell: ParsedCell, node: ast.AST) -> LoopNode | None:

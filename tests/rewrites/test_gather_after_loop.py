@@ -12,7 +12,7 @@ SETUP = "from dask.distributed import Client\nclient = Client()\ndef f(x): retur
         ("for i in range(3):\n    print(client.submit(f, i).result())\n", "same pass"),
         ("out = []\nfor i in range(3):\n    out.append(client.submit(f, i).result(timeout=3))\n",
          "time limit"),
-        ("out = [a.result() for a in client.map(f, [1])]\n", "only submit"),
+        ("out = [a.result() for a in client.map(f, [1])]\n", "only the result() of a submit()"),
         ("out = []\nfor i in range(3):\n    out.append(Client().submit(f, 1).result())\n",
          "no name"),
     ],
@@ -34,6 +34,10 @@ def test_it_leaves_alone(cell: str, reason: str) -> None:
          "    out.append(v)\n"),
          ("out = []\nfor i in range(3):\n    v = client.submit(f, i)  # result(\n"
          "    out.append(v)\nout = client.gather(out)\n")),
+        (("out = []\nfor i in range(3):\n    future = client.submit(f, i)\n"
+          "    out.append(future.result())  # result(\n"),
+         ("out = []\nfor i in range(3):\n    future = client.submit(f, i)\n"
+          "    out.append(future)  # result(\nout = client.gather(out)\n")),
     ],
 )  # fmt: skip
 def test_it_gathers_once(before: str, after: str) -> None:

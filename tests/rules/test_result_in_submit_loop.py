@@ -8,6 +8,8 @@ from dask_lens.rules.result_in_submit_loop import rule
 FINE = [
     pytest.param("futures = [client.submit(f, i) for i in range(3)]\n"
                  "out = [a.result() for a in futures]", id="all submitted first"),
+    pytest.param("out = [a.result() for a in [client.submit(f, i) for i in range(3)]]",
+                 id="all submitted in the list that is gone over"),
     pytest.param("for a in client.map(f, [1]):\n    print(a.result())", id="all mapped first"),
     pytest.param("for a in as_completed(client.map(f, range(3))):\n    print(a.result())",
                  id="as they complete"),
