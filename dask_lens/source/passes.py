@@ -74,6 +74,18 @@ def hands_on(loop: Loop) -> bool:
     return any(is_exposed(body, n) for n in (needed & stored_names(body)) - loop.targets)
 
 
+def carried(loop: Loop) -> set[str]:
+    """Return the names by which a pass can be told what the passes before it did.
+
+    Parameters
+    ----------
+    loop
+        The loop.
+    """
+    stored = stored_names(loop.body) - loop.targets
+    return {name for name in stored if is_exposed(loop.body, name)}
+
+
 def is_sequential(loop: Loop) -> bool:
     """Whether a pass needs what an earlier pass computed, or it decides when the loop ends.
 
