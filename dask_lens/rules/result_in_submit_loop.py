@@ -1,10 +1,13 @@
-"""A loop submits one task and waits for it before it submits the next.
+"""A loop submits one task and waits for it before it submits the next, or fetches one by one.
 
 ``submit`` returns at once, and the cluster begins to work. ``result()`` waits until the task is
 done. One directly after the other, in a loop, there is never more than one task to run.
 
 *Why it costs*: every worker but one is idle: six tasks of half a second take three seconds,
 whatever the size of the cluster.
+
+``[f.result() for f in futures]`` waits for nothing in vain, as all tasks are under way; but it
+asks for the results one by one, where ``client.gather(futures)`` asks for all of them at once.
 
 *When it is fine*: a task needs the result of the one before; the result decides whether there
 is another task; what is submitted is one large piece of work that submits others.
@@ -25,8 +28,9 @@ from dask_lens.rules._looped import looped
 from dask_lens.rules._ran import computations_at, concerns, is_over
 from dask_lens.source import api
 from dask_lens.source.loops import Loop
+from dask_lens.source.one_by_one import fetched
 from dask_lens.source.program import Program, read
-from dask_lens.source.waits import Wait
+from dask_lens.source.waits import Wait, waits
 
 #: Tasks from one line: two of them may be two different things.
 LEAST_TASKS = 3
@@ -37,6 +41,10 @@ MOST_BUSY = 0.6
 #: Seconds: less is not worth a word.
 LEAST_LOST = 0.05
 
+_WAITS = (
+    "Each pass of the loop submits one task and waits for it: never more than one of them runs"
+)
+_FETCHES = "{what} asks for one result after another, where gather asks for all of them at once"
 _SUBMITS = ("distributed.Client.submit", "distributed.ClientExecutor.submit")
 
 rule = Rule(
@@ -48,12 +56,9 @@ rule = Rule(
         "{n_tasks} tasks were submitted from this loop one after another, each waited for "
         "before the next: {busy:.1f} of {threads} threads at work. {lost:.1f} s lost."
     ),
-    forecast=(
-        "Each pass of the loop submits one task and waits for it: never more than one of them "
-        "runs."
-    ),
+    forecast="{how}.",
     advice="Submit all tasks first, and gather their results after the loop.",
-    rewrite=("gather-after-loop",),
+    rewrite=("gather-after-loop", "gather-together"),
     thresholds={
         "least_tasks": LEAST_TASKS,
         "most_busy": MOST_BUSY,
@@ -112,7 +117,15 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
                 lost = evidence["lost"]
                 yield rule.finding(place, certainty="seen", cost=lost, fixes=fixes, **evidence)
         elif concerns(run, loop.cell):
-            yield rule.finding(place, certainty="likely", fixes=fixes)
+            yield rule.finding(place, certainty="likely", fixes=fixes, how=_WAITS)
+    for wait in () if is_over(run) else waits(program):
+        if concerns(run, wait.cell) and fetched(program, wait) is not None:
+            yield rule.finding(
+                program.place(wait.cell, wait.node),
+                certainty="likely",
+                fixes=(Fix("gather-together"),),
+                how=_FETCHES.format(what=ast.unparse(wait.node)),
+            )
 
 
 def _submitted(program: Program, wait: Wait, loop: Loop) -> ast.Call | None:

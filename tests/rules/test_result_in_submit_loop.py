@@ -7,7 +7,25 @@ from dask_lens.rules.result_in_submit_loop import rule
 
 FINE = [
     pytest.param("futures = [client.submit(f, i) for i in range(3)]\n"
-                 "out = [a.result() for a in futures]", id="all submitted first"),
+                 "for a in futures:\n    print(a.result())", id="all submitted first"),
+    pytest.param("futures = client.map(f, range(3))\n"
+                 "out = [abs(a.result()) for a in futures]", id="something is made of each"),
+    pytest.param("futures = client.map(f, range(3))\n"
+                 "out = [a.result() for a in futures if a.done()]", id="some of them"),
+    pytest.param("futures = client.map(f, range(3))\n"
+                 "out = [a.result(timeout=3) for a in futures]", id="a limit for each"),
+    pytest.param("out = [a.result() for a in as_completed(client.map(f, range(3)))]",
+                 id="in the order they complete"),
+    pytest.param("jobs = {1: client.submit(f, 1)}\nout = [a.result() for a in jobs.values()]",
+                 id="values that gather does not look into"),
+    pytest.param("pairs = [(i, client.submit(f, i)) for i in range(3)]\n"
+                 "out = {i: a.result() for i, a in pairs}", id="pairs"),
+    pytest.param("from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor()\n"
+                 "futures = [pool.submit(f, i) for i in range(3)]\n"
+                 "out = [a.result() for a in futures]", id="futures of a thread pool"),
+    pytest.param("def g(a):\n    c = Client.current()\n    fs = c.map(f, range(3))\n"
+                 "    return [b.result() for b in fs]\nclient.submit(g, 1)",
+                 id="inside a task, another rule's"),
     pytest.param("out = [a.result() for a in [client.submit(f, i) for i in range(3)]]",
                  id="all submitted in the list that is gone over"),
     pytest.param("for a in client.map(f, [1]):\n    print(a.result())", id="all mapped first"),
@@ -49,6 +67,14 @@ FOUND = [
                  "out = [get(i) for i in range(3)]", id="in a function"),
     pytest.param("with Client() as c:\n    for i in range(3):\n"
                  "        print(c.submit(f, i).result())  #!", id="a with statement"),
+    pytest.param("futures = client.map(f, range(3))\nout = [a.result() for a in futures]  #!",
+                 id="fetched one by one"),
+    pytest.param("futures = []\nfor i in range(3):\n    futures.append(client.submit(f, i))\n"
+                 "print([a.result() for a in futures])  #!", id="submitted in a loop, fetched so"),
+    pytest.param("jobs = {}\nfor i in range(3):\n    jobs[i] = client.submit(f, i)\n"
+                 "out = {k: a.result() for k, a in jobs.items()}  #!", id="a dict, one by one"),
+    pytest.param("def main():\n    fs = client.map(f, range(3))\n"
+                 "    return [a.result() for a in fs]  #!\nmain()", id="a function's, one by one"),
 ]  # fmt: skip
 
 
