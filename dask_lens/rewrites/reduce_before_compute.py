@@ -31,7 +31,9 @@ _LOOKS = words("head tail")
 def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
     """Put the ``compute()`` at ``place`` behind the reduction that follows it."""
     program = read(cells)
-    wait = wait_at(program, place, "compute")
+    wait = wait_at(program, place, "compute", "values")
+    if wait is not None and wait.how == "values":
+        return "xarray leaves missing values out where NumPy does not: reduce first, by hand"
     if wait is None or wait.call is None or wait.call.node.args:
         return "no compute() on this line comes before a reduction"
     parents = list(program.cells[place.cell].parents(wait.node))

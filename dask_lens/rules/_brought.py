@@ -72,16 +72,25 @@ def brought(program: Program) -> dict[Wait, Use]:
     """
     found: dict[Wait, Use] = {}
     for wait in waits(program):
-        if wait.how != "compute" or wait.call is None:
+        if not _brings(wait) or wait in looped(program):
             continue
-        if wait.node is wait.call.node and wait.call.node.args:
-            continue
-        if wait in looped(program) or is_timed_line(program.cells[wait.cell], wait.node):
+        if is_timed_line(program.cells[wait.cell], wait.node):
             continue
         use = _direct_use(program, wait) or _named_use(program, wait)
         if use is not None and _is_much(wait, use):
             found[wait] = use
     return found
+
+
+def _brings(wait: Wait) -> bool:
+    """Whether it is a compute of one thing, or ``.values`` and ``.to_numpy()`` of xarray."""
+    if wait.how == "values":
+        return isinstance(wait.node, ast.Attribute) or ast.unparse(wait.node).endswith(
+            "to_numpy()"
+        )
+    if wait.how != "compute" or wait.call is None:
+        return False
+    return wait.node is not wait.call.node or not wait.call.node.args
 
 
 def _is_much(wait: Wait, use: Use) -> bool:
@@ -116,7 +125,7 @@ def _named_use(program: Program, wait: Wait) -> Use | None:
     """Return the one use of the name that holds the value, where it is one of these."""
     cell = program.cells[wait.cell]
     statement = next(cell.parents(wait.node), None)
-    if not isinstance(statement, ast.Assign) or wait.inside is not None:
+    if not isinstance(statement, ast.Assign) or wait.inside is not None or wait.how == "values":
         return None
     target = statement.targets[0]
     if len(statement.targets) != 1 or not isinstance(target, ast.Name):

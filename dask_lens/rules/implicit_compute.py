@@ -23,6 +23,7 @@ from typing import Any
 from dask_lens.metrics.together import elapsed
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._brought import brought
 from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source import api
 from dask_lens.source.branches import either_or
@@ -106,7 +107,12 @@ def _again(program: Program, earlier: Wait, wait: Wait) -> bool:
 
 def _counts(program: Program, wait: Wait) -> bool:
     cell = program.cells[wait.cell]
-    if wait.how not in _IMPLICIT or is_timed_cell(cell) or is_timed_line(cell, wait.node):
+    if (
+        wait.how not in _IMPLICIT
+        or wait in brought(program)
+        or is_timed_cell(cell)
+        or is_timed_line(cell, wait.node)
+    ):
         return False
     if loop_of(program, wait.cell, wait.node, wait.inside) is not None:
         return False

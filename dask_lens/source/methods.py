@@ -48,6 +48,7 @@ _BAG_ITEMS = words("all any count fold max mean min reduction std sum var")
 _ARRAY_ATTRIBUTES = words("T blocks imag partitions real vindex A1")
 _XARRAY_PARTS = words("coarsen cumulative groupby groupby_bins resample rolling weighted")
 
+_BEGINNINGS = ("lat_", "lon_", "latitude_", "longitude_", "nav_l", "xlat", "xlong")
 _ENDINGS = ("date", "time", "lat", "lon", "latitude", "longitude", "depth", "_bnds", "_bounds")
 
 #: Dimensions by the names they usually go by: xarray keeps their values in memory.
@@ -62,7 +63,8 @@ def is_coordinate(name: object) -> bool:
     if not isinstance(name, str):
         return False
     name = name.partition(".")[0]  # "time.month" is made of the coordinate
-    return name in COORDINATES or name.lower().endswith(_ENDINGS)
+    lower = name.lower()
+    return name in COORDINATES or lower.endswith(_ENDINGS) or lower.startswith(_BEGINNINGS)
 
 
 def called(kind: str, method: str) -> str | None:
