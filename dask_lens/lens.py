@@ -282,12 +282,13 @@ def unload() -> None:
 def check(source: str | Path) -> list[FindingReport]:
     """Judge code that never ran: the engine of :func:`dask_lens.check`."""
     if isinstance(source, Path) or _is_path(source):
-        cells = read_document(source).cells
+        document = read_document(source)
+        run = Run(document.cells, modules=document.modules)
     elif source.lstrip().startswith("{") and '"cells"' in source:
-        cells = notebook_cells(source)
+        run = Run(notebook_cells(source))
     else:
-        cells = (Cell(source),)
-    return list(analyze(Run(cells)).findings)
+        run = Run((Cell(source),))
+    return list(analyze(run).findings)
 
 
 def _is_path(text: str) -> bool:

@@ -108,7 +108,7 @@ def check(document: Document, choice: Choice) -> Checked:
     choice
         What to look for.
     """
-    run = Run(document.cells)
+    run = Run(document.cells, modules=document.modules)
     judged = judge(run, choice.rules, choice.settings)
     remarks = [Remark(document, finding.place, finding) for finding in judged.findings]
     remarks += _notices(document, "unused-ignore", judged.unused, choice)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dask_lens.record.call import ObservedCall
 from dask_lens.record.cell import Cell
 from dask_lens.record.computation import Computation
 from dask_lens.record.variable import Variable
+from dask_lens.record.wire import ASIDE
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Run:
         What the observers could not look at.
     calls
         What Dask was asked by the cell, by first call.
+    modules
+        The modules beside the file that was read, by name, with their text.
     """
 
     cells: tuple[Cell, ...]
@@ -77,6 +80,7 @@ class Run:
     error: str | None = None
     not_judged: tuple[NotJudged, ...] = ()
     calls: tuple[ObservedCall, ...] = ()
+    modules: tuple[tuple[str, str], ...] = field(default=(), compare=False, metadata=ASIDE)
 
     @property
     def cell(self) -> Cell | None:

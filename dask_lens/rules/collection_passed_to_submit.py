@@ -8,8 +8,8 @@ a worker with the lazy object itself in its hands.
 piece by piece or as a whole, or gives back another lazy object, for which nothing has run.
 
 *When it is fine*: the function computes it on purpose, with ``compute``, ``persist`` or a client
-of its own; it is a function of a library that is made for collections. Where the function is
-not in the notebook nothing is said, as it may do so.
+of its own; it is a function of a library that is made for collections. Of a function that is
+neither in the notebook nor in a module beside it nothing is said, as it may do so.
 
 *References*: https://docs.dask.org/en/stable/futures.html;
 https://github.com/dask/distributed/issues/3790; https://github.com/dask/distributed/issues/2231
@@ -26,6 +26,7 @@ from dask_lens.rules._told import SENDS, told
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.free import free_names
+from dask_lens.source.modules import Module
 from dask_lens.source.program import Program, read
 from dask_lens.source.values import Function, Value, contained
 from dask_lens.source.words import words
@@ -101,7 +102,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     program = read(run.cells)
     for name in SENDS:
         for call in program.by_name.get(name, ()):
-            if run.observed not in (None, call.cell) or not _expects_data(program, call):
+            if run.observed not in (None, call.cell) or not _expects_data(run, program, call):
                 continue
             passed = next(_passed(call), None)
             entries = [e for seen in told(run, call) for e in seen.facts.get("collections", ())]
@@ -136,24 +137,38 @@ def _passed(call: Call) -> Iterator[tuple[str, str]]:
             yield ast.unparse(node), lazy.name
 
 
-def _expects_data(program: Program, call: Call) -> bool:
+def _expects_data(run: Run, program: Program, call: Call) -> bool:
     """Whether the function that is sent is known, and does nothing that collections are for."""
     value = call.arguments[0] if call.arguments else None
     if value is None:
         return False
     if value.kind == "name":
-        return value.name.partition(".")[0] in _FOR_DATA and value.name not in _SHOWS
+        if value.name.partition(".")[0] in _FOR_DATA:
+            return value.name not in _SHOWS
+        return _is_plain(run, value.name)
     function = value.function if value.kind == "function" else None
     return function is not None and not _is_for_collections(program, function)
+
+
+def _is_plain(run: Run, name: str) -> bool:
+    """Whether a function of a module beside the file does nothing that collections are for."""
+    module, _, function = name.rpartition(".")
+    text = dict(run.modules).get(module)
+    reached = Module(text).reached(function) if text is not None else None
+    return reached is not None and not any(map(_asks, reached))
+
+
+def _asks(node: ast.AST) -> bool:
+    """Whether a function uses what only collections have."""
+    return any(isinstance(n, ast.Attribute) and n.attr in _ATTRIBUTES for n in ast.walk(node))
 
 
 def _is_for_collections(program: Program, function: Function) -> bool:
     waiting, seen = [function], {function}
     while waiting:
         node = waiting.pop().node
-        for part in ast.walk(node):
-            if isinstance(part, ast.Attribute) and part.attr in _ATTRIBUTES:
-                return True
+        if _asks(node):
+            return True
         for name in free_names(node):
             value = program.scope.names.get(name)
             if value is None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dask_lens.record.cell import Cell
+from dask_lens.source.modules import modules_beside
 from dask_lens.source.notebook import NotebookError, notebook_cells
 from dask_lens.source.splice import Span, file_line, source_spans, spell
 
@@ -46,6 +47,11 @@ class Document:
         self.encoding = encoding
         self.is_notebook = is_notebook
         self.cells = notebook_cells(text, name) if is_notebook else (Cell(text, path=name),)
+
+    @property
+    def modules(self) -> tuple[tuple[str, str], ...]:
+        """The modules beside it that it imports, with their text."""
+        return modules_beside(self.cells, Path(self.name).parent)
 
     @functools.cached_property
     def _spans(self) -> list[Span | None]:
