@@ -1,8 +1,9 @@
 """Runs in the kernel: what Dask itself is asked, before any scheduler is.
 
 ``dask.compute`` and ``dask.persist`` look ``get_scheduler`` up when they know what to compute,
-a delayed function looks ``call_function`` up, and ``dask.config.set`` its own ``_assign``: each
-is a look at the frame that has the arguments, directly before the call.
+and ``dask.config.set`` its own ``_assign``: each is a look at the frame that has the arguments,
+directly before the call. Delayed functions are seen when they build their graphs, as there are
+so many calls of them: :mod:`dask_lens.observe.lines`.
 
 https://github.com/dask/dask/blob/2026.8.0/dask/base.py#L685
 """
@@ -10,7 +11,6 @@ https://github.com/dask/dask/blob/2026.8.0/dask/base.py#L685
 from __future__ import annotations
 
 import contextlib
-import importlib
 import weakref
 from types import FrameType
 from typing import Any
@@ -31,11 +31,10 @@ from dask_lens.record.cell import Cell
 
 #: Settings that decide who computes, and how.
 SETTINGS = frozenset({"scheduler", "chunksize", "pool", "num_workers"})
+#: What calls of delayed functions go by.
+DELAYED = "dask.delayed"
 #: Collections of one call that are described.
 MOST_COLLECTIONS = 10
-
-#: Not ``import dask.delayed``: the package has a function of that name.
-delayed = importlib.import_module("dask.delayed")
 
 _COMPUTES = {
     function.__code__: name
@@ -62,13 +61,14 @@ class Asked:
         """Put every hook in place."""
         put = self._patches.put
         put(dask.base, "get_scheduler", Tap(dask.base.get_scheduler, self._before_compute))
-        put(delayed, "call_function", Tap(delayed.call_function, self._before_delayed))
+        self.sites.journal.made.lines.looks = self
         for name, before in (("_assign", self._before_set), ("__enter__", self._before_enter)):
             put(dask.config.set, name, MethodTap(vars(dask.config.set)[name], before))
 
     def remove(self) -> None:
         """Put everything back."""
         self._patches.undo()
+        self.sites.journal.made.lines.looks = None
         self._fresh = None
 
     def _before_compute(self, frame: FrameType) -> None:
@@ -111,31 +111,48 @@ class Asked:
         place = recording.place(cell, line) if recording is not None else None
         return {"cell": place.cell, "line": place.line} if place is not None else None
 
-    def _before_delayed(self, frame: FrameType) -> None:
-        if frame.f_code is delayed.DelayedLeaf.__call__.__code__:
-            self.sites.guarded(self._delayed, frame)
+    # Calls of delayed functions, as Lines finds them
 
-    def _delayed(self, frame: FrameType) -> None:
-        caller = frame.f_back
-        note = self.sites.note("dask.delayed", caller)
-        if note is None or caller is None:
-            return
-        closely = note.again()
-        values = frame.f_locals
+    def note_of(self, caller: FrameType) -> Note | None:
+        """Return the note of a call by the cell that runs; None where it has none."""
+        note: Note | None = self.sites.guarded(self._note_of, caller)
+        return note
+
+    def _note_of(self, caller: FrameType) -> Note | None:
+        journal = self.sites.journal
+        recording, place = journal.recording_of(caller)
+        ours = recording is not None and recording is journal.running
+        return recording.notes.of(DELAYED, place) if ours and recording is not None else None
+
+    def look(self, note: Note, leaf: FrameType, *, closely: bool) -> bool:
+        """Look at what is passed, and return whether any of it is large."""
+        return bool(self.sites.guarded(self._delayed, note, leaf, closely))
+
+    def look_once(self, leaf: FrameType) -> None:
+        """Look at a call of which no line is known, and count it."""
+        self.sites.guarded(self._delayed_once, leaf)
+
+    def _delayed_once(self, leaf: FrameType) -> None:
+        note = self.sites.note(DELAYED, leaf.f_back)
+        if note is not None:
+            self._delayed(note, leaf, note.again())
+
+    def _delayed(self, note: Note, leaf: FrameType, closely: bool) -> bool:
+        caller = leaf.f_back
+        values = leaf.f_locals
         args, kwargs = values["args"], values["kwargs"]
-        if args or kwargs:
-            nbytes = self.facts.nbytes((*args, *kwargs.values()))
-            if nbytes:
-                note.add("nbytes", nbytes)
-        if not closely:
-            return
-        function, futures = self.facts.function(values["self"]._obj)  # noqa: SLF001 - Dask's own
-        note.set(function=function)
-        note.list("futures", futures)
-        given = [*((str(n), a) for n, a in enumerate(args)), *kwargs.items()]
-        names = variables(caller)
-        for what, entries in self.facts.arguments(given, names).items():
-            note.list(what, entries)
+        nbytes = self.facts.nbytes((*args, *kwargs.values())) if args or kwargs else 0
+        if nbytes:
+            note.add("nbytes", nbytes)
+        if closely and note.is_function_due():
+            function, futures = self.facts.function(values["self"]._obj)  # noqa: SLF001 - Dask's own
+            note.set(function=function)
+            note.list("futures", futures)
+        if closely and caller is not None:
+            given = [*((str(n), a) for n, a in enumerate(args)), *kwargs.items()]
+            for what, entries in self.facts.arguments(given, caller).items():
+                note.list(what, entries)
+        return bool(nbytes)
 
     def _before_set(self, frame: FrameType, setting: Any) -> None:
         if frame.f_code is type(setting).__init__.__code__:

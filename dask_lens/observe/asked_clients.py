@@ -148,11 +148,11 @@ class AskedClients:
     def _closely(
         self, note: Note, function: Any, given: list[tuple[str, Any]], caller: FrameType
     ) -> None:
-        found, futures = self.facts.function(function)
-        note.set(function=found)
-        note.list("futures", futures)
-        names = variables(caller)
-        for what, entries in self.facts.arguments(given, names).items():
+        if note.is_function_due():
+            found, futures = self.facts.function(function)
+            note.set(function=found)
+            note.list("futures", futures)
+        for what, entries in self.facts.arguments(given, caller).items():
             note.list(what, entries)
 
     def _before_future(self, frame: FrameType, _future: Future) -> None:

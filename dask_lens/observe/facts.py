@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dask_lens.observe import looking
+from dask_lens.observe.frames import variables
 
 #: Bytes from which an argument or a captured value is kept.
 LARGE = 100_000
@@ -58,7 +59,7 @@ class Facts:
         return found, futures
 
     def arguments(
-        self, given: Iterable[tuple[str, object]], names: Mapping[str, object]
+        self, given: Iterable[tuple[str, object]], caller: types.FrameType | None
     ) -> dict[str, Entries]:
         """Return what is worth a rule's look among arguments.
 
@@ -66,14 +67,17 @@ class Facts:
         ----------
         given
             Arguments by position or keyword.
-        names
-            The variables where the call stands.
+        caller
+            Whose variables have the names of arguments; None where they are not wanted.
         """
         found: dict[str, Entries] = {}
+        names: Mapping[str, object] | None = None
         for argument, value in given:
             if type(value) in (int, float, bool, type(None)):
                 continue
             for what, entry in self._of_argument(value):
+                if names is None:
+                    names = {} if caller is None else variables(caller)
                 name = looking.name_of(value, names)
                 found.setdefault(what, []).append({"argument": argument, "name": name, **entry})
         return found

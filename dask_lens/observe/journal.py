@@ -216,6 +216,7 @@ class Journal:
 
     def begin(self, cell: Cell, filename: str | None) -> None:
         """Start the recording of a cell."""
+        self.made.lines.turn()
         with self._lock:
             recording = Recording(self.cells.add(cell, filename))
             self._recordings.pop(cell, None)
@@ -246,6 +247,7 @@ class Journal:
 
     def end(self, error: str | None, unbound: tuple[UnboundFuture, ...]) -> Run | None:
         """End the recording that runs and return how it stands; None where none runs."""
+        self.made.lines.turn()
         with self._lock:
             recording, self.running = self.running, None
             if recording is None:
@@ -331,6 +333,7 @@ class Journal:
 
     def _run(self, recording: Recording) -> Run:
         try:
+            self.made.lines.sort()
             return recording.run(self._breaker.not_judged())
         except Exception as error:  # noqa: BLE001 - better a run without computations than none
             self._breaker.trip("computations", error)

@@ -10,6 +10,7 @@ https://github.com/dask/dask/blob/2026.8.0/dask/highlevelgraph.py#L470
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
@@ -19,6 +20,7 @@ from dask.highlevelgraph import HighLevelGraph
 
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.frames import is_dask
+from dask_lens.observe.lines import MANY, GraphTap, Lines
 from dask_lens.observe.places import NOWHERE, Cells, Spot
 from dask_lens.observe.tap import MethodTap, Patches
 from dask_lens.record.cell import Place
@@ -76,16 +78,17 @@ class Made:
         self._older: dict[int, Spot] = {}
         #: By the token at the end of a layer's name, which its other names share.
         self._tokens: dict[str, Spot] = {}
-        self._code = tuple(
-            getattr(HighLevelGraph, name).__func__.__code__
-            for name in ("from_collections", "_from_collection")
-            if hasattr(HighLevelGraph, name)
+        self.lines = Lines(
+            cells,
+            other=self._graph_begins,
+            keep=self._keep,
+            trip=functools.partial(breaker.trip, PART),
         )
 
     def install(self) -> None:
         """Put the hook into graphs in place."""
         put = self._patches.put
-        put(HighLevelGraph, "__init__", MethodTap(HighLevelGraph.__init__, self._graph_begins))
+        put(HighLevelGraph, "__init__", GraphTap(HighLevelGraph.__init__, self.lines))
 
     def watch_frames(self) -> None:
         """Put the hook into dask.dataframe in place, if it has come; again and again is fine."""
@@ -98,13 +101,13 @@ class Made:
     def remove(self) -> None:
         """Put everything back and forget."""
         self._patches.undo()
+        self.lines.turn()
         self._names.clear()
         self._older.clear()
         self._tokens.clear()
 
-    def _graph_begins(self, frame: FrameType, _graph: object) -> None:
-        if frame.f_code in self._code:
-            self._guarded(self._note_layer, frame)
+    def _graph_begins(self, frame: FrameType) -> None:
+        self._guarded(self._note_layer, frame)
 
     def _frame_begins(self, frame: FrameType, _collection: object) -> None:
         self._guarded(self._note_expression, frame)
@@ -120,7 +123,7 @@ class Made:
         text = frame.f_locals["name"]
         name = hash(text)
         caller = frame.f_back
-        if caller is not None and caller.f_code in self._code:
+        if caller is not None and caller.f_code is MANY:
             caller = caller.f_back
         # Some graphs are built only when they are asked for: not where they were written.
         if caller is None or caller.f_code.co_name != "dask" or name not in self._names:
@@ -140,9 +143,20 @@ class Made:
     def _note(self, name: int, spot: Spot) -> None:
         if spot[1] is not None:
             self._names[name] = spot
-            if len(self._names) > REMEMBERED // 2:
-                self._older, self._names = self._names, {}
-                self._tokens = {}
+            self._forget()
+
+    def _keep(self, names: list[Any], spot: Spot) -> None:
+        """Note many names of one place."""
+        while names and spot[1] is not None:
+            room = REMEMBERED // 2 + 1 - len(self._names)
+            self._names.update(dict.fromkeys(map(hash, names[:room]), spot))
+            names = names[room:]
+            self._forget()
+
+    def _forget(self) -> None:
+        if len(self._names) > REMEMBERED // 2:
+            self._older, self._names = self._names, {}
+            self._tokens = {}
 
     def _find(self, name: str) -> Spot:
         number = hash(name)
@@ -161,6 +175,7 @@ class Made:
         all_here
             Whether the call itself makes its tasks.
         """
+        self.lines.sort()
         if all_here:
             return Layers({"": self._cells.spot(frame)}, {})
         found: dict[str, set[Spot]] = {}
@@ -199,6 +214,7 @@ class Made:
         place
             Turns a cell and a line into a place.
         """
+        self.lines.sort()
         names: dict[str, int] = {}
         places: dict[Place, int] = {}
         made_at = []

@@ -26,12 +26,18 @@ class Note:
         self.first = self.last = time()
         self.count = 0
         self.facts: dict[str, Any] = {}
+        self._looks = 0
 
     def again(self) -> bool:
         """Count one more call; whether to look at it closely."""
         self.last = time()
         self.count += 1
-        return self.count <= CLOSELY or self.count & (self.count - 1) == 0
+        return is_close(self.count)
+
+    def is_function_due(self) -> bool:
+        """Whether a close look is for the function, too, which mostly stays the same."""
+        self._looks += 1
+        return is_power_of_two(self._looks)
 
     def add(self, name: str, number: int) -> None:
         """Add to a sum."""
@@ -57,6 +63,16 @@ class Note:
         return ObservedCall(
             self.name, self.place, self.first, self.last, self.count, dict(self.facts)
         )
+
+
+def is_close(count: int) -> bool:
+    """Whether to look at a call closely, by how many there have been."""
+    return count <= CLOSELY or is_power_of_two(count)
+
+
+def is_power_of_two(count: int) -> bool:
+    """Whether a number, from 1 on, is a power of two."""
+    return count & (count - 1) == 0
 
 
 def _identity(entry: dict[str, Any]) -> tuple[Any, ...]:

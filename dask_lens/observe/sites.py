@@ -65,10 +65,11 @@ class Sites:
             self._known[key] = (code, note)
         return note
 
-    def guarded(self, function: Any, *arguments: Any) -> None:
-        """Call one of ours; what it raises costs the part, not the user."""
+    def guarded(self, function: Any, *arguments: Any) -> Any:
+        """Call one of ours; what it raises costs the part, not the user, and gives None."""
         if self.breaker.works(PART):
             try:
-                function(*arguments)
+                return function(*arguments)
             except Exception as error:  # noqa: BLE001 - ours must not become the user's
                 self.breaker.trip(PART, error)
+        return None

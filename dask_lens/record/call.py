@@ -28,7 +28,8 @@ class ObservedCall:
         ``lists`` (long ones, of plain data): ``[{"argument", "name", "length"}]``.
         ``argument`` is a position or a keyword, ``name`` the variable that holds the value.
     ``dask.delayed``
-        The facts of submit that concern the function and the arguments.
+        The facts of submit that concern the function and the arguments; ``nbytes`` of the calls
+        that were looked at: while any of it is large, all of them.
     ``dask.compute``, ``dask.persist``, ``distributed.Client.compute``, ``...persist``
         ``given`` (the ``scheduler`` keyword), ``configured`` (``dask.config``'s), ``scheduler``
         (the one chosen), ``client`` (whether there is a default client), ``set_at`` (where the
@@ -56,7 +57,7 @@ class ObservedCall:
     time
         When the first was made, seconds since the epoch.
     last
-        When the last was made.
+        When the last was made; of calls of delayed functions, the last that was looked at.
     count
         How many there were.
     facts

@@ -172,7 +172,7 @@ def test_futures_that_no_scheduler_sees_are_told_where_they_hide(lone_client: Cl
     future = lone_client.submit(abs, -3)
     plain = {"f": future}
     given = [("0", Job(future)), ("1", Slotted([future])), ("2", future), ("3", [future, plain])]
-    hidden = Facts().arguments(given, {})["futures"]
+    hidden = Facts().arguments(given, None)["futures"]
     assert [(e["argument"], e["attribute"]) for e in hidden] == [("0", "future"), ("1", "held")]
     _, hidden = Facts().function(lambda: future.key)
     assert [(e["argument"], e["name"]) for e in hidden] == [("function", "closure future")]
