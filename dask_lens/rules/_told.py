@@ -12,7 +12,7 @@ from dask_lens.source.calls import Call
 SENDS = ("distributed.Client.submit", "distributed.Client.map")
 
 
-def told(run: Run, call: Call) -> Iterator[ObservedCall]:
+def told(run: Run, call: Call, name: str | None = None) -> Iterator[ObservedCall]:
     """Yield what was seen of a call, by the lines it stands on.
 
     Parameters
@@ -21,10 +21,12 @@ def told(run: Run, call: Call) -> Iterator[ObservedCall]:
         What happened.
     call
         The call in the source.
+    name
+        What it is called in the record; None for the name that it has in the source.
     """
     last = call.node.end_lineno or call.node.lineno
     for seen in run.calls:
         place = seen.place
-        same = seen.name == call.name and place is not None and place.cell == call.cell
+        same = seen.name == (name or call.name) and place is not None and place.cell == call.cell
         if same and place is not None and call.node.lineno <= place.line <= last:
             yield seen

@@ -6,7 +6,10 @@ from dask_lens import rewrites
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Proposal, Untouched
 
-SETUP = "from dask.distributed import Client\nclient = Client()\nbig = load()\n"
+SETUP = (
+    "import dask.array as da\nfrom dask import delayed\nfrom dask.distributed import Client\n"
+    "client = Client()\nbig = load()\n"
+)
 
 
 def propose(source: str, line: int) -> Proposal | Untouched:
@@ -26,6 +29,14 @@ def propose(source: str, line: int) -> Proposal | Untouched:
                      "big_future = client.scatter(big)\n"
                      "for i in xs:\n    for j in i:\n"
                      "        fs.append(client.submit(f, a=big_future))\n", 3, id="nested loops"),
+        pytest.param("fs = client.map(f, xs, k=big)  # go\n",
+                     "big_future = client.scatter(big)\n"
+                     "fs = client.map(f, xs, k=big_future)  # go\n", 1, id="a map, by keyword"),
+        pytest.param("fs = client.map(f, xs, [big] * len(xs))\n",
+                     "big_future = client.scatter(big)\n"
+                     "fs = client.map(f, xs, [big_future] * len(xs))\n", 1, id="a map, repeated"),
+        pytest.param("ds = [delayed(f)(x, big) for x in xs]\n", "big_delayed = delayed(big)\n"
+                     "ds = [delayed(f)(x, big_delayed) for x in xs]\n", 1, id="delayed calls"),
     ],
 )  # fmt: skip
 def test_it_is_scattered_before_the_loop(before: str, after: str, line: int) -> None:
@@ -39,9 +50,11 @@ def test_it_is_scattered_before_the_loop(before: str, after: str, line: int) -> 
     ("source", "reason"),
     [
         pytest.param("client.submit(f, big)", "not in a loop", id="no loop"),
-        pytest.param("[Client().submit(f, big) for i in xs]", "no name", id="no client"),
+        pytest.param("r = delayed(f)(big)", "not in a loop", id="a delayed call, once"),
+        pytest.param("x = da.from_array(big)", "let a task load it", id="a collection"),
+        pytest.param("[Client().submit(f, big) for i in xs]", "has a name", id="no client"),
         pytest.param("big_future = 1; [client.submit(f, big) for i in xs]", "taken", id="taken"),
-        pytest.param("[client.submit(f, big[0]) for i in xs]", "no submit", id="a part of it"),
+        pytest.param("[client.submit(f, big[0]) for i in xs]", "no task", id="a part of it"),
     ],
 )
 def test_it_leaves_alone(source: str, reason: str) -> None:
