@@ -12,6 +12,7 @@ from dask.system import CPU_COUNT
 from dask.utils import key_split
 
 from dask_lens import config
+from dask_lens.observe.interpreter import Interpreter, Looked
 from dask_lens.observe.tasks import make_task, replaced
 from dask_lens.record.cluster import Worker
 from dask_lens.record.computation import Computation
@@ -20,7 +21,6 @@ from dask_lens.record.task import Task
 from dask_lens.record.timeline import Timeline
 
 if TYPE_CHECKING:
-    from dask_lens.observe.interpreter import Interpreter
     from dask_lens.observe.link import Link
 
 
@@ -108,10 +108,10 @@ class DistributedComputation:
         together = all(worker.address.startswith("inproc://") for worker in workers)
         return together and _most_threads(workers) > 1
 
-    def _looks(self, tasks: Sequence[Task]) -> tuple[int, int]:
-        """Return how often it was looked at the GIL, and how often it was held."""
+    def _looked(self, tasks: Sequence[Task]) -> Looked:
+        """Return what was seen of this process while they ran."""
         here = self.interpreter
-        return here.told_of(tasks) if here is not None and self.in_threads else (0, 0)
+        return here.told_of(tasks) if here is not None and self.in_threads else Looked()
 
     @property
     def settled(self) -> bool:
@@ -268,7 +268,6 @@ class DistributedComputation:
         ran, busy = self.ran, self.busy
         if len(tasks) > ran:
             ran, busy = len(tasks), sum(task.duration for task in tasks)
-        looks, held = self._looks(tasks)
         return Computation(
             scheduler="distributed",
             start=self.start,
@@ -286,8 +285,7 @@ class DistributedComputation:
             stuck=self.link.stuck if self.open else 0.0,
             timeline=self._whole_timeline(ran),
             cores=CPU_COUNT if all(map(_is_here, workers)) else None,
-            looks=looks,
-            held=held,
+            **self._looked(tasks)._asdict(),
         )
 
     def _whole_timeline(self, ran: int) -> Timeline | None:

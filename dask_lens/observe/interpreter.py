@@ -3,7 +3,8 @@
 A thread that has let go of the GIL for a moment has it again at once, unless another thread
 waits for it and computes in Python: then it has to wait for as long as a thread may keep the
 GIL, 5 ms by default. ``time.sleep(0)`` lets go of it for a moment. What NumPy and the like
-compute without the GIL, and what sleeps, does not hold this up.
+compute without the GIL, and what sleeps, does not hold this up. Where it is not held, it is
+counted now and then how many threads want a processor.
 
 https://docs.python.org/3/library/sys.html#sys.setswitchinterval
 """
@@ -15,17 +16,29 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from time import perf_counter, sleep, time
+from typing import NamedTuple
 
 from dask_lens.observe.drainer import Drainer
+from dask_lens.observe.runnable import runnable
 from dask_lens.record.task import Task
 
 #: Seconds between two looks.
 EVERY = 0.025
+#: Looks to each count of threads.
+EACH = 4
 #: Looks that are kept: those of the last minutes.
 MANY = 12_000
 #: Share of the switch interval from which on it was waited for, and seconds that a thread may
 #: take to come back in any case.
 _MOST_OF_IT, _SOON = 0.9, 0.002
+
+
+class Looked(NamedTuple):
+    """What was seen while tasks ran: see :class:`dask_lens.record.computation.Computation`."""
+
+    looks: int = 0
+    held: int = 0
+    runnable: float | None = None
 
 
 class Interpreter:
@@ -39,7 +52,8 @@ class Interpreter:
 
     def __init__(self, busy: threading.Event) -> None:
         self._busy = busy
-        self._looks: deque[tuple[float, bool]] = deque(maxlen=MANY)
+        self._looks: deque[tuple[float, bool, int | None]] = deque(maxlen=MANY)
+        self._turn = 0
         self._drainer: Drainer | None = None
         self._has_lock: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
 
@@ -64,11 +78,13 @@ class Interpreter:
         sleep(0)
         took = perf_counter() - began
         held = took > max(_MOST_OF_IT * sys.getswitchinterval(), _SOON)
-        self._looks.append((time(), held))
+        self._turn += not held
+        count = runnable() if not held and self._turn % EACH == 0 else None
+        self._looks.append((time(), held, count))
         return self._busy.is_set()
 
-    def told_of(self, tasks: Sequence[Task]) -> tuple[int, int]:
-        """Return how often it was looked while tasks ran, and how often the GIL was held.
+    def told_of(self, tasks: Sequence[Task]) -> Looked:
+        """Return what was seen while tasks ran.
 
         Parameters
         ----------
@@ -76,7 +92,9 @@ class Interpreter:
             Tasks that ran in threads of this process, by start.
         """
         if not tasks:
-            return 0, 0
+            return Looked()
         start, stop = tasks[0].start, max(task.stop for task in tasks)
-        seen = [held for when, held in list(self._looks) if start <= when <= stop]
-        return len(seen), sum(seen)
+        seen = [look for look in list(self._looks) if start <= look[0] <= stop]
+        counts = [count for _, _, count in seen if count is not None]
+        mean = sum(counts) / len(counts) if counts else None
+        return Looked(len(seen), sum(held for _, held, _ in seen), mean)

@@ -15,6 +15,7 @@ from dask.utils import key_split
 from dask_lens import config
 from dask_lens.observe import stamps
 from dask_lens.observe.crowd import Crowd
+from dask_lens.observe.interpreter import Interpreter, Looked
 from dask_lens.observe.kept import Kept
 from dask_lens.observe.keys import text
 from dask_lens.observe.progress import Progress
@@ -24,7 +25,6 @@ from dask_lens.record.graph import Graph
 from dask_lens.record.task import Task
 
 if TYPE_CHECKING:
-    from dask_lens.observe.interpreter import Interpreter
     from dask_lens.observe.local import Watch
 
 
@@ -186,10 +186,10 @@ class LocalComputation:
         """Whether its tasks run side by side in threads of this process."""
         return self.scheduler == "threads" and self.threads > 1
 
-    def _looks(self, tasks: Sequence[Task]) -> tuple[int, int]:
-        """Return how often it was looked at the GIL, and how often it was held."""
+    def _looked(self, tasks: Sequence[Task]) -> Looked:
+        """Return what was seen of this process while they ran."""
         here = self.interpreter
-        return here.told_of(tasks) if here is not None and self.in_threads else (0, 0)
+        return here.told_of(tasks) if here is not None and self.in_threads else Looked()
 
     @property
     def settled(self) -> bool:
@@ -248,7 +248,6 @@ class LocalComputation:
         if self.crowd is not None and self.crowd.ran > ran:
             ran, busy = self.crowd.ran, self.crowd.busy
         whole = self.crowd is not None and ran == self.crowd.ran
-        looks, held = self._looks(tasks)
         return Computation(
             scheduler=self.scheduler,
             start=self.start,
@@ -262,8 +261,7 @@ class LocalComputation:
             status="open" if self.open else "erred" if self.failed else "finished",
             timeline=self.crowd.timeline() if self.crowd is not None and whole else None,
             cores=CPU_COUNT,
-            looks=looks,
-            held=held,
+            **self._looked(tasks)._asdict(),
         )
 
     def _tasks(self) -> list[Task]:

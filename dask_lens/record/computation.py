@@ -63,6 +63,9 @@ class Computation:
         How often it was looked whether threads that compute hold the interpreter's lock (GIL)
         while its tasks ran, and how often it was so; 0 looks where nobody could look: its tasks
         ran in other processes, or for too short a time.
+    runnable
+        Threads of this process that were on a processor or waited for one at those looks, on
+        average; None where that is not known.
     """
 
     scheduler: str
@@ -86,6 +89,7 @@ class Computation:
     cores: int | None = None
     looks: int = 0
     held: int = 0
+    runnable: float | None = None
 
     @property
     def begin(self) -> float:

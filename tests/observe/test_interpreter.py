@@ -15,6 +15,7 @@ from dask_lens.record.task import Task
 
 FUNCTIONS = """
 import time, zlib, dask
+from concurrent.futures import ThreadPoolExecutor
 __name__ = '__main__'
 data = bytes(range(256)) * 8_000
 
@@ -31,6 +32,10 @@ def pack(n):
 
 def nap(n):
     time.sleep(0.3)
+
+def crowd(n):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(pack, range(4)))
 
 def compute(function, scheduler, number=2):
     dask.compute(*[dask.delayed(function)(i) for i in range(number)],
@@ -57,6 +62,18 @@ def test_the_lock_is_held_beside_loops_of_python(functions: Notebook) -> None:
     assert computation.held >= 0.6 * computation.looks
 
 
+@pytest.mark.parametrize(
+    ("function", "least", "most"), [("nap", 0.0, 0.5), ("pack", 1.0, 2.5), ("crowd", 4.0, 8.5)]
+)
+def test_threads_that_want_a_processor_are_counted(
+    functions: Notebook, function: str, least: float, most: float
+) -> None:
+    computation = functions.one(f"compute({function}, 'threads')")
+    told = sys.platform == "linux"  # other systems do not tell
+    assert (computation.runnable is not None) == told
+    assert least <= (computation.runnable if told else least) <= most
+
+
 @pytest.mark.parametrize("scheduler", ["sync", "processes"])
 def test_nobody_looks_where_no_threads_share_it(functions: Notebook, scheduler: str) -> None:
     assert functions.one(f"compute(nap, {scheduler!r}, 1)").looks == 0
@@ -67,6 +84,20 @@ def test_workers_that_are_threads_of_this_process_are_looked_at(cells: Notebook)
     computation = cells.one("ignored = client.gather(client.map(count, [1, 2]))")
     assert computation.looks > 5
     assert computation.held >= 0.6 * computation.looks
+
+
+def test_threads_that_rest_do_not_hide_new_ones_that_run(functions: Notebook) -> None:
+    end = threading.Event()
+    resting = [threading.Thread(target=end.wait) for _ in range(150)]
+    for thread in resting:
+        thread.start()
+    try:
+        computation = functions.one("compute(crowd, 'threads')")
+    finally:
+        end.set()
+        for thread in resting:
+            thread.join()
+    assert sys.platform != "linux" or (computation.runnable or 0) >= 4.0
 
 
 @pytest.fixture
@@ -100,4 +131,4 @@ def test_python_without_a_lock_is_not_looked_at(
     interpreter.wake()
     assert looking() == before
     now = time.time()
-    assert interpreter.told_of([Task("a", "a", "w", 1, now - 1, now)]) == (0, 0)
+    assert interpreter.told_of([Task("a", "a", "w", 1, now - 1, now)]) == (0, 0, None)
