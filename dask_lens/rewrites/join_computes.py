@@ -16,7 +16,7 @@ from dask_lens.rewrites._dask_name import compute_function, keywords_of
 from dask_lens.source.calls import Call
 from dask_lens.source.loops import names_in
 from dask_lens.source.program import Program, read
-from dask_lens.source.waits import waits
+from dask_lens.source.waits import EXPLICIT, is_loaded_copy, waits
 
 rewrite = Rewrite(__name__, title="Compute together")
 
@@ -25,7 +25,7 @@ rewrite = Rewrite(__name__, title="Compute together")
 def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
     """Join the compute call at ``place`` with those directly before and after it."""
     program = read(cells)
-    wait = wait_at(program, place, "compute")
+    wait = wait_at(program, place, "compute", "load")
     statement = program.cells[place.cell].statement(wait.node) if wait is not None else None
     if statement is None:
         return "there is no compute() on this line"
@@ -102,13 +102,17 @@ def _options(call: Call) -> str:
 
 
 def _computes(program: Program, node: ast.stmt) -> Call | None:
-    """Return the call of ``name = lazy.compute()``."""
+    """Return the call of ``name = lazy.compute()``, or of ``load()``."""
     if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
         return None
     if len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
         return None
     call = program.by_node.get(node.value)
     func = node.value.func
-    if call is None or not isinstance(func, ast.Attribute) or func.attr != "compute":
+    if call is None or not isinstance(func, ast.Attribute) or func.attr not in EXPLICIT:
+        return None
+    if func.attr == "load" and not any(
+        w.node is node.value and is_loaded_copy(w) for w in waits(program)
+    ):
         return None
     return None if node.value.args or call.name.startswith("distributed") else call

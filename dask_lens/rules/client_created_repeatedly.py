@@ -23,7 +23,7 @@ from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
 from dask_lens.rules._settings import block_of, client_at
 from dask_lens.source.calls import Call
-from dask_lens.source.loops import loop_around
+from dask_lens.source.loops import Loop, loop_of
 from dask_lens.source.program import Program, read
 
 _CLIENT = "distributed.Client"
@@ -87,8 +87,9 @@ def _why(program: Program, call: Call) -> str | None:
     """Say why a client will be there already; None where that is not so."""
     if any(keyword.arg is None for keyword in call.node.keywords):
         return None
-    if call.inside is None and loop_around(program.cells[call.cell], call.node) is not None:
-        return None if _closes(program, call) else "Client() in a loop"
+    loop = loop_of(program, call.cell, call.node, call.inside)
+    if loop is not None:
+        return None if _closes(program, call, loop) else "Client() in a loop"
     before = client_at(program, call)
     if call.inside is not None or before is None or before.name != _CLIENT:
         return None
@@ -97,12 +98,12 @@ def _why(program: Program, call: Call) -> str | None:
     return "There is a client already"
 
 
-def _closes(program: Program, call: Call) -> bool:
-    loop = loop_around(program.cells[call.cell], call.node)
-    closing = ("distributed.Client.close", "distributed.Client.shutdown")
+def _closes(program: Program, call: Call, loop: Loop) -> bool:
+    """Whether something is closed in the loop, or in the function that makes the client."""
     return any(
-        any(parent is loop for parent in program.cells[other.cell].parents(other.node))
-        for name in closing
+        (call.inside is not None and other.inside == call.inside)
+        or any(parent is loop.node for parent in program.cells[other.cell].parents(other.node))
+        for name in ("distributed.Client.close", "distributed.Client.shutdown")
         for other in program.by_name.get(name, ())
     )
 

@@ -34,7 +34,7 @@ from dask_lens.source.loops import loop_of, names_in
 from dask_lens.source.passes import names_reached
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
-from dask_lens.source.waits import Wait, waits
+from dask_lens.source.waits import Wait, is_loaded_copy, waits
 
 #: Computations of one source in different cells: two are common while one explores.
 LEAST_ACROSS_CELLS = 3
@@ -153,7 +153,9 @@ def _is_looked_at(program: Program, wait: Wait) -> bool:
 
 
 def _counts(program: Program, wait: Wait) -> bool:
-    if wait.how != "compute" or wait.call is None or not (wait.known or root_name(wait)):
+    if wait.call is None or not (wait.known or root_name(wait)):
+        return False
+    if wait.how != "compute" and not is_loaded_copy(wait):
         return False
     if any(k.arg in ("scheduler", "get") for k in wait.call.node.keywords) or _is_future(wait):
         return False

@@ -84,6 +84,14 @@ class Wait:
         return (func.value,) if isinstance(func, ast.Attribute) else ()
 
 
+def is_loaded_copy(wait: Wait) -> bool:
+    """Whether ``load()`` is called on what nothing else holds: then it gives what compute does."""
+    func = wait.call.node.func if wait.call is not None and wait.known else None
+    return (
+        wait.how == "load" and isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call)
+    )
+
+
 @functools.lru_cache(maxsize=8)
 def waits(program: Program) -> tuple[Wait, ...]:
     """Return every place where the user's code waits, in the order of the text.

@@ -23,6 +23,16 @@ FINE = [
     pytest.param(
         "for n in (1, 2):\n    c = Client(n_workers=n)\n    c.close()", id="a loop that closes it"
     ),
+    pytest.param(
+        "client.close()\ndef run(n):\n    c = Client()\n    c.close()\n"
+        "for n in (1, 2):\n    run(n)",
+        id="a loop over a function that closes it",
+    ),
+    pytest.param(
+        "client.close()\ndef start():\n    return Client()\n"
+        "for n in (1, 2):\n    c = start()\n    c.close()",
+        id="a loop that closes what a function starts",
+    ),
 ]
 
 
@@ -39,6 +49,11 @@ FOUND = [
     pytest.param("client = Client()  # found here", id="the same name"),
     pytest.param("other = Client(n_workers=2)  # found here", id="another name"),
     pytest.param("for n in (1, 2):\n    c = Client(n_workers=n)  # found here", id="a loop"),
+    pytest.param(
+        "def run(n):\n    c = Client()  # found here\n    return c.submit(abs, n).result()\n"
+        "for n in (1, 2):\n    run(n)",
+        id="a function that a loop calls",
+    ),
 ]
 
 
