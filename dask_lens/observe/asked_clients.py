@@ -19,7 +19,7 @@ from distributed.client import Client, Future
 
 from dask_lens.observe import looking
 from dask_lens.observe.asked import MOST_COLLECTIONS
-from dask_lens.observe.computing import collection_facts
+from dask_lens.observe.computing import collection_facts, layers_of
 from dask_lens.observe.facts import Facts
 from dask_lens.observe.frames import caller_of_dask, variables
 from dask_lens.observe.journal import Recording
@@ -182,6 +182,7 @@ class AskedClients:
             ]
             note.set(scheduler="distributed", client=True)
             note.list("collections", entries)
+            note.set(**layers_of(collections[:MOST_COLLECTIONS]))
 
     # Clients that are made
 

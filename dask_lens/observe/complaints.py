@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
+from dask_lens.observe.computing import chunk_facts, collection_facts
 from dask_lens.observe.frames import caller_of_dask
+from dask_lens.observe.looking import name_of
 from dask_lens.observe.sites import Sites
 from dask_lens.observe.tap import MethodTap, Patches
 
@@ -66,11 +69,12 @@ class Complaints:
     def _warned(self, frame: FrameType, warning: Warning) -> None:
         caller, entry = caller_of_dask(frame)
         note = self.sites.note("warnings.warn", caller)
-        if note is not None:
+        if note is not None and caller is not None:
             message = str(warning.args[0])[:LENGTH] if warning.args else ""
             number = _FACTOR.search(message)
             note.again()
             note.set(kind="chunks", message=message, asked=entry.f_code.co_name)
+            note.set(**_misaligned(frame, caller))
             if number is not None:
                 note.set(factor=float(number["factor"].rstrip(".")))
 
@@ -95,6 +99,24 @@ class Complaints:
                 seconds: Any = float(match["s"])
                 note.facts["seconds"] = note.facts.get("seconds", 0.0) + seconds
                 note.set(where=match["where"])
+
+
+def _misaligned(frame: FrameType, caller: FrameType) -> dict[str, Any]:
+    """Return the arrays whose chunks do not fit, and the chunks that Dask makes of them.
+
+    Read off the frame of ``dask.array.core.unify_chunks``, which warns; where it looks
+    different one day, nothing is told.
+    """
+    values = frame.f_locals if frame.f_code.co_name == "unify_chunks" else {}
+    chunks, pairs = values.get("chunkss"), values.get("arginds")
+    if not isinstance(chunks, Mapping) or not isinstance(pairs, list):
+        return {}
+    names = {**caller.f_globals, **caller.f_locals}
+    given = [array for array, index in pairs if index is not None]
+    return {
+        "arrays": [{"name": name_of(one, names), **collection_facts(one)} for one in given],
+        "after": chunk_facts(tuple(chunks.values()), given[0].dtype),
+    }
 
 
 class _Handler(logging.Handler):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain, islice
 from typing import Any
 
 import dask.config
@@ -27,8 +28,8 @@ _DEFAULTS = {"dask.threaded": "threads", "dask.multiprocessing": "processes"}
 _TABLES = ("dask.dataframe", "dask_expr.")
 #: Expressions of tables whose partitions are known without reading or computing anything.
 _KNOWN = frozenset({"FromPandas", "FromPandasDivisions", "FromDelayed", "FromMap", "FromGraph"})
-#: Expressions below expressions that are looked at.
-_MOST_DEEP = 50
+#: Expressions below expressions, and layers of an array, that are looked at.
+_MOST_DEEP, _MOST_LAYERS = 50, 1000
 
 
 class Choice:
@@ -108,14 +109,60 @@ def collection_facts(value: Any) -> dict[str, Any]:
     return found
 
 
+def layers_of(collections: Iterable[Any]) -> dict[str, Any]:
+    """Return the chunks of the arrays that arrays are made from, themselves among them.
+
+    Dask notes them in the layers of the graph; they are read off, nothing is computed.
+
+    Parameters
+    ----------
+    collections
+        Of which those that are no arrays of Dask's are left out.
+
+    Returns
+    -------
+    dict
+        ``"finest"``: of the array with the most chunks, and ``"coarsest"``: of the one with the
+        largest, what :func:`collection_facts` tells of it.
+    """
+    arrays = [array for array in collections if is_exactly(array, "dask.array.core", "Array")]
+    layers = chain.from_iterable(_layers(array) for array in arrays)
+    noted = (getattr(one, "collection_annotations", None) for one in islice(layers, _MOST_LAYERS))
+    known = [chunk_facts(n["chunks"], n["dtype"]) for n in noted if n and "chunks" in n]
+    sized = [facts for facts in known if "largest" in facts]
+    if not sized:
+        return {}
+    return {
+        "finest": max(sized, key=lambda facts: (facts["npartitions"], facts["largest"])),
+        "coarsest": max(sized, key=lambda facts: (facts["largest"], facts["npartitions"])),
+    }
+
+
+def _layers(array: Any) -> Iterable[Any]:
+    layers = getattr(array.dask, "layers", None)
+    return layers.values() if isinstance(layers, Mapping) else ()
+
+
 def _array_facts(array: Any) -> dict[str, Any]:
-    chunks = array.chunks
+    return chunk_facts(array.chunks, array.dtype)
+
+
+def chunk_facts(chunks: Any, dtype: Any) -> dict[str, Any]:
+    """Return number and size of the chunks of an array, as far as they are known.
+
+    Parameters
+    ----------
+    chunks
+        Their sizes along each dimension.
+    dtype
+        The type of an element.
+    """
     found: dict[str, Any] = {"npartitions": math.prod(len(sizes) for sizes in chunks)}
     largest = [max(sizes, default=0) for sizes in chunks]
     shape = [sum(sizes) for sizes in chunks]
     if any(math.isnan(size) for size in shape):
         return found
-    item = array.dtype.itemsize
+    item = dtype.itemsize
     return found | {
         "nbytes": int(math.prod(shape) * item),
         "largest": int(math.prod(largest) * item),

@@ -36,7 +36,9 @@ class ObservedCall:
         configured one was set: ``{"cell", "line"}``), ``chunksize`` (in ``dask.config``),
         ``pool`` (whether one is reused); ``asked`` (the method of Dask that computed of its own
         accord, such as ``DataFrame.__len__``); ``collections``: ``[{"type", "name", "npartitions",
-        "nbytes", "largest", "chunks"}]``, as far as known without computing.
+        "nbytes", "largest", "chunks"}]``, as far as known without computing; ``finest`` and
+        ``coarsest``: the same of the arrays with the most and with the largest chunks, among
+        all that they are made from.
     ``distributed.Client``
         ``address`` (``"none"``, ``"text"`` or ``"cluster"``), ``others`` (live clients that had
         brought their own cluster), ``name`` (the variable of one of them), ``context``
@@ -46,7 +48,8 @@ class ObservedCall:
         were set, as text or numbers, ``context`` (whether a ``with`` statement takes them back).
     ``warnings.warn``, ``logging.event-loop`` and the like
         What Dask itself complained of: ``kind`` (``"large-graph"``, ``"chunks"``,
-        ``"event-loop"``, ``"memory"`` or ``"worker"``), ``message``, and its numbers.
+        ``"event-loop"``, ``"memory"`` or ``"worker"``), ``message``, and its numbers; where
+        chunks of arrays do not fit together, those of the ``arrays`` and those ``after``.
 
     Parameters
     ----------

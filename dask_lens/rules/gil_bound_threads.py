@@ -38,6 +38,7 @@ from dask_lens.metrics.whatif import estimate
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._chunked import held_up
 from dask_lens.rules._on_threads import Threaded, cluster_call, threaded
 from dask_lens.rules._python_work import computes_in_python, is_python, passes
 from dask_lens.rules._ran import concerns
@@ -122,6 +123,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding | NotJudged]:
     """Judge what ran in threads, and calls that will run long loops in threads."""
     program = read(run.cells)
     for computation in run.computations:
+        if held_up(run, computation) is not None:
+            continue  # of other chunks, there would be no such contest
         if computation.status == "finished" and setup_of(computation).threads > 1:
             yield from _measured(program, computation, settings)
     seen = {c.place.cell for c in run.computations if c.place is not None and c.stop is not None}

@@ -9,7 +9,8 @@ do nothing at all.
 
 *When it is fine*: there are few tasks; most of the time goes into a few long ones.
 
-*What is not looked at*: the text. How long a task takes is only known once it has run.
+*What is not looked at*: the text. How long a task takes is only known once it has run. Where the
+tasks are many because chunks or partitions are small, DSK507 says so.
 
 *References*: https://docs.dask.org/en/stable/best-practices.html#avoid-very-large-graphs;
 https://docs.dask.org/en/stable/delayed-best-practices.html#avoid-too-many-tasks;
@@ -18,11 +19,11 @@ https://distributed.dask.org/en/stable/efficiency.html#use-larger-tasks
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Rule, Settings
+from dask_lens.rules._chunked import overhead, small_pieces
 
 #: Tasks of one computation: fewer are handled in a moment.
 LEAST_TASKS = 1000
@@ -77,21 +78,15 @@ total = sum(dask.compute(*tasks, scheduler="threads", num_workers=2))
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find computations of many short tasks that took longer than all of their work."""
     for computation in run.computations:
-        if computation.status != "finished" or computation.stop is None or not computation.tasks:
-            continue
-        wall = computation.stop - computation.start
-        lost = wall - computation.busy
-        median = statistics.median(task.duration for task in computation.tasks)
-        many = computation.n_tasks > settings["least_tasks"] and median < settings["most_median"]
-        least = max(settings["least_lost"], settings["least_overhead"] * wall)
-        if many and lost >= least:
+        found = overhead(computation, settings)
+        if found is not None and small_pieces(run, computation) is None:
             yield rule.finding(
                 computation.place,
                 certainty="seen",
-                cost=lost,
+                cost=found["lost"],
                 n_tasks=computation.n_tasks,
-                median_ms=1000 * median,
-                wall=wall,
-                busy=computation.busy,
-                lost=lost,
+                median_ms=1000 * found["median"],
+                wall=found["wall"],
+                busy=found["busy"],
+                lost=found["lost"],
             )

@@ -269,17 +269,46 @@ def shape_given(call: ast.Call, last: str) -> ast.expr | None:
     return call.args[position] if given is None and position < len(call.args) else given
 
 
-def _shape_made(program: Program, node: ast.Call, name: str) -> tuple[int, ...] | None:
-    """Return the shape of what a function of NumPy makes."""
-    if not name.startswith("numpy."):
-        return None
-    last = name.rpartition(".")[2]
+def made_shape(program: Program, node: ast.Call, last: str) -> tuple[int, ...] | None:
+    """Return the shape of what a maker of arrays gives, NumPy's or Dask's of the same name.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    node
+        The call.
+    last
+        Last name of the function.
+    """
     if last in ("rand", "randn"):
         return _known(number(program, side) for side in node.args) or None
     if last == "arange":
         ends = _known(number(program, argument) for argument in node.args)
         return (len(range(*ends)),) if ends and len(ends) <= 3 and ends[2:] != (0,) else None  # noqa: PLR2004 - what range takes
     return shape(program, shape_given(node, last))
+
+
+def array_shape(program: Program, node: ast.expr) -> tuple[tuple[int, ...], int] | None:
+    """Return the shape of an array of NumPy's, and the bytes of an element.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    node
+        The expression that makes it, or its name.
+    """
+    node = stands_for(program, node)
+    if not isinstance(node, ast.Call):
+        return None
+    made = _shape_made(program, node, _name(program, node))
+    return None if made is None else (made, itemsize(program, _dtype(node)))
+
+
+def _shape_made(program: Program, node: ast.Call, name: str) -> tuple[int, ...] | None:
+    numpy = name.startswith("numpy.")
+    return made_shape(program, node, name.rpartition(".")[2]) if numpy else None
 
 
 def _dtype(node: ast.Call) -> ast.expr | None:

@@ -273,6 +273,28 @@ def test_sizes_are_told_without_computing(notebook: Notebook) -> None:
     assert (b["name"], b["npartitions"]) == ("b", 3)
 
 
+def test_the_chunks_of_what_arrays_are_made_from_are_told(notebook: Notebook) -> None:
+    run = notebook.works("""
+        import dask, dask.array as da
+        x = da.ones((100, 50), chunks=(10, 5))
+        y = x.rechunk((100, 50)) + 1
+        dask.compute(y.sum(), 1, scheduler="sync")
+    """)
+    facts = one(run, "dask.compute").facts
+    assert (facts["finest"]["npartitions"], facts["finest"]["largest"]) == (100, 400)
+    assert facts["finest"]["chunks"] == [10, 5]
+    assert (facts["coarsest"]["npartitions"], facts["coarsest"]["largest"]) == (1, 40_000)
+
+
+def test_nothing_is_told_of_chunks_of_unknown_size(notebook: Notebook) -> None:
+    run = notebook.works("""
+        import dask, dask.array as da
+        x = da.from_delayed(dask.delayed(sum)([1, 2]), shape=(float("nan"),), dtype="i8")
+        dask.persist(x + 1, scheduler="sync")
+    """)
+    assert not {"finest", "coarsest"} & set(one(run, "dask.persist").facts)
+
+
 def test_partitions_of_tables_are_told_where_that_costs_nothing(notebook: Notebook) -> None:
     run = notebook.works("""
         import dask.dataframe as dd, pandas as pd

@@ -141,6 +141,12 @@ def test_chunks_that_grow_are_noted_and_dask_still_warns(notebook: Notebook) -> 
     call = one(run, "warnings.warn")
     assert call.place is not None
     assert (call.place.line, call.facts["kind"], call.facts["factor"]) == (4, "chunks", 10)
+    assert [(a["name"], a["chunks"]) for a in call.facts["arrays"]] == [
+        ("a", [100, 10]),
+        ("b", [5, 100]),
+    ]
+    after = call.facts["after"]
+    assert (after["npartitions"], after["largest"], after["chunks"]) == (200, 400, [5, 10])
 
 
 def test_a_graph_that_dask_warns_of_is_noted_and_dask_still_warns(cells: Notebook) -> None:
