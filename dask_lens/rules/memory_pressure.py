@@ -7,7 +7,8 @@ and are started anew, with the loss of all they held, at 95 %. Dask says so in i
 tasks of one that was killed are run again, and kill the next.
 
 *When it is fine*: once, at the peak of a computation that ends well. Workers in other processes
-log by themselves: of those, only what reaches this process (that one was killed) is seen.
+log by themselves: of those, only what reaches this process (that one was killed) is seen. Where
+chunks are too big for the worker, DSK508 says so.
 
 *References*: https://distributed.dask.org/en/stable/worker-memory.html;
 https://github.com/dask/distributed/issues/7742
@@ -20,8 +21,10 @@ from collections.abc import Iterator
 
 from dask_lens.record.call import ObservedCall
 from dask_lens.record.cell import Place
+from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Rule, Settings
+from dask_lens.rules._oversized import IN_MEMORY, oversized
 from dask_lens.source.computes import computes_at
 from dask_lens.source.program import read
 
@@ -78,7 +81,10 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     del settings
     for seen in run.calls:
         said = _said(seen)
-        place = _place(run, seen) if said else None
+        longest = _longest(run, seen) if said else None
+        place = _place(run, longest) if longest is not None else None
+        if longest is not None and oversized(run, longest, {"copies": IN_MEMORY}) is not None:
+            continue  # DSK508 says so
         if said and place is not None:
             yield rule.finding(place, certainty="seen", said=said)
             return
@@ -89,8 +95,8 @@ def _said(seen: ObservedCall) -> str:
     return message[:_MOST_WORDS] if _SHORT.search(message) else ""
 
 
-def _place(run: Run, seen: ObservedCall) -> Place | None:
-    """Return where the computation was asked for that ran at the time, the longest first."""
+def _longest(run: Run, seen: ObservedCall) -> Computation | None:
+    """Return the computation that ran at the time, the longest where there were several."""
     ran = [
         c
         for c in run.computations
@@ -99,8 +105,11 @@ def _place(run: Run, seen: ObservedCall) -> Place | None:
         and c.start <= seen.last
         and (c.stop is None or seen.time <= c.stop)
     ]
-    longest = max(ran, key=lambda c: c.busy, default=None)
-    if longest is None or longest.place is None:
+    return max(ran, key=lambda c: c.busy, default=None)
+
+
+def _place(run: Run, longest: Computation) -> Place | None:
+    if longest.place is None:
         return None
     program = read(run.cells)
     call = next(computes_at(program, longest.place), None)
