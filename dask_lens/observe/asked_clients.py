@@ -22,11 +22,9 @@ from dask_lens.observe.asked import MOST_COLLECTIONS
 from dask_lens.observe.computing import collection_facts, layers_of
 from dask_lens.observe.facts import Facts
 from dask_lens.observe.frames import caller_of_dask, variables
-from dask_lens.observe.journal import Recording
 from dask_lens.observe.notes import Note
-from dask_lens.observe.sites import Sites
+from dask_lens.observe.sites import Site, Sites
 from dask_lens.observe.tap import MethodTap, Patches
-from dask_lens.record.cell import Place
 
 #: How the methods that send graphs are called in the record.
 NAMES = {
@@ -68,9 +66,7 @@ class AskedClients:
     def _tap(self, owner: type, name: str, before: Any) -> None:
         self._patches.put(owner, name, MethodTap(vars(owner)[name], before))
 
-    def graph(
-        self, frame: FrameType, client: Client, recording: Recording, place: Place | None
-    ) -> None:
+    def graph(self, frame: FrameType, client: Client, site: Site) -> None:
         """Note what a method of the client is about to send.
 
         Parameters
@@ -79,31 +75,31 @@ class AskedClients:
             The frame of the method.
         client
             The client.
-        recording, place
+        site
             Where the method was called.
         """
-        caller, outermost = caller_of_dask(frame)
+        caller, outermost = (frame.f_back, frame) if site.direct else caller_of_dask(frame)
         call = frame.f_code.co_name
         if call == "get" or outermost.f_globals is not frame.f_globals:
             return  # dask.compute and dask.persist are seen on their own
         name = NAMES.get(call)
-        note = recording.notes.of(name, place) if name is not None else None
+        note = site.note(name) if name is not None else None
         if note is not None and caller is not None:
             look = {"submit": self._submitted, "map": self._mapped}.get(call, self._computed)
             self.sites.guarded(look, note, frame.f_locals, caller, client)
 
-    def sent(self, call: str, recording: Recording, place: Place | None, nbytes: int) -> None:
+    def sent(self, call: str, site: Site, nbytes: int) -> None:
         """Note how large a graph was when it was sent."""
-        self.sites.guarded(self._sent, call, recording, place, nbytes)
+        self.sites.guarded(self._sent, call, site, nbytes)
 
-    def _sent(self, call: str, recording: Recording, place: Place | None, nbytes: int) -> None:
-        note = recording.notes.of(NAMES[call], place) if call in NAMES else None
+    def _sent(self, call: str, site: Site, nbytes: int) -> None:
+        note = site.note(NAMES[call]) if call in NAMES else None
         if note is None:
             return
         note.add("graph_nbytes", nbytes)
         setting = "distributed.admin.large-graph-warning-threshold"
         if nbytes > SMALL and nbytes > parse_bytes(dask.config.get(setting)):
-            warned = recording.notes.of("warnings.warn", place)
+            warned = site.note("warnings.warn")
             if warned is not None:
                 warned.again()
                 message = f"Sending large graph of {nbytes} bytes"

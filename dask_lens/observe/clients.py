@@ -23,10 +23,11 @@ from dask_lens import config
 from dask_lens.observe.asked_clients import AskedClients
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.drainer import Drainer
-from dask_lens.observe.journal import Journal
+from dask_lens.observe.journal import SUBMITS, Journal
 from dask_lens.observe.keys import sample, text
 from dask_lens.observe.link import Link
 from dask_lens.observe.local import runs_a_task
+from dask_lens.observe.sites import Site
 from dask_lens.observe.submission import Submission
 from dask_lens.observe.tap import MethodTap, Patches
 from dask_lens.record.run import NotJudged
@@ -114,23 +115,24 @@ class Clients:
             return
         link = self._link(client)
         nested = runs_a_task()
-        recording, place = self.journal.recording_of(frame)
-        if nested:  # the frames tell where the task was written, not which cell submitted it
-            recording = self.journal.running or recording
-        if recording is None:
+        site = self._asked.sites.at(frame.f_back)
+        if site is None:
             return
+        if nested:  # the frames tell where the task was written, not which cell submitted it
+            recording = self.journal.running or site.recording
+            site = Site(site.code, recording, site.place, direct=site.direct)
         if link.refused is not None:
-            recording.not_judged["distributed-tasks"] = NotJudged(
+            site.recording.not_judged["distributed-tasks"] = NotJudged(
                 "distributed-tasks", link.refused
             )
         call = frame.f_code.co_name
-        self.journal.note_layers(recording, place, frame, call)
-        self._asked.graph(frame, client, recording, place)
+        if call not in SUBMITS or not site.is_layered:
+            self.journal.note_layers(site.recording, site.place, frame, call)
+            site.is_layered = True
+        self._asked.graph(frame, client, site)
         asked = self.journal.began.when(frame) if call in COMPUTES else None
         away = _task_that_left_its_thread() if nested else None
-        self._here.submission = Submission(
-            recording, place, call, nested=nested, asked=asked, away=away
-        )
+        self._here.submission = Submission(site, call, nested=nested, asked=asked, away=away)
         if getattr(client.scheduler, "address", "").startswith("inproc://"):
             self.journal.interpreter.wake()
         self._drainer.wake()
@@ -143,9 +145,7 @@ class Clients:
     def _sent(self, submission: Submission, frame: FrameType, client: Any) -> None:
         values = frame.f_locals
         submission.sample = sample(values["keyset"])
-        self._asked.sent(
-            submission.call, submission.recording, submission.place, values.get("pickled_size", 0)
-        )
+        self._asked.sent(submission.call, submission.site, values.get("pickled_size", 0))
         if submission.sample is not None:
             submission.sent = time()
             self._links[client.id].outbox.append(submission)

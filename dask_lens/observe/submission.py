@@ -22,6 +22,7 @@ from dask_lens.observe import (
 )
 from dask_lens.observe.distributed_computation import DistributedComputation
 from dask_lens.observe.journal import Recording
+from dask_lens.observe.sites import Site
 from dask_lens.record.cell import Place
 from dask_lens.record.run import NotJudged
 
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
     from dask_lens.observe.scheduler_plugin import LensPlugin
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Submission:
     """One graph on its way to the scheduler.
 
     Parameters
     ----------
-    recording, place
+    site
         Where it comes from.
     call
         Name of the client's method; submits from one line belong together.
@@ -47,8 +48,7 @@ class Submission:
         The task of this process that sends it, where that has left its thread.
     """
 
-    recording: Recording
-    place: Place | None
+    site: Site
     call: str
     nested: bool = False
     sample: str | None = None
@@ -56,6 +56,16 @@ class Submission:
     computation: DistributedComputation | None = None
     asked: float | None = None
     away: str | None = None
+
+    @property
+    def recording(self) -> Recording:
+        """The cell's."""
+        return self.site.recording
+
+    @property
+    def place(self) -> Place | None:
+        """Where in the cell it was sent."""
+        return self.site.place
 
     def missed(self, reason: str | None) -> None:
         """Take note that its tasks are over and the scheduler's half has not seen them.
