@@ -108,7 +108,8 @@ class Report:
     ) -> Estimate | None:
         """Predict how long the same would take elsewhere; see :mod:`dask_lens.metrics.whatif`.
 
-        Predicting processes from something else starts a Python, once, to time its start.
+        Predicting processes or a cluster from something else starts a Python once or twice, to
+        time its start and its imports.
 
         Parameters
         ----------

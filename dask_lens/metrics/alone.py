@@ -16,6 +16,9 @@ from dask_lens.record.task import Task
 #: A rate of CPU seconds per second that one interpreter's lock does not let happen.
 _MORE_THAN_ONE = 1.15
 
+#: Looks at the lock of which its share can be told.
+_LOOKS = 5
+
 
 def alone(computation: Computation, setup: Setup) -> Work:
     """Read off a computation what its tasks would take alone.
@@ -45,9 +48,14 @@ def alone(computation: Computation, setup: Setup) -> Work:
     made.off, made.cpu = waits, on
     busy = sum(on)
     made.timed = all(task.cpu is not None for task in ran.values())
+    made.sized = any(task.nbytes is not None for task in ran.values())
     made.seen = setup.threads > 1 or busy < 0.05 * (busy + sum(waits))
+    made.rate = min(busy / (busy + sum(waits)), 1.0) if busy else 0.0
     if setup.slots > 1 and busy > 0.02 * (busy + sum(waits)):
         _take_off(made, tasks, setup)
+        if computation.looks >= _LOOKS and made.held == 1.0:
+            # How fast tasks computed does not tell on a busy machine; looks at the lock do.
+            made.held, made.seen = computation.held / computation.looks, True
     return made
 
 
@@ -71,6 +79,7 @@ def _take_off(made: Work, tasks: list[Task | None], setup: Setup) -> None:
             crowds.setdefault(getattr(tasks[i], "worker", ""), []).append(i)
     inside = [Crowd([task for i in crowd if (task := tasks[i])]) for crowd in crowds.values()]
     everywhere = inside[0] if len(crowds) == 1 else Crowd([t for i in hungry if (t := tasks[i])])
+    made.rate = sum([made.cpu[i] for i in hungry]) / max(everywhere.seconds(1, len(tasks)), 1e-9)
     stretch = [1.0] * len(tasks)
     if setup.threads > 1:
         busy = sum([made.cpu[i] for i in hungry])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from time import perf_counter
 
 import dask.config
@@ -18,7 +19,11 @@ _FORKED = 0.02
 _measured: dict[tuple[str, ...], float] = {}
 
 
-def measured(*, now: bool) -> float | None:
+#: What many tasks use and takes long to import.
+HEAVY = ("numpy", "pandas", "scipy", "xarray", "dask.array", "dask.dataframe", "sklearn")
+
+
+def measured(*, now: bool, heavy: bool = False) -> float | None:
     """Return the seconds that a process takes to start; None where they are not known.
 
     Parameters
@@ -26,10 +31,12 @@ def measured(*, now: bool) -> float | None:
     now
         Whether to measure where that has not been done: starts one Python and imports there
         what the processes of a pool import, and ends it again.
+    heavy
+        Whether tasks use whatever of :data:`HEAVY` is there, too.
     """
     if dask.config.get("multiprocessing.context", "spawn") == "fork":
         return _FORKED
-    modules = _imported()
+    modules = _imported(HEAVY if heavy else ())
     if modules not in _measured and now:
         code = f"import {', '.join(modules)}"
         start = perf_counter()
@@ -48,16 +55,19 @@ def measured(*, now: bool) -> float | None:
     return _measured.get(modules)
 
 
-def _imported() -> tuple[str, ...]:
+def _imported(also: Sequence[str]) -> tuple[str, ...]:
     """Return what a new process imports: the pool, and what the main module of a script does."""
-    names = {"concurrent.futures.process", "dask.multiprocessing"}
-    main = sys.modules["__main__"]
-    if getattr(main, "__spec__", None) is not None or hasattr(main, "__file__"):
-        for value in list(vars(main).values()):
-            name = getattr(value, "__name__", None) if _is_module(value) else None
-            name = name or getattr(value, "__module__", None)
-            if isinstance(name, str) and name != "__main__" and name in sys.modules:
-                names.add(name)
+    names = {"concurrent.futures.process", "dask.multiprocessing", *also} & {
+        "concurrent.futures.process",
+        "dask.multiprocessing",
+        *sys.modules,
+    }
+    # A script is imported by each process; of a notebook, what its functions use.
+    for value in list(vars(sys.modules["__main__"]).values()):
+        name = getattr(value, "__name__", None) if _is_module(value) else None
+        name = name or getattr(value, "__module__", None)
+        if isinstance(name, str) and name != "__main__" and name in sys.modules:
+            names.add(name)
     return tuple(sorted(name for name in names if all(map(str.isidentifier, name.split(".")))))
 
 

@@ -30,8 +30,8 @@ class Calibrated:
 
     Parameters
     ----------
-    start, stop
-        When the call reached the scheduler, and when its last result was there.
+    begin, start, stop
+        When the call began, when it reached the scheduler, and when its last result was there.
     work
         Its tasks.
     setup, costs
@@ -40,6 +40,7 @@ class Calibrated:
         How long a replay of the same takes.
     """
 
+    begin: float
     start: float
     stop: float
     work: Work
@@ -78,7 +79,7 @@ def calibrate(computation: Computation) -> Calibrated | NotJudged:
     costs = DEFAULTS[where.scheduler].scaled(slowness())
     costs = replace(costs, trail=max(stop - computation.start - last, 0.0))
     costs, timing = _as_it_ran(tasks, where, costs, began, last - began)
-    return Calibrated(computation.start, stop, tasks, where, costs, timing)
+    return Calibrated(computation.begin, computation.start, stop, tasks, where, costs, timing)
 
 
 def setup_of(computation: Computation) -> Setup:

@@ -75,10 +75,15 @@ def off(ran: Sequence[Calibrated]) -> float:
     return sum(part.timing.result for part in ran) / seconds - 1 if seconds > 0 else 0.0
 
 
-def between(ran: Sequence[Calibrated]) -> float:
-    """Return seconds of Python between the calls."""
-    seconds = 0.0
-    for before, after in pairwise(ran):
-        closing = before.timing.total - before.timing.result
-        seconds += max(after.start - before.stop - closing, 0.0)
-    return seconds
+def between(ran: Sequence[Calibrated]) -> tuple[float, float]:
+    """Return seconds of Python between the calls, and how many of them may be Dask's own.
+
+    A cluster's call hands its results over after the last one is there, each time: what all
+    pauses have in common may be that.
+    """
+    pauses = [
+        max(after.begin - before.stop - (before.timing.total - before.timing.result), 0.0)
+        for before, after in pairwise(ran)
+    ]
+    shared = min(pauses, default=0.0) * len(pauses)
+    return sum(pauses), shared if any(p.setup.scheduler == "distributed" for p in ran) else 0.0

@@ -10,6 +10,7 @@ from dask_lens.metrics.costs import Costs
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.setup import Setup
 from dask_lens.metrics.simulation import simulate
+from dask_lens.metrics.unseen import otherwise
 from dask_lens.metrics.work import Work
 
 #: Replays of resampled durations, and tasks to replay in all of them together.
@@ -46,7 +47,7 @@ def replayed(work: Work, setup: Setup, costs: Costs, *, low: float, high: float)
     mid = simulate(work, setup, costs).total
     overhead = max(mid - _alone(work, setup, costs, mid), 0.0)
     totals = list(_resampled(work, setup, costs, mid))
-    totals += [simulate(other, setup, costs).total for other in _otherwise(work, setup)]
+    totals += [simulate(other, there, costs).total for other, there in otherwise(work, setup)]
     least, most = min([mid, *totals]), max([mid, *totals])
     return Estimate(max(least - low * overhead, 0.0), mid, most + high * overhead)
 
@@ -86,18 +87,6 @@ def _resampled(work: Work, setup: Setup, costs: Costs, mid: float) -> Iterator[f
 
 def _variance(work: Work, tasks: Sequence[int]) -> float:
     return statistics.pvariance([work.off[i] + work.cpu[i] for i in tasks])
-
-
-def _otherwise(work: Work, setup: Setup) -> Iterator[Work]:
-    """Give the same tasks as they may be, too, for all that was seen of them."""
-    if not work.timed:
-        busy = [a + b for a, b in zip(work.off, work.cpu, strict=True)]
-        none = [0.0] * len(busy)
-        yield work.but(off=busy, cpu=none)
-        yield work.but(off=none, cpu=busy)
-    if not work.seen and setup.threads > 1:
-        yield work.but(held=0.0)
-        yield work.but(held=1.0)
 
 
 def moved(work: Work, ran: Setup, now: Setup) -> Work:

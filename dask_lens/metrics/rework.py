@@ -35,6 +35,8 @@ def joined(works: Sequence[Work]) -> Work:
         held=max(work.held for work in works),
         timed=all(work.timed for work in works),
         seen=all(work.seen for work in works),
+        sized=all(work.sized for work in works),
+        rate=max(work.rate for work in works),
     )
     for work in works:
         new = [i for i, key in enumerate(work.keys) if key not in index]

@@ -24,7 +24,8 @@ class Setup:
     chunksize
         Tasks per job that a local scheduler hands to its pool.
     cores
-        Processors for all of them; None where they are not known to be shared.
+        Processors for all of them, less what others take of them; None where they are not known
+        to be shared.
     together
         Whether all workers are in one process, as with ``Client(processes=False)``.
     """
@@ -33,7 +34,7 @@ class Setup:
     workers: int
     threads_per_worker: int = 1
     chunksize: int = 1
-    cores: int | None = None
+    cores: float | None = None
     together: bool = False
 
     @property

@@ -102,7 +102,7 @@ def _seconds(ran: Sequence[Calibrated], workers: int, *, without: str = "") -> f
     """Return how long it takes with so many workers, and without one of the limits."""
     scheduler = "threads" if ran[0].setup.scheduler == "sync" else None
     change = Change(scheduler=scheduler, workers=workers)
-    total = 0.0 if without == "client" else between(ran)
+    total = 0.0 if without == "client" else between(ran)[0]
     for work, setup, costs, _ in parts(ran, change):
         total += simulate(
             work.but(held=0.0) if without == "gil" else work,

@@ -2,26 +2,19 @@
 
 For a rule, one line::
 
-    estimate(computation, Change(chunksize=1))
     estimate(run, Change(scheduler="distributed", workers=4))
-    estimate(run.computations, Change(joined=True))       # a loop of computes made one
-    estimate(computation, Change(batched=100))            # tiny tasks, 100 made one
-    estimate(run, Change(once=True))                      # shared keys computed only once
-    estimate(computation, Change(without={"repartition"}))
-    estimate(computation, Change(trees={"add"}))          # a chain of sums as a tree
+    estimate(run.computations, Change(joined=True))  # a loop of computes made one
 
 It is an :class:`~dask_lens.metrics.estimate.Estimate`, or None where nothing supports one;
 :func:`predict` says why. Estimates are seconds as the user waits for them: from when the first
-call reaches the scheduler until the last returns, Python between the calls included as it ran.
+call begins until the last returns, Python between the calls included as it ran.
 The start and end of the processes scheduler's processes are part of that; the start of a new
 cluster is not part of any computation.
 
 Start-up and what a scheduler takes for each task are those of the run where the scheduler stays;
 of another scheduler they are typical ones, scaled to this machine, and their spread is part of
-the interval. So are resampled durations, and what could not be seen: whether computing tasks
-hold the GIL where never two ran together, and CPU time where it was not measured. Sizes of
-results are known to distributed schedulers only; from elsewhere, moving data is taken to cost
-nothing.
+the interval. So are resampled durations, and what could not be seen, see
+:mod:`dask_lens.metrics.unseen`.
 """
 
 from __future__ import annotations
@@ -33,9 +26,11 @@ from dask_lens.metrics.calibration import Calibrated
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.costs import Costs, middle, typical
 from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.leaving import DATA, first_use, holds_data, leaves_memory, sending
 from dask_lens.metrics.recorded import between, calibrated, off
 from dask_lens.metrics.replays import moved, replayed
 from dask_lens.metrics.setup import Setup
+from dask_lens.metrics.unseen import crowding
 from dask_lens.metrics.work import Work
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
@@ -46,6 +41,15 @@ _OWN, _TYPICAL = (0.25, 0.35), (0.4, 0.8)
 
 #: Share by which two runs of the same may differ on a machine that does little else.
 _NOISE = 0.03
+
+#: Seconds in which a cluster hands the results of a call over.
+_HANDED_OVER = 0.01
+
+#: What sending data takes may be so many times as much.
+_COPIES = 3
+
+#: The same of time on the CPU, which others have a part in.
+_CPU_NOISE = 0.08
 
 
 def estimate(what: Run | Computation | Iterable[Computation], change: Change) -> Estimate | None:
@@ -86,7 +90,15 @@ def predict(
         When the change makes no sense: an unknown scheduler, numbers below one.
     """
     ran = calibrated(what)
-    return ran if isinstance(ran, NotJudged) else predicted(ran, change, measure=measure)
+    if isinstance(ran, NotJudged):
+        return ran
+    made = predicted(ran, change, measure=measure)
+    if isinstance(what, Run) and any(leaves_memory(part.setup, change) for part in ran):
+        if holds_data(what):
+            return NotJudged("whatif", DATA)
+        more = sending(what, change)
+        made = Estimate(made.low, made.mid + more, made.high + _COPIES * more)
+    return made
 
 
 def parts(
@@ -109,10 +121,30 @@ def parts(
 
 def predicted(ran: Sequence[Calibrated], change: Change, *, measure: bool = False) -> Estimate:
     """Predict from what has been calibrated: see :func:`predict`."""
-    low = mid = high = between(ran)
+    pauses, own_pauses = between(ran)
+    low = mid = high = pauses + _prepared(ran, change)
+    if change.joined:  # one call is left
+        low, mid = low - own_pauses, mid - min(own_pauses, _HANDED_OVER * (len(ran) - 1))
+    computing = 0.0
     for work, setup, costs, own in parts(ran, change, measure=measure):
         less, more = _OWN if own else _TYPICAL
+        more += crowding(work, setup)
         made = replayed(work, setup, costs, low=less, high=more)
         low, mid, high = low + made.low, mid + made.mid, high + made.high
-    noise = mid * max(_NOISE, abs(off(ran)))
+        high += first_use(setup, own=own, measure=measure)
+        computing += sum(work.cpu) / setup.slots
+    noise = max(_NOISE * mid + _CPU_NOISE * min(computing, mid), mid * abs(off(ran)))
     return Estimate(max(low - noise, 0.0), mid, high + noise)
+
+
+def _prepared(ran: Sequence[Calibrated], change: Change) -> float:
+    """Return seconds from the calls until the scheduler has their graphs: some for each task."""
+    seconds = [part.start - part.begin for part in ran]
+    before = [part.work for part in ran]
+    after = change.tasks(before)
+    count = sum(len(work.keys) for work in before)
+    share = sum(len(work.keys) for work in after) / count if count else 1.0
+    whole = sum(seconds)
+    if len(after) < len(before):  # some for each call, too
+        whole = (whole + max(seconds)) / 2
+    return whole * share

@@ -30,6 +30,10 @@ class Work:
         Whether CPU time was measured.
     seen
         Whether ``held`` was: tasks computed side by side in one process.
+    sized
+        Whether ``nbytes`` are known.
+    rate
+        CPU seconds in each second in which tasks computed.
     """
 
     keys: list[str] = field(default_factory=list)
@@ -42,6 +46,8 @@ class Work:
     held: float = 1.0
     timed: bool = True
     seen: bool = True
+    sized: bool = True
+    rate: float = 0.0
     _shape: tuple[list[Sequence[int]], list[list[int]]] | None = field(
         default=None, init=False, repr=False, compare=False
     )

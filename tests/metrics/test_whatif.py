@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import dask
 import pytest
+from drawn import naps, spins
 from timelines import EPOCH, computation, task
 
 import dask_lens
-from dask_lens.metrics import boot, recorded
+from dask_lens.metrics import boot, recorded, unseen
 from dask_lens.metrics.calibration import calibrate
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.estimate import Estimate
@@ -22,28 +23,10 @@ from dask_lens.record.graph import Graph
 from dask_lens.record.run import NotJudged
 
 
-def naps(count, *, start=0.0, seconds=1.0, name="nap", threads=1, **rest):
-    """Draw tasks that slept, as evenly over the threads as can be."""
-    tasks = [
-        task(
-            f"{name}-{i}",
-            start + i // threads * seconds,
-            start + (i // threads + 1) * seconds,
-            thread=i % threads,
-            worker=str(i % threads) if rest.get("scheduler") == "processes" else "w",
-            cpu=0.0,
-        )
-        for i in range(count)
-    ]
-    tasks = [replace(one, prefix=name) for one in tasks]
-    stop = start + -(count // -threads) * seconds
-    return computation(*tasks, start=start, stop=stop, threads=threads, cores=2, **rest)
-
-
-def spins(count, threads):
-    """Draw tasks that computed in Python, all at once, taking turns."""
-    tasks = [task(f"spin-{i}", 0, count, thread=i, cpu=1.0) for i in range(count)]
-    return computation(*tasks, stop=count, threads=threads, cores=2, scheduler="threads")
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """Let nobody else use this machine, as far as predictions can see."""
+    monkeypatch.setattr(unseen, "_load", lambda: 0.0)
 
 
 @pytest.mark.parametrize(
@@ -182,8 +165,8 @@ def test_who_holds_the_gil_is_left_open_where_it_was_not_seen() -> None:
     ran = computation(*alone, stop=4, threads=1, scheduler="sync", cores=2)
     made = estimate(ran, Change(scheduler="threads", workers=2))
     assert made is not None
-    assert made.low == pytest.approx(2.0, rel=0.1)
-    assert made.high == pytest.approx(4.0, rel=0.1)
+    assert made.low == pytest.approx(2.0, rel=0.15)
+    assert made.high == pytest.approx(4.5, rel=0.15)
 
 
 @pytest.mark.parametrize(
@@ -226,8 +209,11 @@ def test_nothing_is_started_unasked(monkeypatch) -> None:
     assert estimate(naps(4), change) is not None
     assert started == []
     predict(naps(4), change, measure=True)
+    # With what is sure to be imported, and with what may be.
+    assert len(started) in (1, 2)
+    once = list(started)
     predict(naps(4), change, measure=True)
-    assert len(started) == 1
+    assert started == once
 
 
 def test_a_python_that_does_not_start_costs_no_prediction(monkeypatch) -> None:
