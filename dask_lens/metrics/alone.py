@@ -38,7 +38,7 @@ def alone(computation: Computation, setup: Setup) -> Work:
         keys=list(keys),
         dependencies=list(graph.dependencies if graph is not None else ()),
         prefixes=[task.prefix if task else "" for task in tasks],
-        movement=[task.movement if task else 0.0 for task in tasks],
+        movement=[task.movement + task.packing if task else 0.0 for task in tasks],
         nbytes=[(task.nbytes or 0) if task else 0 for task in tasks],
     )
     on = [min(_cpu(task), task.duration) if task else 0.0 for task in tasks]

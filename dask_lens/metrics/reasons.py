@@ -91,8 +91,8 @@ def _scheduling(case: _Case) -> str:
 
 
 def _movement(case: _Case) -> str:
-    moved = sum(task.movement for task in case.c.tasks)
-    who = case.most(lambda task: task.movement)
+    moved = sum(task.movement + task.packing for task in case.c.tasks)
+    who = case.most(lambda task: task.movement + task.packing)
     return f"tasks waited {duration(moved)} for data, mostly {who}"
 
 

@@ -16,6 +16,7 @@ from dask_lens.record.task import Task
 _Change = tuple[int, int, int, int]
 _NOTHING, _COULD, _MOVES = (0, 0, 0, 0), (0, 0, 0, 1), (0, 0, 1, -1)
 _BEGINS, _MOVED, _ENDS, _RETURNS = (0, 1, 0, -1), (0, 1, -1, 0), (0, -1, 0, 0), (0, 1, 0, 0)
+_PACKS, _PACKED = (0, 0, 1, 0), (0, 0, -1, 0)
 
 #: When, what changes then, and by how much the share on the CPU does.
 _Columns = tuple[list[float], list[_Change], list[float]]
@@ -89,6 +90,7 @@ def _changes(group: Sequence[Computation], available: Steps) -> _Columns:
     counts = [0, *(threads for _, threads in available)]
     joins = [(after - before, 0, 0, 0) for before, after in pairwise(counts)]
     gone = list(_away(group, tasks))
+    packs = [task for task in tasks if task.packing]
     columns: list[_Columns] = [
         ([stop, max(ends, default=start)], [_NOTHING] * 2, [0.0] * 2),
         ([when for when, _ in available], joins, [0.0] * len(joins)),
@@ -96,6 +98,16 @@ def _changes(group: Sequence[Computation], available: Steps) -> _Columns:
         (able, [_COULD] * len(able), [0.0] * len(able)),
         (begins, [_MOVED if moved else _BEGINS for moved in moving], shares),
         (ends, [_ENDS] * len(ends), [-share for share in shares]),
+        (
+            _clipped([task.stop for task in packs], start, stop),
+            [_PACKS] * len(packs),
+            [0.0] * len(packs),
+        ),
+        (
+            _clipped([task.stop + task.packing for task in packs], start, stop),
+            [_PACKED] * len(packs),
+            [0.0] * len(packs),
+        ),
         (
             [_clip(when, start, stop) for when, _, _ in gone],
             [change for _, change, _ in gone],

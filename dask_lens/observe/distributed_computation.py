@@ -340,6 +340,8 @@ def task_of(link: Link, key: str, told: list[Any]) -> Task:
         status=status,
         exact=True,
         ready=None if ready is None else link.here(ready),
+        sent=None,
+        packing=0.0,
     )
 
 

@@ -67,6 +67,8 @@ class LocalComputation:
         self.dependencies: dict[Any, Any] = {}
         self.order: dict[Any, int] = {}
         self.jobs = Jobs(threads, chunksize)
+        #: Of tasks that ran in processes: bytes there and back, and seconds of pickling results.
+        self.parcels: dict[Any, tuple[int | None, int | None, float]] = {}
         self._graph: Graph | None = None
         self._made: list[Task] = []
         self._looked_at = 0
@@ -118,6 +120,11 @@ class LocalComputation:
             # A task that erred and was run again here brings no stamp of its own.
             stamp, stamps.here.arrived = stamps.here.arrived, None
             if len(self.kept) < self.limit:
+                if self.scheduler == "processes" and stamp is not None:
+                    back = sys._getframe(1).f_locals.get("res_info")  # noqa: SLF001 - no public way
+                    nbytes = len(back) if type(back) is bytes else None
+                    sent, packing = stamps.here.parcel
+                    self.parcels[key] = sent, nbytes, packing
                 self.kept.add(key, stamp)
             if self.crowd is not None and stamp is not None:
                 self.crowd.add(stamp)
@@ -224,6 +231,7 @@ class LocalComputation:
     def forget(self) -> None:
         """Let go of what the snapshot was made of."""
         self.kept.clear()
+        self.parcels.clear()
         self.keys.clear()
         self.dependencies = self.order = {}
         self._graph = None
@@ -275,6 +283,7 @@ class LocalComputation:
 
     def _task(self, key: Any, stamp: tuple[Any, ...], status: str) -> Task:
         _, thread, start, stop, cpu, movement, process = stamp
+        sent, nbytes, packing = self.parcels.get(key, (None, None, 0.0))
         return make_task(
             key=text(key),
             prefix=key_split(key[0] if type(key) is tuple else key),
@@ -284,11 +293,13 @@ class LocalComputation:
             stop=stop,
             cpu=cpu,
             movement=movement,
-            nbytes=None,
+            nbytes=nbytes,
             typename=None,
             status=status,
             exact=self.exact,
             ready=None,
+            sent=sent,
+            packing=packing,
         )
 
     def _shape(self) -> Graph | None:

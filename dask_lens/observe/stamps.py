@@ -50,12 +50,15 @@ class Stamp(tuple[Any, ...]):
 
 
 class Parcel(Stamp):
-    """A stamp that is a plain worker id once it has been unpickled."""
+    """A stamp that is a plain worker id once it has been unpickled.
+
+    It travels behind the result, so that once it is its turn the result has been pickled.
+    """
 
     __slots__ = ()
 
     def __reduce__(self) -> Reduced:
-        return arrive, (*self[:6], self[6] or os.getpid())
+        return arrive, (*self[:6], self[6] or os.getpid(), here.sent, time() - self[3])
 
 
 #: Threads of which it is worth to see whether they are still there.
@@ -74,6 +77,11 @@ class _Here(threading.local):
 
     #: (start, cpu then, movement) of the task that runs in this thread.
     mark: tuple[float, float, float] | None = None
+    #: Bytes of the pickle that the task which runs in this thread came in.
+    sent: int | None = None
+    #: Those of the result that this thread, a scheduler's, took in last, and the seconds that
+    #: pickling the result took.
+    parcel: tuple[int | None, float] = (None, 0.0)
     #: Stamp of the result that this thread, a scheduler's, took in last.
     arrived: Stamp | None = None
     #: Calls of ``get_async`` that this thread is in.
@@ -88,7 +96,9 @@ erred: dict[int, Stamp] = {}
 
 def arrive(*stamp: Any) -> Any:
     """Keep a stamp for the scheduler's thread and return the plain worker id."""
-    here.arrived = Stamp(stamp)
+    *known, sent, packing = stamp
+    here.arrived = Stamp(known)
+    here.parcel = sent, packing
     return stamp[0]
 
 
@@ -179,6 +189,7 @@ def _unpickle_and_mark(info: Any) -> Iterator[Any]:
 
 
 def _mark_after(info: Any, began: float) -> Iterator[Any]:
+    here.sent = len(info) if type(info) is bytes else None
     yield info
     start = time()
     here.mark = (start, thread_time(), start - began)

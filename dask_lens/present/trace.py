@@ -116,6 +116,7 @@ def _event(task: Task, *, critical: bool) -> dict[str, Any]:
         "status": task.status,
         "cpu seconds": task.cpu,
         "moved before, seconds": task.movement or None,
+        "packed after, seconds": task.packing or None,
         "nbytes": task.nbytes,
         "type": task.typename,
         "critical path": critical or None,

@@ -27,7 +27,8 @@ class Task:
         Seconds its thread spent directly before ``start`` on transfer,
         deserialisation and disk.
     nbytes
-        Size of the result in bytes, as the scheduler knows it; None where unknown.
+        Size of the result in bytes, as the scheduler knows it, or of its pickle where it came
+        from a local process; None where unknown.
     typename
         Qualified type name of the result, as the scheduler knows it.
     status
@@ -38,6 +39,11 @@ class Task:
     ready
         Since when it could have run: all that it waits for was done and the scheduler had it.
         None where only the graph tells.
+    sent
+        Bytes of the pickle of function and arguments that its local process was sent; None where
+        nothing was, or it is not known.
+    packing
+        Seconds its thread spent directly after ``stop`` on pickling the result.
     """
 
     key: str
@@ -53,6 +59,8 @@ class Task:
     status: str = "memory"
     exact: bool = True
     ready: float | None = None
+    sent: int | None = None
+    packing: float = 0.0
 
     @property
     def duration(self) -> float:

@@ -1,0 +1,54 @@
+"""Compute in threads of this process, where data would be sent to processes and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import libcst as cst
+
+from dask_lens.record.cell import Cell, Place
+from dask_lens.rewrite import Change, Rewrite
+from dask_lens.rewrites._arguments import (
+    has_unpacked_keywords,
+    is_bare_generator,
+    with_keyword,
+    without_keyword,
+)
+from dask_lens.rewrites._codemod import Codemod, outcome
+from dask_lens.source.computes import computes_at, has_client
+from dask_lens.source.program import read
+
+rewrite = Rewrite(__name__, title="Compute in threads (scheduler='threads')")
+
+_PROCESSES = ("processes", "multiprocessing")
+
+
+@rewrite.apply
+def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
+    """Name the threads scheduler in the call at ``place``."""
+    program = read(cells)
+    found = next(computes_at(program, place), None)
+    if found is None:
+        return "no call on this line takes a scheduler; only compute and persist do"
+    codemod = Codemod(cells[place.cell].source)
+    call = codemod.at(cst.Call, program.place(found.cell, found.node))
+    if call is None:
+        return "the call could not be found in the text"
+    if has_unpacked_keywords(call):
+        return "the call takes keywords from **, which may name a scheduler already"
+    if is_bare_generator(call):
+        return "a keyword cannot follow a generator without parentheses of its own"
+    named = found.keyword("scheduler")
+    if named is None and has_client(program):
+        return "the call goes to the client"
+    if named is not None and found.literal("scheduler") not in _PROCESSES:
+        return "the scheduler of the call is not processes, as far as the text tells"
+    if found.keyword("pool") is not None:
+        return "the call brings its own pool"
+    codemod.change(call, _on_threads)
+    return outcome({place.cell: codemod}, "ask")
+
+
+def _on_threads(node: cst.Call) -> cst.Call:
+    return with_keyword(without_keyword(node, "chunksize"), "scheduler", '"threads"')
