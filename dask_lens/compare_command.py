@@ -12,7 +12,8 @@ import click
 
 from dask_lens import comparing
 from dask_lens.compare import arguments
-from dask_lens.compare.comparison import Comparison, seconds
+from dask_lens.compare.columns import seconds
+from dask_lens.compare.comparison import Comparison
 from dask_lens.compare.workload import WorkloadError
 from dask_lens.present import comparison as views
 

@@ -10,7 +10,8 @@ from IPython.core.magic import Magics, cell_magic, magics_class
 
 from dask_lens import comparing, lens
 from dask_lens.compare import arguments
-from dask_lens.compare.comparison import Comparison, seconds
+from dask_lens.compare.columns import seconds
+from dask_lens.compare.comparison import Comparison
 from dask_lens.compare.workload import WorkloadError
 from dask_lens.record.cell import Cell
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import statistics
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dask_lens.compare import columns
 from dask_lens.compare.sent import ComparisonReport, CurvePoint, VariantReport
 from dask_lens.compare.statistics import Ratio, outliers, serial_fraction, verdict
 from dask_lens.metrics.accounts import Budget
@@ -36,11 +38,16 @@ class Row:
         Thread-seconds by account of that run; None where not known.
     threads
         Tasks that it could run at once; None where not known.
+    cause
+        In words, what that run lost most by; None where not known.
+    cpu
+        Seconds on the CPU of all its processes, the mean of the runs; None where not measured.
     memory
-        Bytes by which the processes of this machine grew at most, in the warm-up run; None
-        where not measured.
+        Bytes by which its processes grew at most, in the run to warm up; None where not
+        measured.
     moved
-        Bytes that workers sent, in the warm-up run; None where not measured.
+        Bytes that went between processes in the run to warm up: from workers to each other and
+        to the client, or to a pool of processes and back; None where not measured.
     results_equal
         Whether it gave what the baseline gave; None where that cannot be told.
     predicted
@@ -53,6 +60,8 @@ class Row:
         Whether the others are compared with it.
     reused
         Results that a cluster had in memory from before, so that no run computed them.
+    doubt
+        Why results could not be compared; None where they were.
     """
 
     name: str
@@ -62,6 +71,8 @@ class Row:
     parallelism: float | None = None
     budget: Budget | None = None
     threads: int | None = None
+    cause: str | None = None
+    cpu: float | None = None
     memory: int | None = None
     moved: int | None = None
     results_equal: bool | None = None
@@ -70,6 +81,7 @@ class Row:
     paid_each_time: bool = False
     is_baseline: bool = False
     reused: int = 0
+    doubt: str | None = None
 
     @property
     def median(self) -> float | None:
@@ -85,6 +97,16 @@ class Row:
     def deviation(self) -> float | None:
         """Standard deviation of the runs, seconds."""
         return statistics.stdev(self.runs) if len(self.runs) > 1 else None
+
+    @property
+    def half(self) -> tuple[float, float] | None:
+        """The quartiles, between which half of the runs lie."""
+        if not self.runs:
+            return None
+        if len(self.runs) == 1:
+            return self.runs[0], self.runs[0]
+        low, _, high = statistics.quantiles(self.runs, n=4, method="inclusive")
+        return low, high
 
     @property
     def waited(self) -> float | None:
@@ -214,15 +236,33 @@ class Comparison:
         """What to do, in a sentence."""
         name = self.recommended
         if name is None:
-            return "Nothing to recommend."
+            return "Nothing to recommend: no variant has a finished run."
         row = self.row(name)
-        if row.is_baseline or row.ratio is None:
-            return f"Stay with {name}: nothing is surely faster."
-        ratio = row.ratio
-        return (
-            f"Take {name}: {1 / ratio.mid:.2f} times as fast as {self.baseline}"
-            f" ({1 / ratio.high:.2f} to {1 / ratio.low:.2f})."
-        )
+        if not row.is_baseline and row.ratio is not None:
+            ratio = row.ratio
+            return (
+                f"Take {name}: {1 / ratio.mid:.2f} times as fast as {self.baseline}"
+                f" ({1 / ratio.high:.2f} to {1 / ratio.low:.2f})."
+            )
+        faster = [other for other in self.rows if other.verdict == "faster"]
+        wrong = ", ".join(other.name for other in faster if other.results_equal is False)
+        if wrong:
+            return f"Stay with {name}: the results of what is faster differ ({wrong})."
+        starts = ", ".join(other.name for other in faster if other.error is None)
+        if starts:
+            return f"Stay with {name}: what is faster pays more to start, each time ({starts})."
+        return f"Stay with {name}: nothing is surely faster."
+
+    @property
+    def difference(self) -> str | None:
+        """Which results are unequal, in a sentence; None where none are."""
+        differ = [row.name for row in self.rows if row.results_equal is False]
+        return f"The results differ: {', '.join(differ)}" if differ else None
+
+    @property
+    def causes(self) -> tuple[tuple[str, str], ...]:
+        """What each variant lost most by, in words, by its name."""
+        return tuple((row.name, row.cause) for row in self.rows if row.cause)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain JSON values."""
@@ -252,41 +292,16 @@ class Comparison:
         return pandas.DataFrame(rows).set_index("variant")
 
     def to_markdown(self) -> str:
-        """Return the rows as a Markdown table."""
-        head = ("variant", "median", "ratio", "95 % interval", "verdict", "in parallel", "result")
-        lines = [head, ("---",) * len(head)]
-        lines += [cells(row) for row in self.rows]
-        text = "\n".join("| " + " | ".join(map(_escaped, line)) + " |" for line in lines)
-        notes = [f"- {warning}" for warning in self.warnings]
-        return "\n".join([text, "", *notes]) if notes else text
+        """Return the rows as two Markdown tables: how long, and what each took beside time."""
+        parts = [f"**{self.difference}**"] if self.difference else []
+        parts += [_markdown(columns.TIMES, columns.times, self.rows)]
+        parts += [_markdown(columns.COSTS, columns.costs, self.rows), self.conclusion]
+        notes = [*(f"{name}: {cause}" for name, cause in self.causes), *self.warnings]
+        parts.append("\n".join(f"- {_escaped(note)}" for note in notes))
+        return "\n\n".join(part for part in parts if part)
 
     def __str__(self) -> str:
         return self.to_markdown()
-
-
-def cells(row: Row) -> tuple[str, str, str, str, str, str, str]:
-    """Return what a table shows of a row: the first seven columns, as text."""
-    ratio = row.ratio
-    word = "baseline" if row.is_baseline and row.runs else row.verdict
-    return (
-        row.name,
-        seconds(row.median),
-        "1.00" if row.is_baseline and row.runs else f"{ratio.mid:.2f}" if ratio else "",
-        f"{ratio.low:.2f} to {ratio.high:.2f}" if ratio else "",
-        word if row.error is None else f"{word}: {row.error}",
-        f"{row.parallelism:.1f} of {row.threads or '?'}" if row.parallelism is not None else "",
-        {True: "equal", False: "DIFFERENT", None: ""}[row.results_equal],
-    )
-
-
-def seconds(value: float | None) -> str:
-    """Return a time with three digits, such as ``12.3 ms``; empty for None."""
-    if value is None:
-        return ""
-    for scale, unit in ((1.0, "s"), (1e-3, "ms")):
-        if value >= scale:
-            return f"{value / scale:.3g} {unit}"
-    return f"{value * 1e6:.3g} µs"
 
 
 def _flat(row: Row) -> dict[str, Any]:
@@ -299,6 +314,13 @@ def _flat(row: Row) -> dict[str, Any]:
         **{f"ratio_{end}": ratio.get(end) for end in ("low", "mid", "high")},
         "predicted": row.predicted.mid if row.predicted is not None else None,
     }
+
+
+def _markdown(
+    head: Sequence[str], cells: Callable[[Row], Sequence[str]], rows: Sequence[Row]
+) -> str:
+    lines = [head, ("---",) * len(head), *map(cells, rows)]
+    return "\n".join("| " + " | ".join(map(_escaped, line)) + " |" for line in lines)
 
 
 def _escaped(text: str) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import _thread
-import contextlib
 import gc
 import random
-import signal
-import threading
+import statistics
 import time
-import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import dask.config
 
 from dask_lens.compare import equality, meters
+from dask_lens.compare.alarm import Alarm, TimeIsUpError
 from dask_lens.compare.comparison import Comparison, Row
 from dask_lens.compare.environment import Environment, Environments
 from dask_lens.compare.statistics import ratio
@@ -78,6 +76,7 @@ class _Running:
     environment: Environment | None = None
     runs: list[float] = field(default_factory=list)
     reports: list[tuple[float, Report]] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     warm: float | None = None
     memory: int | None = None
     moved: int | None = None
@@ -94,10 +93,6 @@ class _Forecast:
     report: Report
     code: str | None
     scheduler: str
-
-
-class _TimeIsUpError(Exception):
-    """The time set is over."""
 
 
 def compare(
@@ -124,14 +119,14 @@ def compare(
     Comparison, mapping
         And the names that the last run left.
     """
-    session = _Session(workloads, variants, namespace, plan)
-    with Environments(namespace) as environments, _alarm(plan.max_time) as alarm:
+    with Environments(namespace) as environments, Alarm(plan.max_time) as alarm:
+        session = _Session(workloads, variants, namespace, plan, alarm)
         try:
             session.warm_up(environments)
             session.measure()
         except KeyboardInterrupt:
             session.stopped = "the time set was over" if alarm.rang else "it was interrupted"
-        except _TimeIsUpError:
+        except TimeIsUpError:
             session.stopped = "the time set was over"
     return session.comparison(), session.left
 
@@ -143,16 +138,18 @@ class _Session:
         variants: Sequence[Variant],
         namespace: Mapping[str, Any],
         plan: Plan,
+        alarm: Alarm,
     ) -> None:
+        self.alarm = alarm
         self.rows = [_Running(variant, workloads[variant.code]) for variant in variants]
         self.namespace = namespace
         self.plan = plan
-        self.began = time.monotonic()
         self.stopped: str | None = None
         self.left: Mapping[str, Any] = {}
         self.rounds = 0
         self.busy = meters.others_busy()
         self._reference: Mapping[str, Any] | None = None
+        self._last: list[_Running] = []
         self._draw = random.Random(plan.seed)  # noqa: S311 - an order, not a secret
 
     def warm_up(self, environments: Environments) -> None:
@@ -167,9 +164,7 @@ class _Session:
                 continue
             if forecast is not None:
                 row.predicted = _predicted(forecast, row)
-            with meters.Meter(row.environment.client) as meter:
-                row.warm, report = self._run(row)
-            row.memory, row.moved = meter.memory, meter.moved
+            row.warm, report = self._run(row, first=True)
             if forecast is None and report is not None and row.error is None:
                 ran = [computation.scheduler for computation in report.computations]
                 forecast = _Forecast(report, row.variant.code, ran[0] if ran else "")
@@ -181,11 +176,10 @@ class _Session:
             if not alive:
                 return
             needed = sum(row.runs[-1] if row.runs else row.warm or 0.0 for row in alive)
-            left = self.began + self.plan.max_time - time.monotonic()
+            left = self.alarm.left
             if number > 1 and needed > left:
-                raise _TimeIsUpError
-            gc.collect()
-            for row in self._draw.sample(alive, len(alive)):
+                raise TimeIsUpError
+            for row in self._order(alive, number):
                 rest = needed * (self.plan.rounds - number + 1)
                 self.plan.progress(row.variant.name, number, min(rest, max(left, 0.0)))
                 seconds, report = self._run(row)
@@ -195,24 +189,41 @@ class _Session:
                         row.reports.append((seconds, report))
             self.rounds = number
 
-    def _run(self, row: _Running) -> tuple[float | None, Report | None]:
+    def _order(self, alive: list[_Running], number: int) -> list[_Running]:
+        """Return the order of a round: random, and every second round the last one backwards.
+
+        So what drifts steadily, such as the heat of a machine, favours no variant.
+        """
+        if number % 2 or len(self._last) != len(alive):
+            self._last = self._draw.sample(alive, len(alive))
+        else:
+            self._last = self._last[::-1]
+        return self._last
+
+    def _run(self, row: _Running, *, first: bool = False) -> tuple[float | None, Report | None]:
         environment = row.environment
         if environment is None:
             return None, None
+        self.left = {}  # what the last run left is released, on clusters as well
+        gc.collect()
         names = environment.names(self.namespace)
         seen = self.plan.observe() if self.plan.observe is not None else None
+        meter = meters.Meter(environment.crew, thorough=first)
         try:
-            with environment(), seen or contextlib.nullcontext():
+            with meter, environment(first=first), seen or nullcontext(), self.alarm.run():
                 began = time.perf_counter()
                 outcome = row.workload.run(names)
                 seconds = time.perf_counter() - began
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, TimeIsUpError):
             raise
         except BaseException as error:  # noqa: BLE001 - SystemExit and the like are a row, too
             row.error = _told(error)
             return None, None
         report = seen.report if seen is not None else None
-        environment.reused |= _not_run(report) & environment.held
+        if first:
+            row.memory, row.moved = meter.memory, meter.moved
+        elif meter.cpu is not None:
+            row.cpu.append(meter.cpu)
         row.error = _elsewhere(row, report)
         self._judge(row, outcome.names)
         self.left = outcome.namespace
@@ -223,11 +234,10 @@ class _Session:
         if row.equal is False or len(row.runs) > 1:
             return  # known, or looked at twice
         try:
-            result = gathered(result)
+            result = equality.values(gathered(result))
             if self._reference is None:
-                self._reference, row.equal = result, True
-                return
-            row.equal = _same(result, self._reference)
+                self._reference = result
+            row.equal = equality.same(result, self._reference)
         except Exception as doubt:  # noqa: BLE001 - a task that erred, a type that cannot tell
             row.equal, row.doubt = None, str(doubt)
 
@@ -261,44 +271,23 @@ class _Session:
             startup=environment.startup if environment is not None else None,
             parallelism=measured.achieved if measured is not None else None,
             budget=report.budget if report is not None else None,
+            cause=_cause(report) if report is not None else None,
             threads=measured.threads
             if measured is not None
             else environment.threads
             if environment is not None
             else None,
+            cpu=statistics.fmean(row.cpu) if row.cpu else None,
             memory=row.memory,
             moved=row.moved,
             results_equal=row.equal if row.error is None or row.runs else None,
+            doubt=row.doubt,
             predicted=row.predicted,
-            error=row.error,
+            error=row.error or (None if runs else f"no run was finished, as {self.stopped}"),
             paid_each_time=row.variant.setting.scheduler in ("processes", "as written"),
             is_baseline=row is base,
-            reused=len(environment.reused) if environment is not None else 0,
+            reused=environment.stale if environment is not None else 0,
         )
-
-
-def _same(result: Mapping[str, Any], reference: Mapping[str, Any]) -> bool:
-    """Whether two runs left equal values; one that differs settles it, whatever is unclear."""
-    left = [{n: v for n, v in names.items() if _is_value(v)} for names in (result, reference)]
-    if left[0].keys() != left[1].keys():
-        return False
-    answers = [_answer(value, left[1][name]) for name, value in left[0].items()]
-    doubts = [answer for answer in answers if isinstance(answer, equality.IncomparableError)]
-    if False not in answers and doubts:
-        raise doubts[0]
-    return False not in answers
-
-
-def _answer(one: Any, other: Any) -> bool | equality.IncomparableError:
-    try:
-        return equality.equal(one, other)
-    except equality.IncomparableError as doubt:
-        return doubt
-
-
-def _is_value(value: Any) -> bool:
-    """Whether it is a result; a function or a module that a cell defines is none."""
-    return not isinstance(value, (type, types.ModuleType, types.FunctionType))
 
 
 def _predicted(forecast: _Forecast, row: _Running) -> Estimate | None:
@@ -331,12 +320,10 @@ def _predicted(forecast: _Forecast, row: _Running) -> Estimate | None:
     return Estimate(estimate.low + more, estimate.mid + more, estimate.high + more)
 
 
-def _not_run(report: Report | None) -> set[str]:
-    """Return the keys of a run's graphs for which no task ran."""
-    if report is None or report.run is None:
-        return set()
-    graphs = [(c.graph, {t.key for t in c.tasks}) for c in report.run.computations if c.graph]
-    return {key for graph, ran in graphs for key in graph.keys if key not in ran}
+def _cause(report: Report) -> str | None:
+    """Say in words what a run lost most by: what a rule saw, else what limits it."""
+    seen = (f.message for f in report.findings if f.certainty == "seen" and f.cost)
+    return next(seen, report.limit)
 
 
 def _elsewhere(row: _Running, report: Report | None) -> str | None:
@@ -354,32 +341,3 @@ def _elsewhere(row: _Running, report: Report | None) -> str | None:
 def _told(error: BaseException) -> str:
     text = f"{type(error).__name__}: {error}".strip().splitlines()[0]
     return text if len(text) <= _ERROR else f"{text[:_ERROR]}…"
-
-
-class _Alarm:
-    rang = False
-
-
-@contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[_Alarm]:
-    """Interrupt the main thread when the time is over, even in the middle of a run."""
-    alarm = _Alarm()
-    if threading.current_thread() is not threading.main_thread():
-        yield alarm
-        return
-
-    def ring() -> None:
-        alarm.rang = True
-        if hasattr(signal, "pthread_kill"):
-            # To that very thread: a wait for a lock there ends only with a signal of its own.
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        else:
-            _thread.interrupt_main()
-
-    timer = threading.Timer(seconds, ring)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield alarm
-    finally:
-        timer.cancel()

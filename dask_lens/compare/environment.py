@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import dask.base
@@ -23,6 +23,8 @@ import dask.multiprocessing
 import dask.system
 import dask.threaded
 
+from dask_lens.compare.fresh import FreshGraphs, fresh_submits, uncached
+from dask_lens.compare.meters import Crew
 from dask_lens.compare.variant import Setting
 
 if TYPE_CHECKING:
@@ -52,7 +54,9 @@ class Environment:
     startup
         Seconds that it took to open, where that is known beforehand.
     pools
-        The pools that the cell's own computations get; None where ``get`` has one.
+        The pools of processes: the cell's own computations get them where ``get`` is None.
+    beside
+        The user's client, which the cell may use where ``get`` is None.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Environment:
         threads: int | None = None,
         startup: float | None = None,
         pools: _Pools | None = None,
+        beside: Any = None,
     ) -> None:
         self.setting = setting
         self.get = get
@@ -71,15 +76,15 @@ class Environment:
         self.threads = threads
         self._startup = startup
         self._pools = pools
-        #: Keys in the cluster's memory from before, as text: what has them is not computed.
-        self.held = frozenset(map(str, client.futures)) if client is not None else frozenset()
-        #: Those of them that runs asked for.
-        self.reused: set[str] = set()
+        used = client if client is not None else beside
+        #: The processes that it runs in.
+        self.crew = Crew(used, pools.carried if pools is not None else None)
+        self._graphs = FreshGraphs(used) if used is not None else None
 
     @property
     def startup(self) -> float | None:
         """Seconds that it took to open; None where nothing had to be opened."""
-        if self._pools is not None:
+        if self._pools is not None and self.get is None:
             took = [self._pools.startup.get(count, 0.0) for count in self._pools.lent]
             return max(took, default=None)
         return self._startup
@@ -94,47 +99,35 @@ class Environment:
                     names[name] = self.client
         return names
 
+    @property
+    def stale(self) -> int:
+        """Number of results asked for that were in memory already, and not computed."""
+        return len(self._graphs.stale) if self._graphs is not None else 0
+
     @contextlib.contextmanager
-    def __call__(self) -> Iterator[None]:
-        """Set the scheduler around a block."""
+    def __call__(self, *, first: bool = False) -> Iterator[None]:
+        """Set the scheduler around a block, with fresh keys.
+
+        Parameters
+        ----------
+        first
+            Whether it is the run to warm up, which is not timed.
+        """
         with contextlib.ExitStack() as stack:
+            stack.enter_context(uncached())
             if self.get is not None:
                 stack.enter_context(
                     _replaced(dask.base, "get_scheduler", lambda *_, **__: self.get)
                 )
-            if self._pools is not None:
+            if self._pools is not None and self.get is None:
                 lend = self._pools.lend
                 stack.enter_context(_replaced(dask.multiprocessing, "ProcessPoolExecutor", lend))
             if self.client is not None:
                 stack.enter_context(self.client.as_current())
-                stack.enter_context(self._noting_held(self.client))
-            if "distributed.client" in sys.modules:
-                stack.enter_context(_fresh_keys(sys.modules["distributed.client"].Client))
+            if self._graphs is not None:
+                stack.enter_context(self._graphs(first=first))
+            stack.enter_context(fresh_submits())
             yield
-
-    @contextlib.contextmanager
-    def _noting_held(self, client: Any) -> Iterator[None]:
-        """Note which results that are asked for are in memory already."""
-        name = "_graph_to_futures"  # every compute, persist, submit and map goes through it
-        send = getattr(client, name)
-
-        def noted(*args: Any, **options: Any) -> Any:
-            graph, keys = [*args, *options.values()][:2]  # its first was "dsk", and is "expr"
-            tasks = graph if isinstance(graph, Mapping) else {}
-            # Lazy graphs are looked into only where there is something to find out.
-            held = [key for key in options.get("keys", keys) if str(key) in self.held]
-            self.reused.update(str(key) for key in held if not _is_future(tasks.get(key)))
-            return send(*args, **options)
-
-        setattr(client, name, noted)
-        try:
-            yield
-        finally:
-            delattr(client, name)
-
-
-def _is_future(task: Any) -> bool:
-    return type(task).__name__ == "Future"
 
 
 class Environments:
@@ -178,10 +171,20 @@ class Environments:
         if known is None:
             opener = getattr(self, "_" + setting.scheduler.replace(" ", "_"))
             known = self._open[setting] = opener(setting)
+            self._tell_apart()
         return known
 
+    def _tell_apart(self) -> None:
+        """Have each environment know the workers that are none of its own."""
+        opened = self._open.values()
+        workers: frozenset[int] = frozenset().union(*(e.crew.workers or () for e in opened))
+        for one in opened:
+            one.crew.strangers = workers - {os.getpid()} - (one.crew.workers or frozenset())
+
     def _as_written(self, setting: Setting) -> Environment:
-        return Environment(setting, pools=self._pools)
+        client = self._user_client
+        usable = client is not None and not client.asynchronous and client.status == "running"
+        return Environment(setting, pools=self._pools, beside=client if usable else None)
 
     def _sync(self, setting: Setting) -> Environment:
         return Environment(setting, dask.local.get_sync, threads=1)
@@ -195,7 +198,8 @@ class Environments:
         count = setting.workers or self.threads
         pool = self._pools.of(count)
         get = self._local(dask.multiprocessing.get, setting, pool)
-        return Environment(setting, get, threads=count, startup=self._pools.startup[count])
+        startup = self._pools.startup[count]
+        return Environment(setting, get, threads=count, startup=startup, pools=self._pools)
 
     def _local(self, get: Callable[..., Any], setting: Setting, pool: Any) -> Callable[..., Any]:
         given = {"pool": pool}
@@ -237,43 +241,73 @@ class Environments:
         return client, time.perf_counter() - began
 
 
+class _Pool(ProcessPoolExecutor):
+    """A pool that stays open for all runs, and counts what goes through it."""
+
+    #: Bytes that Dask has pickled, on their way here and back.
+    carried = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
+        """Submit, and count."""
+        self.carried += _packed(args)
+        future = super().submit(fn, *args, **options)
+        future.add_done_callback(self._count)
+        return future
+
+    def _count(self, future: Future[Any]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self.carried += _packed(future.result())
+
+    def shutdown(self, wait: bool = True, **options: Any) -> None:
+        """Stay open: Dask closes the pools that it makes, and believes it made this one."""
+
+    def close(self) -> None:
+        """End the processes."""
+        super().shutdown()
+
+
 class _Pools:
     """Pools of processes by size, kept for all runs and closed at the end."""
 
     def __init__(self, stack: contextlib.ExitStack) -> None:
         self._stack = stack
-        self._open: dict[int, ProcessPoolExecutor] = {}
+        self._open: dict[int, _Pool] = {}
         #: Seconds that each took to come up.
         self.startup: dict[int, float] = {}
         #: Sizes that the cell itself has asked for.
         self.lent: set[int] = set()
 
-    def of(self, count: int) -> ProcessPoolExecutor:
+    def carried(self) -> int:
+        """Return the bytes that went to the processes and back, of all pools so far."""
+        return sum(pool.carried for pool in self._open.values())
+
+    def of(self, count: int) -> _Pool:
         """Return the pool of this size, with all its processes up."""
         if count not in self._open:
             began = time.perf_counter()
-            pool = ProcessPoolExecutor(
+            pool = _Pool(
                 count,
                 mp_context=dask.multiprocessing.get_context(),
                 initializer=dask.multiprocessing.initialize_worker_process,
             )
-            self._stack.callback(ProcessPoolExecutor.shutdown, pool)
-            # Dask closes the pools that it makes; this one it only believes it made.
-            setattr(pool, "shutdown", _stay_open)  # noqa: B010 - mypy holds methods to be fixed
+            self._stack.callback(pool.close)
             _warm(pool, count)
             self.startup[count] = time.perf_counter() - began
             self._open[count] = pool
         return self._open[count]
 
-    def lend(self, max_workers: int | None = None, **_: Any) -> ProcessPoolExecutor:
+    def lend(self, max_workers: int | None = None, **_: Any) -> _Pool:
         """Stand in for the ``ProcessPoolExecutor`` that Dask makes for each compute."""
         count = max_workers or os.cpu_count() or 1
         self.lent.add(count)
         return self.of(count)
 
 
-def _stay_open(*_: Any, **__: Any) -> None:
-    """Stand in for ``shutdown``."""
+def _packed(value: Any) -> int:
+    """Return the bytes of the pickles in a job of :func:`dask.local.batch_execute_tasks`."""
+    if isinstance(value, bytes):
+        return len(value)
+    return sum(map(_packed, value)) if isinstance(value, (list, tuple)) else 0
 
 
 def _client_of(namespace: Mapping[str, Any]) -> Any:
@@ -309,17 +343,3 @@ def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
         yield
     finally:
         setattr(owner, name, before)
-
-
-@contextlib.contextmanager
-def _fresh_keys(kind: Any) -> Iterator[None]:
-    """Give every submit a key of its own, so that no earlier result stands in for the work."""
-    tables = [kind.submit.__kwdefaults__, kind.map.__kwdefaults__]
-    before = [table["pure"] for table in tables]
-    for table in tables:
-        table["pure"] = False
-    try:
-        yield
-    finally:
-        for table, value in zip(tables, before, strict=True):
-            table["pure"] = value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
+import types
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,51 @@ _DEPTH = 20
 
 class IncomparableError(Exception):
     """Two results of which nobody can tell whether they are the same."""
+
+
+def values(names: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the results among what a run bound.
+
+    Functions, classes and modules are none, and neither is what is lazy still: nothing of it
+    was computed.
+    """
+    return {name: value for name, value in names.items() if _is_value(value, _DEPTH)}
+
+
+def same(results: Mapping[str, Any], reference: Mapping[str, Any]) -> bool | None:
+    """Whether two runs left equal values; one that differs settles it, whatever is unclear.
+
+    Parameters
+    ----------
+    results, reference
+        As :func:`values` returns them.
+
+    Returns
+    -------
+    bool or None
+        None where there is nothing to compare.
+
+    Raises
+    ------
+    IncomparableError
+        When those that can be compared are equal, and others cannot; the message names one.
+    """
+    if results.keys() != reference.keys():
+        return False
+    answers = {name: _answer(value, reference[name]) for name, value in results.items()}
+    doubts = [f"{n}: {a}" if n else str(a) for n, a in answers.items() if not isinstance(a, bool)]
+    if False in answers.values():
+        return False
+    if doubts:
+        raise IncomparableError(doubts[0])
+    return True if results else None
+
+
+def _answer(one: Any, other: Any) -> bool | IncomparableError:
+    try:
+        return equal(one, other)
+    except IncomparableError as doubt:
+        return doubt
 
 
 def equal(one: Any, other: Any) -> bool:
@@ -44,6 +90,15 @@ def equal(one: Any, other: Any) -> bool:
         raise
     except Exception as error:
         raise IncomparableError(f"comparing {type(one).__name__} failed: {error!r}") from error
+
+
+def _is_value(value: Any, depth: int) -> bool:
+    if isinstance(value, (type, types.ModuleType, types.FunctionType)):
+        return False
+    if depth and value and type(value) in (list, tuple, set, dict):
+        items = value.values() if type(value) is dict else value
+        return any(_is_value(item, depth - 1) for item in items)
+    return not hasattr(type(value), "__dask_graph__")
 
 
 def _equal(one: Any, other: Any, depth: int) -> bool:

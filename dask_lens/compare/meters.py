@@ -1,9 +1,13 @@
-"""What a run took beside time: memory of this machine's processes, bytes between workers."""
+"""What a run took beside time: CPU time, memory of this machine's processes, bytes sent."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import socket
 import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -15,48 +19,140 @@ if TYPE_CHECKING:
 INTERVAL = 0.05
 
 
+class Crew:
+    """The processes that a variant runs in.
+
+    Parameters
+    ----------
+    client
+        The client whose workers are among them; None for this process and its children.
+    piped
+        Returns the bytes that went to and from pools of processes so far; None where there is
+        no pool, and nothing moves.
+    """
+
+    def __init__(self, client: Any = None, piped: Callable[[], int] | None = None) -> None:
+        self._client = client
+        self._piped = piped
+        # What is asked travels by value or is Python's own: workers need not have this package.
+        pids = _asked(client, os.getpid) if client is not None else {}
+        hosts = _asked(client, socket.gethostname) if client is not None else {}
+        #: Process ids of the workers on this machine; None where nobody told.
+        self.workers: frozenset[int] | None = None
+        #: Addresses of the workers on other machines, or that someone else started.
+        self.remote: list[str] = []
+        if pids is not None and hosts is not None:
+            mine = {child.pid for child in psutil.Process().children(recursive=True)}
+            mine.add(os.getpid())
+            here = socket.gethostname()
+            near = {a: pid for a, pid in pids.items() if hosts.get(a) == here and pid in mine}
+            self.workers = frozenset(near.values())
+            self.remote = [address for address in pids if address not in near]
+        #: Process ids of other variants' workers, which are no part of it.
+        self.strangers: frozenset[int] = frozenset()
+
+    def cpu(self) -> float | None:
+        """Return the CPU seconds of all processes so far; None where that is not known."""
+        if self.workers is None:
+            return None
+        total = time.process_time() + sum(_cpu(process) for process in self._children())
+        reaped = psutil.Process().cpu_times()
+        total += getattr(reaped, "children_user", 0.0) + getattr(reaped, "children_system", 0.0)
+        if self.remote:
+            answers = _asked(self._client, time.process_time, self.remote)
+            if answers is None:
+                return None
+            total += sum(answers.values())
+        return float(total)
+
+    def resident(self) -> int | None:
+        """Return the bytes of memory of all processes; None where some are elsewhere."""
+        if self.workers is None or self.remote:
+            return None
+        total = 0
+        for process in (psutil.Process(), *self._children()):
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                total += process.memory_info().rss
+        return int(total)
+
+    def sent(self) -> int | None:
+        """Return the bytes sent between processes so far; None where that is not known."""
+        piped = 0 if self._piped is None else self._piped()
+        if self._client is None:
+            return piped
+        answers = _asked(
+            self._client,
+            lambda dask_worker: getattr(dask_worker, "transfer_outgoing_bytes_total", None),
+        )
+        if answers is None or None in answers.values():
+            return None
+        return piped + int(sum(answers.values()))
+
+    def _children(self) -> Iterator[psutil.Process]:
+        for child in psutil.Process().children(recursive=True):
+            if child.pid not in self.strangers:
+                yield child
+
+
 class Meter:
     """Measures a block; a context manager.
 
     Parameters
     ----------
-    client
-        The client whose workers are asked for what they sent; None for none.
+    crew
+        The processes that are looked at.
+    thorough
+        Whether memory and bytes are measured, which takes a thread and questions to workers.
 
     Attributes
     ----------
+    cpu : float or None
+        Seconds on the CPU, of all processes.
     memory : int or None
-        Bytes by which this process and its children grew at most.
+        Bytes by which the processes grew at most.
     moved : int or None
-        Bytes that the workers sent, to each other and to the client.
+        Bytes that went between processes: from workers to each other and to the client, or to
+        and from a pool.
     """
 
-    def __init__(self, client: Any = None) -> None:
+    def __init__(self, crew: Crew, *, thorough: bool) -> None:
+        self.cpu: float | None = None
         self.memory: int | None = None
         self.moved: int | None = None
-        self._client = client
+        self._crew = crew
+        self._thorough = thorough
         self._over = threading.Event()
-        self._peak = self._first = 0
-        self._sent: int | None = None
+        self._before: tuple[float | None, int | None, int | None] = (None, None, None)
+        self._peak = 0
         self._thread = threading.Thread(target=self._watch, name="dask-lens-memory", daemon=True)
 
     def __enter__(self) -> Self:
-        self._sent = _sent_by(self._client)
-        self._first = self._peak = _resident()
-        self._thread.start()
+        resident = sent = None
+        if self._thorough:
+            resident, sent = self._crew.resident(), self._crew.sent()
+            if resident is not None:
+                self._peak = resident
+                self._thread.start()
+        self._before = (self._crew.cpu(), resident, sent)
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._over.set()
-        self._thread.join()
-        self._peak = max(self._peak, _resident())
-        self.memory = max(self._peak - self._first, 0)
-        if self._sent is not None and (now := _sent_by(self._client)) is not None:
-            self.moved = max(now - self._sent, 0)
+        crew, (cpu, resident, sent) = self._crew, self._before
+        if self._thread.is_alive():
+            self._over.set()
+            self._thread.join()
+        if error[0] is not None:
+            return
+        if cpu is not None and (now := crew.cpu()) is not None:
+            self.cpu = max(now - cpu, 0.0)
+        if resident is not None:
+            self.memory = max(self._peak, crew.resident() or 0) - resident
+        if sent is not None and (then := crew.sent()) is not None:
+            self.moved = max(then - sent, 0)
 
     def _watch(self) -> None:
         while not self._over.wait(INTERVAL):
-            self._peak = max(self._peak, _resident())
+            self._peak = max(self._peak, self._crew.resident() or 0)
 
 
 def others_busy() -> float:
@@ -65,24 +161,16 @@ def others_busy() -> float:
     return float(total)
 
 
-def _resident() -> int:
-    me = psutil.Process()
-    total = 0
-    for process in (me, *me.children(recursive=True)):
-        with contextlib.suppress(psutil.Error):  # it has just ended
-            total += process.memory_info().rss
-    return int(total)
+def _cpu(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.Error):  # it has just ended
+        times = process.cpu_times()
+        return float(times.user + times.system)
+    return 0.0
 
 
-def _sent_by(client: Any) -> int | None:
-    if client is None:
-        return None
+def _asked(client: Any, question: Callable[..., Any], workers: Any = None) -> Any:
+    """Return each worker's answer; None where nobody may ask, or they are gone."""
     try:
-        answers = client.run(_sent)
+        return client.run(question, workers=workers)
     except Exception:  # noqa: BLE001 - no permission, or gone: then it is not measured
         return None
-    return sum(answers.values()) if None not in answers.values() else None
-
-
-def _sent(dask_worker: Any) -> Any:
-    return getattr(dask_worker, "transfer_outgoing_bytes_total", None)

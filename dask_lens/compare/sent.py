@@ -19,6 +19,7 @@ class VariantReport:
     median: float | None
     mean: float | None
     deviation: float | None
+    half: tuple[float, float] | None
     waited: float | None
     outliers: tuple[int, ...]
     ratio: Ratio | None
@@ -27,6 +28,8 @@ class VariantReport:
     parallelism: float | None
     threads: int | None
     budget: Budget | None
+    cause: str | None
+    cpu: float | None
     memory: int | None
     moved: int | None
     results_equal: bool | None

@@ -6,7 +6,8 @@ import statistics
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dask_lens.compare.comparison import Row, seconds
+from dask_lens.compare.columns import seconds
+from dask_lens.compare.comparison import Row
 
 if TYPE_CHECKING:
     from dask_lens.compare.engine import Plan
@@ -67,6 +68,9 @@ def _of_results(rows: Sequence[Row]) -> Iterator[str]:
         yield f"the results of {base} differ from run to run, so results cannot be compared"
     elif different:
         yield f"results differ from those of {base}: {', '.join(different)}"
+    for doubt in dict.fromkeys(row.doubt for row in rows if row.doubt and row.runs):
+        names = ", ".join(row.name for row in rows if row.doubt == doubt)
+        yield f"results could not be compared ({names}): {doubt}"
 
 
 def _of_times(rows: Sequence[Row]) -> Iterator[str]:

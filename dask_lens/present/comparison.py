@@ -9,8 +9,12 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from dask_lens.compare.comparison import Comparison, Row, cells, seconds
+from dask_lens.compare import columns
+from dask_lens.compare.columns import seconds
+from dask_lens.compare.comparison import Comparison, Row
 from dask_lens.compare.sent import CurvePoint
+from dask_lens.present.legend import ACCOUNTS, shares
+from dask_lens.record import wire
 
 #: The MIME type under which JupyterLab finds a comparison.
 MIME_TYPE = "application/vnd.dask-lens.comparison+json"
@@ -25,7 +29,6 @@ _COLOURS = {
     "baseline": "#0969da",
     "about the same": "#8c8c8c",
 }
-_HEAD = ("variant", "median", "ratio", "95 % interval", "", "in parallel", "result")
 _CELL = "text-align:left;padding:3px 10px 3px 0;vertical-align:middle;white-space:nowrap"
 
 
@@ -39,67 +42,109 @@ def bundle(comparison: Comparison) -> dict[str, Any]:
 
 
 def text(comparison: Comparison) -> str:
-    """Return the comparison as a table for terminals, with what it means below."""
-    rows = [_HEAD, *(cells(row) for row in comparison.rows)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(_HEAD))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    """Return the comparison as tables for terminals, with what it means below."""
+    lines = [comparison.difference, ""] if comparison.difference else []
+    lines += _aligned(columns.TIMES, [columns.times(row) for row in comparison.rows])
+    lines += ["", *_aligned(columns.COSTS, [columns.costs(row) for row in comparison.rows])]
     if comparison.curve:
         lines += ["", *_curve_lines(comparison.curve)]
-    lines += ["", comparison.conclusion, *comparison.warnings]
+    lines += ["", comparison.conclusion]
+    lines += [f"{name}: {cause}" for name, cause in comparison.causes]
+    lines += comparison.warnings
     printable = (
         c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in "\n".join(lines)
     )
     return "".join(printable)
 
 
+def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [head, *rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+
+
 def html(comparison: Comparison) -> str:
-    """Return the comparison as HTML that stands alone: a table, every run as a dot."""
-    differ = [row.name for row in comparison.rows if row.results_equal is False]
-    parts = ['<div style="font-size:13px;line-height:1.5;overflow-x:auto">']
-    if differ:
-        names = escape(", ".join(differ))
-        parts.append(
-            f'<div style="color:#d1242f;font-weight:bold">The results differ: {names}</div>'
-        )
-    longest = max((max(row.runs) for row in comparison.rows if row.runs), default=0.0)
-    head = "".join(f'<th style="{_CELL};font-weight:600">{h}</th>' for h in (*_HEAD[:2], "runs"))
-    rest = (*_HEAD[2:], "start-up", "predicted", "memory")
-    head += "".join(f'<th style="{_CELL};font-weight:600">{h}</th>' for h in rest)
-    parts.append(f'<table style="border-collapse:collapse"><tr>{head}</tr>')
-    parts += [_row(row, longest) for row in comparison.rows]
-    parts.append("</table>")
+    """Return the comparison as HTML that stands alone: tables, every run as a dot."""
+    rows = comparison.rows
+    parts = ['<div style="font-size:13px;line-height:1.5">']
+    if comparison.difference:
+        differ = escape(comparison.difference)
+        parts.append(f'<div style="color:#d1242f;font-weight:bold">{differ}</div>')
+    longest = max((max(row.runs) for row in rows if row.runs), default=0.0)
+    head = (*columns.TIMES[:1], "runs", *columns.TIMES[1:])
+    parts.append(_table(head, [_times(row, longest) for row in rows]))
+    parts.append(f'<div style="margin:6px 0"><b>{escape(comparison.conclusion)}</b></div>')
+    parts.append(_table(columns.COSTS, [_costs(row) for row in rows]))
+    notes = [f"{escape(name)}: {escape(cause)}" for name, cause in comparison.causes]
+    parts += [f'<div style="font-size:12px">{note}</div>' for note in notes]
     if comparison.curve:
         parts.append(_curve(comparison.curve))
-    parts.append(f'<div style="margin-top:6px"><b>{escape(comparison.conclusion)}</b></div>')
-    notes = "".join(f"<div>{escape(w)}</div>" for w in comparison.warnings)
-    parts.append(f'<div style="opacity:.8;font-size:12px">{notes}</div></div>')
+    warnings = "".join(f"<li>{escape(w)}</li>" for w in comparison.warnings)
+    parts.append(f'<ul style="opacity:.8;font-size:12px;margin:6px 0">{warnings}</ul></div>')
     return "".join(parts)
 
 
-def _row(row: Row, longest: float) -> str:
-    shown = cells(row)
-    colour = _COLOURS.get("baseline" if row.is_baseline else row.verdict, "#8c8c8c")
-    different = ";color:#d1242f;font-weight:bold" if row.results_equal is False else ""
-    columns = [
-        f'<td style="{_CELL}"><b>{escape(shown[0])}</b></td>',
-        f'<td style="{_CELL}">{escape(shown[1])}</td>',
-        f'<td style="{_CELL}">{_dots(row, longest, colour)}</td>',
-        *(f'<td style="{_CELL}">{escape(value)}</td>' for value in shown[2:4]),
-        f'<td style="{_CELL};color:{colour};white-space:normal">{escape(shown[4])}</td>',
-        f'<td style="{_CELL}">{escape(shown[5])}</td>',
-        f'<td style="{_CELL}{different}">{escape(shown[6])}</td>',
-        f'<td style="{_CELL}">{escape(seconds(row.startup))}</td>',
-        f'<td style="{_CELL}">{escape(_predicted(row))}</td>',
-        f'<td style="{_CELL}">{escape(_size(row.memory))}</td>',
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of cells that are HTML already."""
+    titles = "".join(f'<th style="{_CELL};font-weight:600">{title}</th>' for title in head)
+    body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
+    return (
+        '<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:0">'
+        f"<tr>{titles}</tr>{body}</table></div>"
+    )
+
+
+def _cell(inner: str, style: str = "") -> str:
+    return f'<td style="{_CELL}{style}">{inner}</td>'
+
+
+def _times(row: Row, longest: float) -> list[str]:
+    name, median, ratio, interval, verdict, parallel, result = map(escape, columns.times(row))
+    state = "failed" if row.error else "baseline" if row.is_baseline else row.verdict
+    colour = _COLOURS[state]
+    wrong = ";color:#d1242f;font-weight:bold" if row.results_equal is False else ""
+    return [
+        _cell(f"<b>{name}</b>"),
+        _cell(_dots(row, longest, colour)),
+        *map(_cell, (median, ratio, interval)),
+        _cell(verdict, f";color:{colour};white-space:normal;max-width:26em"),
+        _cell(parallel),
+        _cell(result, wrong),
     ]
-    return f"<tr>{''.join(columns)}</tr>"
+
+
+def _costs(row: Row) -> list[str]:
+    name, *others, _ = map(escape, columns.costs(row))
+    return [_cell(f"<b>{name}</b>"), *map(_cell, others), _cell(_spent(row), ";min-width:180px")]
+
+
+def _spent(row: Row) -> str:
+    """Draw where thread time went, as one bar, and say it below."""
+    shown = shares(wire.to_dict(row.budget)) if row.budget is not None else []
+    if not shown:
+        return ""
+    bar = "".join(
+        f'<span style="width:{100 * share:.2f}%;background:{ACCOUNTS[name].colour}"></span>'
+        for name, share in shown
+    )
+    words = " ".join(
+        f'<span style="white-space:nowrap" title="{escape(ACCOUNTS[name].meaning)}">'
+        f'<span style="color:{ACCOUNTS[name].colour}">&#9632;</span>'
+        f" {name} {share:.0%}</span>"
+        for name, share in shown
+        if share >= columns.SHARE
+    )
+    return (
+        f'<span style="display:flex;height:8px;width:180px">{bar}</span>'
+        f'<span style="font-size:11px">{words}</span>'
+    )
 
 
 def _dots(row: Row, longest: float, colour: str) -> str:
-    """Draw every run as a dot on a line from 0, and the median as a bar."""
+    """Draw every run as a dot on a line from 0, half of them in a box, the median as a bar."""
     if not row.runs or longest <= 0:
         return ""
 
@@ -115,29 +160,17 @@ def _dots(row: Row, longest: float, colour: str) -> str:
         for n, run in enumerate(row.runs)
     )
     median = at(row.median or 0.0)
+    low, high = row.half or (0.0, 0.0)
     return (
         f'<svg width="{_WIDTH}" height="{_HEIGHT}" role="img" style="display:block"'
         f' aria-label="{len(row.runs)} runs, median {seconds(row.median)}">'
         f'<line x1="{_MARGIN}" x2="{_WIDTH - _MARGIN}" y1="{middle}" y2="{middle}"'
         ' stroke="currentColor" stroke-opacity=".25"/>'
+        f'<rect x="{at(low):.1f}" width="{at(high) - at(low):.1f}" y="6" height="{_HEIGHT - 12}"'
+        f' fill="{colour}" fill-opacity=".15" stroke="{colour}" stroke-opacity=".6"/>'
         f'{dots}<line x1="{median:.1f}" x2="{median:.1f}" y1="4" y2="{_HEIGHT - 4}"'
         f' stroke="{colour}" stroke-width="2.5"/></svg>'
     )
-
-
-def _predicted(row: Row) -> str:
-    if row.predicted is None:
-        return ""
-    mid = row.predicted.mid
-    if row.waited is None or row.waited <= 0:
-        return seconds(mid)
-    return f"{seconds(mid)} ({mid / row.waited - 1:+.0%})"
-
-
-def _size(nbytes: int | None) -> str:
-    if nbytes is None:
-        return ""
-    return f"+{nbytes / 2**20:.0f} MiB" if nbytes < 2**30 else f"+{nbytes / 2**30:.1f} GiB"
 
 
 def _curve_lines(points: Sequence[CurvePoint]) -> list[str]:

@@ -26,6 +26,18 @@ export function secondsRange(low: number, high: number): string {
   return to.endsWith(unit) && !unit.includes('min') ? `${amount}–${to}` : `${from}–${to}`;
 }
 
+/** An amount of memory: `512 B`, `3.4 KiB`, `12 MiB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let rank = 0;
+  let amount = value;
+  while (amount >= 1024 && rank < units.length - 1) {
+    amount /= 1024;
+    rank += 1;
+  }
+  return `${amount.toFixed(rank > 0 && amount < 9.95 ? 1 : 0)} ${units[rank]}`;
+}
+
 /** A count with thousands set apart: `12,400`. */
 export function count(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 });

@@ -222,6 +222,7 @@ export interface VariantReport {
   readonly median: number | null;
   readonly mean: number | null;
   readonly deviation: number | null;
+  readonly half: readonly number[] | null;
   readonly waited: number | null;
   readonly outliers: readonly number[];
   readonly ratio: Ratio | null;
@@ -230,6 +231,8 @@ export interface VariantReport {
   readonly parallelism: number | null;
   readonly threads: number | null;
   readonly budget: Budget | null;
+  readonly cause: string | null;
+  readonly cpu: number | null;
   readonly memory: number | null;
   readonly moved: number | null;
   readonly results_equal: boolean | null;
@@ -474,6 +477,7 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     median: 'number?',
     mean: 'number?',
     deviation: 'number?',
+    half: 'number[]?',
     waited: 'number?',
     outliers: 'number[]',
     ratio: 'Ratio?',
@@ -482,6 +486,8 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     parallelism: 'number?',
     threads: 'number?',
     budget: 'Budget?',
+    cause: 'string?',
+    cpu: 'number?',
     memory: 'number?',
     moved: 'number?',
     results_equal: 'boolean?',

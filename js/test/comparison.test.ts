@@ -19,6 +19,7 @@ function variant(changes: Partial<VariantReport> = {}): VariantReport {
     median: 1,
     mean: 1,
     deviation: 0.1,
+    half: [0.95, 1.05],
     waited: 1,
     outliers: [],
     ratio: null,
@@ -27,6 +28,8 @@ function variant(changes: Partial<VariantReport> = {}): VariantReport {
     parallelism: 1.5,
     threads: 2,
     budget: null,
+    cause: null,
+    cpu: null,
     memory: null,
     moved: null,
     results_equal: true,
@@ -78,6 +81,35 @@ describe('a comparison', () => {
     expect(table && alert?.compareDocumentPosition(table)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
   });
 
+  it('tells what each variant took, and where its threads spent it', () => {
+    const budget = {
+      total: 2,
+      cpu: 1,
+      waiting: 0,
+      movement: 0,
+      scheduling: 1,
+      dependencies: 0,
+      tail: 0,
+      client: 0
+    };
+    const took = variant({
+      cpu: 0.5,
+      memory: 3 << 20,
+      moved: 2048,
+      startup: 2,
+      budget,
+      cause: 'tasks ran one after another in batches of 6'
+    });
+    const { node } = new ComparisonView(comparison({ variants: [took] }), host(), english);
+    const told = node.querySelector('.dask-lens-Costs')?.textContent;
+    for (const text of ['500 ms', '+3.0 MiB', '2.0 KiB', '2.0 s', 'in batches of 6']) {
+      expect(told).toContain(text);
+    }
+    expect(node.querySelectorAll('.dask-lens-Costs .dask-lens-Budget-bar')).toHaveLength(1);
+    const unknown = new ComparisonView(comparison(), host(), english);
+    expect(unknown.node.querySelector('.dask-lens-Costs')).toBeNull();
+  });
+
   it('applies what it recommends', () => {
     const apply = vi.fn(() => Promise.resolve());
     const taken = proposal({ safety: 'same' });
@@ -111,7 +143,7 @@ describe('the panel', () => {
   it('tells each comparison once, and how well times were predicted', () => {
     const model = new NotebookModel();
     const told = comparison({
-      variants: [variant({ predicted: { low: 1, mid: 1.2, high: 1.4 } })]
+      variants: [variant({ predicted: { low: 0.9, mid: 1.2, high: 1.4 } })]
     });
     model.addComparison(told);
     model.addComparison({ ...told });
@@ -119,6 +151,8 @@ describe('the panel', () => {
     const list = comparisonList(model.comparisons, english);
     expect(list?.textContent).toContain('Stay with threads');
     expect(list?.textContent).toContain('+20 %');
+    expect(list?.textContent).toContain('off by 20 % or less');
+    expect(list?.textContent).not.toContain('outside');
     expect(comparisonList([], english)).toBeNull();
   });
 });

@@ -6,7 +6,6 @@ import threading
 import time
 
 import dask
-import dask.array
 import dask.multiprocessing
 import psutil
 import pytest
@@ -45,7 +44,7 @@ def by_name(comparison):
 def test_the_scheduler_is_set_around_a_cell_that_names_another():
     before = dask.base.get_scheduler
     code = "dask.compute(*naps, scheduler='processes', num_workers=4)"
-    found = run(code, ["sync", "threads, workers=4"], {"naps": naps(4)})
+    found = run(code, ["sync", "threads, workers=4"], {"naps": naps(4)}, rounds=5)
     sync, threads = found.rows
     assert sync.median == pytest.approx(4 * NAP, rel=0.3)
     assert threads.parallelism > 3
@@ -128,9 +127,9 @@ def test_equal_variants_are_about_the_same():
 
 def test_the_time_set_ends_it_with_what_there_is():
     began = time.monotonic()
-    found = dask_lens.compare({"long": lambda: time.sleep(0.1)}, rounds=500, max_time=0.7)
-    assert time.monotonic() - began < 3
-    assert 1 <= found.rounds < 10
+    found = dask_lens.compare({"long": lambda: time.sleep(0.1)}, rounds=500, max_time=2)
+    assert time.monotonic() - began < 6
+    assert 1 <= found.rounds < 25
     assert any("the time set was over" in text for text in found.warnings)
 
 
@@ -164,6 +163,15 @@ def test_the_order_is_shuffled_by_the_seed_and_every_variant_runs_each_round():
     assert [sorted(first[i : i + 3]) for i in range(0, 15, 3)] == [["a", "b", "c"]] * 5
 
 
+def test_every_second_round_goes_backwards_so_that_steady_drift_favours_none():
+    seen = []
+    codes = {name: (lambda name=name: seen.append(name)) for name in "abcd"}
+    dask_lens.compare(codes, rounds=4)
+    rounds = [seen[i : i + 4] for i in range(4, 20, 4)]
+    assert rounds[1] == rounds[0][::-1]
+    assert rounds[3] == rounds[2][::-1]
+
+
 def test_the_table_and_the_dict_tell_the_same():
     found = dask_lens.compare({"a": "1", "b | c": "1"}, rounds=3)
     assert list(found.table.index) == ["a", "b | c"]
@@ -171,24 +179,6 @@ def test_the_table_and_the_dict_tell_the_same():
     plain = found.to_dict()
     assert plain["baseline"] == "a"
     assert [len(row["runs"]) for row in plain["variants"]] == [3, 3]
-
-
-def test_results_that_the_cluster_holds_already_are_warned_of(client):
-    total = dask.delayed(sum)([1, 2])
-    whole = client.compute(total)  # the user holds it
-    names = {"total": total, "whole": whole}
-    found = run("total.compute()", ["threads", "distributed"], names, rounds=1)
-    assert found.row("distributed").reused == 1
-    told = [text for text in found.warnings if "in the cluster's memory already" in text]
-    assert len(told) == 1
-    assert told[0].startswith("distributed: 1 result ")
-
-
-def test_what_a_cell_builds_on_persisted_data_is_no_result_from_before(client):
-    array = dask.array.ones((4,), chunks=2).persist(scheduler=client)
-    found = run("(array + 1).sum().compute()", ["distributed"], {"array": array}, rounds=1)
-    assert found.row("distributed").error is None
-    assert found.row("distributed").reused == 0
 
 
 @pytest.mark.usefixtures("client")
@@ -205,7 +195,9 @@ def test_predictions_are_of_the_setting_that_runs_and_hold_the_start_of_processe
 
 def test_processes_predicted_from_processes_start_as_well():
     rows = ["processes, workers=1, chunksize=1", "processes, workers=2, chunksize=1"]
-    found = run("dask.compute(*naps)", rows, {"naps": naps(4)}, rounds=1)
-    second = found.rows[1]
+    # On a machine that disturbs the run to warm up, nothing is predicted from it.
+    code = "dask.compute(*[dask.delayed(time.sleep)(0.25) for _ in range(4)])"
+    tries = (run(code, rows, rounds=1) for _ in range(5))
+    second = next(row for found in tries if (row := found.rows[1]).predicted)
     assert second.predicted.mid == pytest.approx(second.waited, rel=0.3)
-    assert second.predicted.mid > 2 * NAP + second.startup
+    assert second.predicted.mid > 0.5 + second.startup

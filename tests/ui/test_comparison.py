@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from lab import Lab
+from comparisons import CELL, INTERRUPTED, ODD, WHOLE, output
+from lab import Lab, code_cell
 from playwright.sync_api import expect
 
 SET_UP = "%load_ext dask_lens\nimport dask, time"
@@ -69,4 +70,62 @@ def test_screenshot_of_a_comparison(lab: Lab, theme: str) -> None:
         lab.screenshot(f"{name}-{theme}", card)
     lab.panel().get_by_text("Predicted against measured").click()
     lab.screenshot(f"comparison-panel-{theme}", lab.panel())
+    lab.use_theme("Light")
+
+
+def test_a_comparison_is_read_and_applied_with_the_keyboard_alone(lab: Lab) -> None:
+    lab.open(lab.write(code_cell(CELL, 0, [output(WHOLE)], count=3)), kernel=False)
+    card = lab.output(0).locator(".dask-lens-Comparison")
+    tables = card.get_by_role("region")
+    expect(tables).to_have_count(2)
+    tables.first.focus()
+    reached = []
+    for _ in range(6):
+        lab.page.keyboard.press("Tab")
+        focused = lab.page.evaluate(
+            "({tag: document.activeElement.tagName, "
+            "text: document.activeElement.getAttribute('aria-label') "
+            "|| document.activeElement.textContent})"
+        )
+        reached.append(f"{focused['tag'].lower()} {focused['text']}")
+    places = [
+        next(n for n, one in enumerate(reached) if one == wanted)
+        for wanted in ("button Apply", "summary What each took")
+    ]
+    assert places == sorted(places)
+    card.get_by_role("button", name="Apply", exact=True).focus()
+    lab.page.keyboard.press("Enter")
+    expect(card).to_contain_text("Applied")
+    card.get_by_text("What each took").focus()
+    lab.page.keyboard.press("Space")
+    expect(tables).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1280, 560])
+def test_nothing_of_a_comparison_is_wider_than_its_card(lab: Lab, width: int) -> None:
+    lab.page.set_viewport_size({"width": width, "height": 900})
+    lab.open(lab.write(code_cell(CELL, 0, [output(ODD)], count=3)), kernel=False)
+    lab.command("application:toggle-left-area")
+    card = lab.output(0).locator(".dask-lens-Comparison")
+    expect(card).to_contain_text("The results differ")
+    wide = card.evaluate(
+        """card => [...card.querySelectorAll(':scope > *')]
+            .filter(part => part.getBoundingClientRect().right
+                > card.getBoundingClientRect().right + 1)
+            .map(part => part.className)"""
+    )
+    assert wide == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_screenshot_of_comparisons_that_went_otherwise(lab: Lab, theme: str) -> None:
+    shown = {"whole": WHOLE, "odd": ODD, "interrupted": INTERRUPTED}
+    cells = [code_cell(CELL, n, [output(one)], count=3) for n, one in enumerate(shown.values())]
+    lab.open(lab.write(*cells, "1"), kernel=False)
+    lab.use_theme(theme.title())
+    for size in ("", "-narrow"):
+        for index, name in enumerate(shown):
+            card = lab.output(index).locator(".dask-lens-Comparison")
+            lab.screenshot(f"comparison-{name}{size}-{theme}", card)
+        lab.page.set_viewport_size({"width": 620, "height": 900})
     lab.use_theme("Light")

@@ -2,10 +2,13 @@
 
 import { measuredCurve } from '../charts/measured';
 import { runDots } from '../charts/runs';
+import type { Child } from '../dom';
 import { html } from '../dom';
+import { scrolled } from '../grid';
 import type { ITexts } from '../texts';
 import { seconds } from '../units';
 import type { ComparisonReport, VariantReport } from '../wire';
+import { costs } from './costs';
 import type { IProposalHost } from './proposal';
 import { ProposalView } from './proposal';
 
@@ -38,8 +41,9 @@ export class ComparisonView {
           )
         : null,
       table(comparison, texts),
-      curve.length > 0 ? measuredCurve(curve, texts) : null,
       this._proposal?.node ?? null,
+      curve.length > 0 ? measuredCurve(curve, texts) : null,
+      costs(variants, texts),
       warnings.length > 0
         ? html(
             'ul',
@@ -65,73 +69,41 @@ function table({ variants, baseline, recommended }: ComparisonReport, texts: ITe
     texts.__('ratio (95 % interval)'),
     texts.__('verdict'),
     texts.__('in parallel'),
-    texts.__('result'),
-    texts.__('start-up'),
-    texts.__('predicted')
+    texts.__('result')
   ];
-  const rows = variants.map(variant =>
-    row(variant, { longest, baseline, isTaken: variant.name === recommended }, texts)
-  );
-  return html(
-    'div',
-    { class: 'dask-lens-Comparison-scroll', tabindex: 0, 'aria-label': texts.__('Variants') },
-    html(
-      'table',
-      { class: 'dask-lens-Comparison-table' },
-      html('thead', {}, html('tr', {}, ...head.map(text => html('th', { scope: 'col' }, text)))),
-      html('tbody', {}, ...rows)
-    )
-  );
-}
-
-interface IAround {
-  readonly longest: number;
-  readonly baseline: string | null;
-  readonly isTaken: boolean;
+  const rows = variants.map(variant => row(variant, longest, variant.name === baseline, texts));
+  const classes = variants.map(variant => {
+    const isTaken = variant.name === recommended;
+    const state = `dask-lens-mod-${kind(variant, variant.name === baseline)}`;
+    return `dask-lens-Comparison-row ${state}${isTaken ? ' dask-lens-mod-taken' : ''}`;
+  });
+  return scrolled(texts.__('Variants'), head, rows, classes);
 }
 
 function row(
   variant: VariantReport,
-  { longest, baseline, isTaken }: IAround,
+  longest: number,
+  isBaseline: boolean,
   texts: ITexts
-): HTMLElement {
-  const { name, median, ratio, verdict, error, startup, results_equal: equal } = variant;
-  const isBaseline = name === baseline;
-  const state = error !== null ? 'failed' : isBaseline ? 'baseline' : kind(verdict);
+): readonly Child[] {
+  const { name, median, ratio, verdict, error, results_equal: equal } = variant;
   const said = isBaseline ? texts.__('baseline') : verdict;
   const { parallelism, threads } = variant;
   const result = equal === null ? '' : equal ? texts.__('equal') : texts.__('DIFFERENT');
-  const cells = [
+  return [
+    name,
     runDots(variant, longest, texts),
     median === null ? '' : seconds(median),
     ratio ? `${ratio.mid.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)})` : '',
     html('span', { class: 'dask-lens-Comparison-verdict' }, error ? `${said}: ${error}` : said),
     parallelism === null ? '' : texts.__('%1 of %2', parallelism.toFixed(1), threads ?? '?'),
-    html('span', { class: equal === false ? 'dask-lens-Comparison-differ' : null }, result),
-    startup === null ? '' : seconds(startup),
-    predictedWords(variant)
+    equal === false ? html('span', { class: 'dask-lens-Comparison-differ' }, result) : result
   ];
-  return html(
-    'tr',
-    {
-      class: `dask-lens-Comparison-row dask-lens-mod-${state}${isTaken ? ' dask-lens-mod-taken' : ''}`
-    },
-    html('th', { scope: 'row' }, name),
-    ...cells.map(cell => html('td', {}, cell))
-  );
 }
 
-/** What was predicted, and by how much it was off; empty where nothing was. */
-export function predictedWords({ predicted, waited }: VariantReport): string {
-  if (!predicted) {
-    return '';
+function kind({ verdict, error }: VariantReport, isBaseline: boolean): string {
+  if (error !== null) {
+    return 'failed';
   }
-  const off = waited ? Math.round(100 * (predicted.mid / waited - 1)) : null;
-  return off === null
-    ? seconds(predicted.mid)
-    : `${seconds(predicted.mid)} (${off < 0 ? '−' : '+'}${Math.abs(off)} %)`;
-}
-
-function kind(verdict: string): string {
-  return verdict === 'faster' || verdict === 'slower' || verdict === 'failed' ? verdict : 'same';
+  return isBaseline ? 'baseline' : verdict === 'about the same' ? 'same' : verdict;
 }

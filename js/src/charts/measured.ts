@@ -1,6 +1,7 @@
 /** Measured speed-up over the number of workers, drawn over the predicted one. */
 
 import { html, svg } from '../dom';
+import { grid } from '../grid';
 import type { ITexts } from '../texts';
 import type { CurvePoint } from '../wire';
 
@@ -72,17 +73,13 @@ function numbers(points: readonly CurvePoint[], texts: ITexts): HTMLElement {
     texts.__('serial fraction (Karp-Flatt)')
   ];
   const digits = (value: number | null): string => value?.toFixed(2) ?? '';
-  const rows = points.map(({ workers, speedup, predicted, serial_fraction: serial }) =>
-    [String(workers), digits(speedup), digits(predicted), digits(serial)].map(text =>
-      html('td', {}, text)
-    )
-  );
-  return html(
-    'table',
-    { class: 'dask-lens-Comparison-table' },
-    html('thead', {}, html('tr', {}, ...head.map(text => html('th', { scope: 'col' }, text)))),
-    html('tbody', {}, ...rows.map(cells => html('tr', {}, ...cells)))
-  );
+  const rows = points.map(({ workers, speedup, predicted, serial_fraction: serial }) => [
+    String(workers),
+    digits(speedup),
+    digits(predicted),
+    digits(serial)
+  ]);
+  return grid(head, rows);
 }
 
 function word(anchor: string, x: number, y: number, text: string): SVGElement {

@@ -1,4 +1,4 @@
-/** Every run of a variant as a dot on a line from 0, and the median as a bar. */
+/** Every run of a variant as a dot on a line from 0, half of them in a box, the median a bar. */
 
 import { svg } from '../dom';
 import type { ITexts } from '../texts';
@@ -12,7 +12,7 @@ const MIDDLE = HEIGHT / 2;
 
 /** Draw the runs, to the scale of the longest run of all variants. */
 export function runDots(
-  { runs, median, outliers }: VariantReport,
+  { runs, median, half, outliers }: VariantReport,
   longest: number,
   texts: ITexts
 ): SVGElement | string {
@@ -22,6 +22,8 @@ export function runDots(
   const x = (value: number): string =>
     (MARGIN + ((WIDTH - 2 * MARGIN) * value) / longest).toFixed(1);
   const bar = x(median);
+  const [low, high] = half ?? [median, median];
+  const [left, right] = [x(low ?? median), x(high ?? median)];
   return svg(
     'svg',
     {
@@ -37,6 +39,13 @@ export function runDots(
       x2: WIDTH - MARGIN,
       y1: MIDDLE,
       y2: MIDDLE
+    }),
+    svg('rect', {
+      class: 'dask-lens-Runs-half',
+      x: left,
+      width: (Number(right) - Number(left)).toFixed(1),
+      y: 5,
+      height: HEIGHT - 10
     }),
     ...runs.map((run, n) => {
       const odd = outliers.includes(n);

@@ -1,10 +1,11 @@
 /** The panel's comparisons: the latest, and how well their times were predicted. */
 
-import { predictedWords } from '../cells/comparison';
+import { predictedWords } from '../cells/costs';
 import { html } from '../dom';
+import { grid } from '../grid';
 import type { ITexts } from '../texts';
-import { seconds } from '../units';
-import type { ComparisonReport } from '../wire';
+import { seconds, secondsRange } from '../units';
+import type { ComparisonReport, VariantReport } from '../wire';
 
 /** Comparisons whose conclusions are shown. */
 const SHOWN = 5;
@@ -35,32 +36,43 @@ export function comparisonList(
   );
 }
 
+/** Every prediction with what was measured then, and how far off half of them were. */
 function history(latest: readonly ComparisonReport[], texts: ITexts): HTMLElement | null {
-  const known = latest
-    .flatMap(({ variants }) => variants)
-    .filter(({ predicted, waited }) => predicted !== null && waited !== null);
+  const known = latest.flatMap(({ variants }) => variants).flatMap(told);
   if (known.length === 0) {
     return null;
   }
-  const head = [texts.__('variant'), texts.__('predicted'), texts.__('measured')];
-  const rows = known.map(variant => [
-    variant.name,
-    predictedWords(variant),
-    seconds(variant.waited ?? 0)
-  ]);
+  const off = known.map(({ mid, waited }) => Math.abs(mid / waited - 1)).sort((a, b) => a - b);
+  const middle = Math.round(100 * (off[off.length >> 1] ?? 0));
+  const head = [
+    texts.__('variant'),
+    texts.__('predicted'),
+    texts.__('between'),
+    texts.__('measured')
+  ];
+  const rows = known.map(({ variant, low, high, waited }) => {
+    const isInside = low <= waited && waited <= high;
+    const measured = isInside ? seconds(waited) : texts.__('%1 (outside)', seconds(waited));
+    return [variant.name, predictedWords(variant), secondsRange(low, high), measured];
+  });
   return html(
     'details',
     { class: 'dask-lens-Comparisons-history' },
     html('summary', {}, texts.__('Predicted against measured (%1)', known.length)),
-    html(
-      'table',
-      { class: 'dask-lens-Comparison-table' },
-      html('thead', {}, html('tr', {}, ...head.map(text => html('th', { scope: 'col' }, text)))),
-      html(
-        'tbody',
-        {},
-        ...rows.map(cells => html('tr', {}, ...cells.map(text => html('td', {}, text))))
-      )
-    )
+    html('p', {}, texts.__('Half of the predictions were off by %1 % or less.', middle)),
+    grid(head, rows)
   );
+}
+
+interface ITold {
+  readonly variant: VariantReport;
+  readonly low: number;
+  readonly mid: number;
+  readonly high: number;
+  readonly waited: number;
+}
+
+function told(variant: VariantReport): ITold[] {
+  const { predicted, waited } = variant;
+  return predicted && waited ? [{ variant, ...predicted, waited }] : [];
 }

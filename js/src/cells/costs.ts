@@ -1,0 +1,68 @@
+/** What each variant of a comparison took beside time, and where its threads spent it. */
+
+import { budgetBar } from '../charts/budget';
+import { html } from '../dom';
+import { scrolled } from '../grid';
+import type { ITexts } from '../texts';
+import { bytes, seconds } from '../units';
+import type { VariantReport } from '../wire';
+
+/** The part of the card that is about costs; null where none is known. */
+export function costs(variants: readonly VariantReport[], texts: ITexts): HTMLElement | null {
+  const known = variants.filter(({ cpu, budget, startup }) => cpu ?? budget ?? startup);
+  if (known.length === 0) {
+    return null;
+  }
+  const head = [
+    texts.__('variant'),
+    texts.__('CPU time'),
+    texts.__('memory peak'),
+    texts.__('moved'),
+    texts.__('start-up'),
+    texts.__('predicted')
+  ];
+  const rows = variants.map(variant => {
+    const { name, cpu, memory, moved, startup } = variant;
+    return [
+      name,
+      cpu === null ? '' : seconds(cpu),
+      memory === null ? '' : `+${bytes(memory)}`,
+      moved === null ? '' : bytes(moved),
+      startup === null ? '' : seconds(startup),
+      predictedWords(variant)
+    ];
+  });
+  return html(
+    'details',
+    { class: 'dask-lens-Costs', open: true },
+    html('summary', {}, texts.__('What each took')),
+    scrolled(texts.__('What each variant took'), head, rows),
+    ...variants.map(variant => spent(variant, texts))
+  );
+}
+
+/** Where one variant's thread time went, and what it lost most by. */
+function spent({ name, budget, cause }: VariantReport, texts: ITexts): HTMLElement | null {
+  const hasBudget = budget !== null && budget.total > 0;
+  if (!hasBudget && cause === null) {
+    return null;
+  }
+  return html(
+    'div',
+    { class: 'dask-lens-Costs-variant' },
+    html('b', {}, name),
+    cause === null ? null : html('span', { class: 'dask-lens-Costs-cause' }, cause),
+    hasBudget ? budgetBar(budget, texts) : null
+  );
+}
+
+/** What was predicted, and by how much it was off; empty where nothing was. */
+export function predictedWords({ predicted, waited }: VariantReport): string {
+  if (!predicted) {
+    return '';
+  }
+  const off = waited ? Math.round(100 * (predicted.mid / waited - 1)) : null;
+  return off === null
+    ? seconds(predicted.mid)
+    : `${seconds(predicted.mid)} (${off < 0 ? '−' : '+'}${Math.abs(off)} %)`;
+}
