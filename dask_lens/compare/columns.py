@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 TIMES = ("variant", "median", "ratio", "95 % interval", "verdict", "in parallel", "result")
 
 #: What it took beside time, and what was thought beforehand.
-COSTS = ("variant", "CPU time", "memory peak", "moved", "start-up", "predicted", "thread time")
+COSTS = (
+    "variant",
+    "CPU time",
+    "memory peak",
+    "moved",
+    "start-up",
+    "predicted with it",
+    "thread time",
+)
 
 #: Accounts that take a smaller share are left out of words.
 SHARE = 0.05

@@ -95,9 +95,9 @@ def equal(one: Any, other: Any) -> bool:
 def _is_value(value: Any, depth: int) -> bool:
     if isinstance(value, (type, types.ModuleType, types.FunctionType)):
         return False
-    if depth and value and type(value) in (list, tuple, set, dict):
+    if depth and type(value) in (list, tuple, set, dict):
         items = value.values() if type(value) is dict else value
-        return any(_is_value(item, depth - 1) for item in items)
+        return not items or any(_is_value(item, depth - 1) for item in items)
     return not hasattr(type(value), "__dask_graph__")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dask
+import dask.array
 import numpy as np
 import pandas as pd
 import pytest
 
 from dask_lens.compare import equality
-from dask_lens.compare.equality import IncomparableError, equal
+from dask_lens.compare.equality import IncomparableError, equal, same, values
 
 NAN = float("nan")
 FRAME = pd.DataFrame({"a": [1.0, NAN], "b": ["x", None]})
@@ -90,3 +91,27 @@ class Bad:
 def test_what_does_not_tell_is_neither_equal_nor_different(kind):
     with pytest.raises(IncomparableError):
         equal(kind(), kind())
+
+
+def test_what_is_lazy_and_what_is_defined_is_no_result():
+    lazy = dask.delayed(abs)(-1)
+    array = dask.array.ones(3)
+    names = {"f": abs_of, "lazy": lazy, "many": [lazy, lazy], "a": array, "none": [], "x": 1}
+    assert values(names) == {"none": [], "x": 1}
+
+
+def abs_of(x):
+    return abs(x)
+
+
+def test_nothing_to_compare_is_neither_equal_nor_different():
+    assert same({}, {}) is None
+    assert same({"x": 1}, {"x": 1.0}) is True
+    assert same({"x": 1}, {}) is False
+
+
+def test_a_result_that_nobody_can_compare_is_named_unless_another_differs():
+    one, other = {"x": 1, "lock": object()}, {"x": 1, "lock": object()}
+    with pytest.raises(IncomparableError, match="lock: object does not say"):
+        same(one, other)
+    assert same({**one, "x": 2}, other) is False

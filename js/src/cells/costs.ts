@@ -19,7 +19,7 @@ export function costs(variants: readonly VariantReport[], texts: ITexts): HTMLEl
     texts.__('memory peak'),
     texts.__('moved'),
     texts.__('start-up'),
-    texts.__('predicted')
+    texts.__('predicted, start-up included')
   ];
   const rows = variants.map(variant => {
     const { name, cpu, memory, moved, startup } = variant;
