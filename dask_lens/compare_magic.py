@@ -35,7 +35,7 @@ class CompareMagics(Magics):
         A VARIANT is a scheduler with options: threads, "processes, chunksize=1",
         "distributed, workers=2", sync, as-written; the first is the baseline. Without any, the
         cell as it is runs against what Dask Lens suggests. Lines `# %% name` divide the cell
-        into versions.
+        into versions; what stands above the first of them belongs to all.
 
         -n 2,4          each variant with 2 and with 4 workers
         --workers 1,2,4 the same, and draw the speed-up curve
@@ -45,7 +45,35 @@ class CompareMagics(Magics):
         -k              keep the names that the last run made
         -o NAME         keep the result: .table, .to_markdown(), .to_json(), .to_dict()
 
-        The cell runs in a copy of the names. `%%lens_compare --help` shows examples.
+        Which scheduler?
+
+        ::
+
+            %%lens_compare threads "processes, chunksize=1" distributed
+            total = df.groupby("name").x.mean().compute()
+
+        How many workers?
+
+        ::
+
+            %%lens_compare threads --workers 1,2,4 -o curve
+            x.sum().compute()
+
+        This version or that?
+
+        ::
+
+            %%lens_compare
+            parts = [dask.delayed(load)(name) for name in names]
+            # %% one by one
+            data = [part.compute() for part in parts]
+            # %% at once
+            data = dask.compute(*parts)
+
+        A ratio of 0.50 is twice as fast as the baseline; its interval holds the truth 95 times
+        in 100, and where it holds 1 the two are about the same. Results are compared as well.
+        The cell runs in a copy of the names, and what is opened for it is closed. Interrupt it
+        and it shows the rounds that are done. `%%lens_compare --help` tells the rest.
         """
         shell: Any = self.shell
         try:

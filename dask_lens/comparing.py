@@ -15,7 +15,7 @@ from dask_lens.compare import arguments, effects, engine
 from dask_lens.compare.adopting import adopted
 from dask_lens.compare.comparison import Comparison
 from dask_lens.compare.variant import Setting, setting, variants
-from dask_lens.compare.workload import Workload, split
+from dask_lens.compare.workload import Workload, is_notebook, split
 from dask_lens.observation import Observation
 from dask_lens.observe.observer import Observer
 from dask_lens.present import comparison as views
@@ -91,7 +91,7 @@ def compare(
     settings = [setting(text) for text in schedulers] or list(_AS_WRITTEN)
     rows = variants(workloads, settings)
     with _observing() as observed:
-        plan = engine.Plan(rounds, max_time, seed, observed, progress)
+        plan = engine.Plan(rounds, max_time, seed, observe=observed, progress=progress)
         result, _ = engine.compare(workloads, rows, namespace or {}, plan)
     return result
 
@@ -141,14 +141,15 @@ def compare_cell(
             f"the cell would do this in every run: {listed}. Add --yes to have it so, or take "
             "it out of the cell"
         )
-    codes = split(source)
+    codes: dict[str | None, str] = {None: source} if request.whole else split(source)
     settings: Sequence[Setting] = request.settings
     if not settings and len(codes) == 1:
         codes, settings = _suggested(codes)
     workloads = {name: Workload(transform(code), name or "cell") for name, code in codes.items()}
     rows = variants(workloads, settings or _AS_WRITTEN)
     with _observing() as observed:
-        plan = engine.Plan(request.rounds, request.max_time, request.seed, observed, progress)
+        limits = request.rounds, request.max_time, request.seed, request.keep
+        plan = engine.Plan(*limits, observe=observed, progress=progress)
         result, left = engine.compare(workloads, rows, namespace, plan)
     result = dataclasses.replace(result, counts=request.counts)
     chosen = next((row for row in rows if row.name == result.recommended), None)
@@ -177,6 +178,7 @@ def compare_script(
         When the script cannot be read.
     """
     source = path.read_text(encoding="utf-8-sig")
+    request = dataclasses.replace(request, whole=request.whole or is_notebook(source))
     names = {"__name__": "__main__", "__file__": str(path)}
     before = sys.path[:]
     sys.path.insert(0, str(path.resolve().parent))

@@ -18,9 +18,10 @@ A variant is a scheduler with options: threads, "processes, chunksize=1",
 the baseline. Lines `# %% name` in the cell divide it into versions; what stands above
 the first such line belongs to all of them.
 
-Each variant runs once to warm up, then once a round, in an order shuffled anew each
-round. Pools and clusters are opened before, timed apart, and closed afterwards. The
-cell's names stay as they are: it runs in a copy of them.
+Each variant runs once to warm up, then once a round, in random order, every second
+round backwards. Pools and clusters are opened before, timed apart, and closed
+afterwards. No run finds results of another one in a cluster. The cell's names stay as
+they are: it runs in a copy of them.
 """
 
 _MAGIC = "%%lens_compare"
@@ -28,15 +29,29 @@ _MAGIC = "%%lens_compare"
 _EXAMPLES = """\
 examples:
   {0}
+      as it is, against what Dask Lens suggests
   {0} threads processes "processes, chunksize=1" distributed
+      which scheduler
   {0} threads distributed -n 2,4 -r 11
+      each with 2 and with 4 workers, in 11 rounds
   {0} distributed --workers 1,2,4,8
+      the speed-up curve, measured over predicted
+
+what it says:
+  ratio     the variant's time over the baseline's: 0.50 is twice as fast
+  interval  holds the true ratio 95 times in 100; where it holds 1, "about the same"
+  result    equal to the baseline's, floats but for the last digits; DIFFERENT comes first
+  thread time, and the sentence of each variant: what it lost most by
+  Take ...  the one a user waits for least, where that is sure
 """
 
 #: What only one of the two doors asks for.
-_OF_A_DOOR = ("keep", "name", "script", "output_format")
+_OF_A_DOOR = ("keep", "name", "script", "output_format", "whole")
 
 _STATUS = """
+A script in the percent format of Jupytext (marks without names, or with [markdown]) is
+one piece; so is any script with --whole.
+
 Exits with 1 where no variant could be timed, and with 2 on misuse, or where the script
 writes and --yes is not given.
 """
@@ -60,8 +75,9 @@ class Request:
         Whether the names of the last run are kept.
     name
         Variable that the result goes to; None for none.
-    script, output_format
-        Of the shell command: what it compares, and ``"text"`` or ``"json"``.
+    script, output_format, whole
+        Of the shell command: what it compares, ``"text"`` or ``"json"``, and whether lines
+        ``# %%`` divide the script into cells rather than into versions.
     """
 
     settings: tuple[Setting, ...] = ()
@@ -74,6 +90,7 @@ class Request:
     name: str | None = None
     script: str = ""
     output_format: str = "text"
+    whole: bool = False
 
 
 class RequestError(ValueError):
@@ -125,6 +142,7 @@ def parser(program: str) -> argparse.ArgumentParser:
         add("-k", "--keep", action="store_true", help="keep the names that the last run made")
         add("-o", dest="name", metavar="NAME", help="keep the result as NAME")
     else:
+        add("--whole", action="store_true", help="lines `# %%%%` divide no versions, but cells")
         add("--output-format", choices=("text", "json"), default="text", help="what is printed")
     return made
 

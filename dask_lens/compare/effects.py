@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 
 from dask_lens.source.cell import parse
+from dask_lens.source.free import from_around
 from dask_lens.source.words import words
 
 _WRITERS = words(
@@ -56,21 +57,11 @@ class _Outer:
 
     def __init__(self, tree: ast.Module, namespace: Mapping[str, object] | None) -> None:
         self.namespace = namespace
-        self.own: set[str] = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                self.own.add(node.id)
-            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                self.own.add(node.name)
-            elif isinstance(node, ast.arg):
-                self.own.add(node.arg)
-            elif isinstance(node, ast.alias):
-                self.own.add((node.asname or node.name).partition(".")[0])
+        self.names = from_around(tree)
 
     def holds(self, node: ast.expr) -> bool:
         """Whether ``node`` is an object from before the cell, or a part of one."""
-        name = _root(node)
-        return name is not None and name not in self.own
+        return _root(node) in self.names
 
     def holds_container(self, node: ast.expr) -> bool:
         """Whether ``node`` is, or for all that is known may be, a container from before."""

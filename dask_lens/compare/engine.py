@@ -53,6 +53,8 @@ class Plan:
         Seconds after which it ends with what there is.
     seed
         Of the order within the rounds.
+    keep
+        Whether the names of the last whole run are wanted; else they go before the next.
     observe
         Gives what observes a run; None for no observation.
     progress
@@ -63,6 +65,7 @@ class Plan:
     rounds: int = 7
     max_time: float = 120.0
     seed: int = 0
+    keep: bool = False
     observe: Callable[[], Seen] | None = None
     progress: Callable[[str, int, float | None], None] = lambda *_: None
 
@@ -204,7 +207,8 @@ class _Session:
         environment = row.environment
         if environment is None:
             return None, None
-        self.left = {}  # what the last run left is released, on clusters as well
+        if not self.plan.keep:
+            self.left = {}  # what the last run left is released, on clusters as well
         gc.collect()
         names = environment.names(self.namespace)
         seen = self.plan.observe() if self.plan.observe is not None else None

@@ -12,6 +12,9 @@ from typing import Any
 
 #: A line that begins another version of a cell's code: ``# %% name``.
 _MARK = re.compile(r"^#\s*%%[ \t]*(?P<name>.*?)[ \t]*$", re.MULTILINE)
+#: What Jupytext writes at the top of a script, and behind the marks of its cells.
+_HEADER = re.compile(r"^# +(jupytext|jupyter):", re.MULTILINE)
+_KIND = re.compile(r"\[(markdown|md|raw)\]|\w+=")
 #: Names that IPython and the kernel keep for themselves.
 _KEPT = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open"})
 #: Containers looked into for futures.
@@ -117,6 +120,16 @@ def split(source: str) -> dict[str | None, str]:
         skipped = source[len(shared) : mark.end()].count("\n")
         versions[name] = shared + "\n" * skipped + own
     return versions
+
+
+def is_notebook(source: str) -> bool:
+    """Whether a script is a notebook in the percent format, whose marks divide it into cells.
+
+    So it is where a mark has no name, says what kind of cell it begins, or where Jupytext has
+    left its header; then the cells need each other, and are no versions of one another.
+    """
+    names = [mark["name"] for mark in _MARK.finditer(source)]
+    return bool(_HEADER.search(source)) or any(not n or _KIND.search(n) for n in names)
 
 
 def gathered(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The names that a function takes from around it."""
+"""The names that a function, or a whole cell, takes from around it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,17 @@ def free_names(node: FunctionNode) -> tuple[str, ...]:
     node
         Its definition.
     """
-    return tuple(sorted(_from_around(node)))
+    return tuple(sorted(from_around(node)))
 
 
-def _from_around(node: ast.AST) -> set[str]:
+def from_around(node: ast.AST) -> set[str]:
+    """Return the names that any piece of code uses and does not bind.
+
+    Parameters
+    ----------
+    node
+        Its tree; names that it binds anywhere count as its own everywhere in it.
+    """
     read: set[str] = set()
     bound: set[str] = set()
     outer: set[str] = set()
@@ -38,6 +45,8 @@ def _visit(node: ast.AST, read: set[str], bound: set[str], outer: set[str]) -> N
         return
     if isinstance(node, ast.arg):
         bound.add(node.arg)
+    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+        bound.add(node.name)
     elif isinstance(node, ast.Global):
         outer.update(node.names)
     elif isinstance(node, ast.alias):
@@ -45,7 +54,7 @@ def _visit(node: ast.AST, read: set[str], bound: set[str], outer: set[str]) -> N
     elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         bound.add(node.name)
     if isinstance(node, (*_FUNCTIONS, *_COMPREHENSIONS)):
-        read |= _from_around(node)
+        read |= from_around(node)
         return
     for child in ast.iter_child_nodes(node):
         _visit(child, read, bound, outer)

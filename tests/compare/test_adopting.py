@@ -23,6 +23,21 @@ BATCH = 'x = d.compute(scheduler="processes", num_workers=2)\n'
             'x = d.compute(scheduler="processes", num_workers=2, chunksize=1)\n',
         ),
         (BATCH, "distributed", "x = d.compute()\n"),
+        (
+            "x = dask.compute(  # both\n    a,  # first\n    b,\n)\n",
+            "threads",
+            'x = dask.compute(  # both\n    a,  # first\n    b,\n    scheduler="threads",\n)\n',
+        ),
+        (
+            "x = d.compute(\n    scheduler='processes',  # why\n    traverse=False,  # kept\n)\n",
+            "sync",
+            'x = d.compute(\n    scheduler="sync",  # why\n    traverse=False,  # kept\n)\n',
+        ),
+        (
+            "x = f(d.compute().persist())",
+            "sync",
+            'x = f(d.compute(scheduler="sync").persist(scheduler="sync"))\n',
+        ),
         (BATCH, "as-written", BATCH),
         (
             "é = f(d.compute(), e.compute(optimize_graph=False))",
@@ -54,6 +69,11 @@ def test_a_cluster_that_the_notebook_has_not_is_opened_above():
     assert adopted(BATCH, setting("distributed"), client=False).count("Client()") == 1
 
 
-@pytest.mark.parametrize("code", ["%time d.compute()", 'text = """a\nb"""\nshow(bag)'])
+def test_calls_in_a_line_magic_are_changed_as_well():
+    after = adopted("%time d.compute()", setting("threads"), client=False)
+    assert after == '%time d.compute(scheduler="threads")\n'
+
+
+@pytest.mark.parametrize("code", ["%time show(bag)", "x = (", 'text = """a\nb"""\nshow(bag)'])
 def test_code_that_cannot_be_moved_stays(code):
     assert adopted(code, setting("threads"), client=False) is None

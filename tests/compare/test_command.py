@@ -50,6 +50,32 @@ def test_json_is_the_result_whole_and_versions_are_divided_by_marks(shell):
     assert result["baseline"] == "apart"
 
 
+PERCENT = """\
+# %% [markdown]
+# Naps
+
+# %%
+import dask, time
+
+# %% Run them
+x = dask.compute(*[dask.delayed(time.sleep)(0.01) for _ in range(3)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (PERCENT, ()),
+        (PERCENT.replace("[markdown]", "Naps").replace("# %%\n", "# %% a\n"), ("--whole",)),
+    ],
+    ids=["by itself", "when told"],
+)
+def test_a_notebook_in_the_percent_format_is_one_piece(shell, script, words):
+    answer = shell("script.py", "sync", "threads", "-r", "2", *words, script=script)
+    assert answer.returncode == 0
+    assert [line.split(" ")[0] for line in answer.stdout.splitlines()[1:3]] == ["sync", "threads"]
+
+
 def test_a_script_that_writes_is_not_run_without_yes(shell, tmp_path):
     script = "open('out', 'a').write('x')\n"
     answer = shell("script.py", "-r", "1", "as-written", script=script)

@@ -24,6 +24,8 @@ NAMES = {"kept": [], "np": types.ModuleType("np"), "ddf": object()}
         "table = {}\ntable['a'] = 1",
         "def f(x):\n    x.append(1)",
         "%%time\nx = 1",
+        "try:\n    f()\nexcept E as error:\n    error.args = ()",
+        "match x:\n    case [first, *rest]:\n        rest.append(1)",
     ],
 )
 def test_nothing_is_seen_in(source):
@@ -39,6 +41,7 @@ def test_nothing_is_seen_in(source):
         ("kept[0] = 1", "line 1 changes kept"),
         ("kept[0] += 1", "line 1 changes kept"),
         ("del kept[0]", "line 1 changes kept"),
+        ("def f(kept):\n    return 1\nkept.append(2)", "line 3 changes kept"),
         ("model.weights = 1", "line 1 changes model"),
         ("def f():\n    global n\n    n = 1", "line 2 changes n from inside a function"),
         ("!rm -r out", "line 1 runs a command"),

@@ -12,6 +12,7 @@ import dask_lens
 from dask_lens import lens
 from dask_lens.compare.comparison import Comparison, Row
 from dask_lens.compare.statistics import Ratio
+from dask_lens.compare_magic import CompareMagics
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.present import comparison as views
 
@@ -87,6 +88,13 @@ def test_k_keeps_the_names_of_the_last_run(shell):
     assert (shell.user_ns["y"], shell.user_ns["z"]) == (2, 5)
 
 
+def test_k_keeps_the_names_of_the_last_run_that_was_finished(shell):
+    cell = "n = next(count)\nif n == 3:\n    raise KeyboardInterrupt"
+    run(shell, "import itertools\ncount = itertools.count()")
+    run(shell, f"%%lens_compare as-written -r 9 -k\n{cell}")
+    assert shell.user_ns["n"] == 2
+
+
 def test_a_cell_that_writes_asks_first(shell, tmp_path):
     path = tmp_path / "out"
     cell = f"open({str(path)!r}, 'a').write('x')"
@@ -101,6 +109,13 @@ def test_a_cell_that_writes_asks_first(shell, tmp_path):
 def test_misuse_is_a_usage_error(shell, line):
     shown = run(shell, f"%%lens_compare {line}\n1")
     assert type(shown.result.error_in_exec).__name__ == "UsageError"
+
+
+def test_the_docstring_teaches_it_with_examples():
+    text = CompareMagics.lens_compare.__doc__
+    assert text.count("::") == 4
+    for part in ("# %% at once", "--workers 1,2,4", "95 times", "copy of the names"):
+        assert part in text
 
 
 def test_help_teaches_it(shell):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dask_lens.compare.workload import Workload, WorkloadError, split
+from dask_lens.compare.workload import Workload, WorkloadError, is_notebook, split
 
 
 def test_names_stay_as_they_are():
@@ -37,6 +37,26 @@ def test_marks_divide_a_cell_and_lines_keep_their_numbers():
     assert "b = 2" not in versions["new"]
     assert versions["new"].splitlines().index("c = 1/0") == 4
     assert Workload(versions["old"]).run({}).names == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize(
+    "script", ["x = 1", "x = 1\n# %% old\ny = 1\n# %% new\ny = 2", "# jupyter is fine"]
+)
+def test_marks_that_name_versions_make_no_notebook(script):
+    assert not is_notebook(script)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "# ---\n# jupyter:\n#   jupytext:\n# ---\n# %% a\nx = 1\n# %% b\nx",
+        "# %%\nx = 1\n# %% b\nx",
+        "# %% [markdown]\n# Text\n# %% a\nx = 1",
+        '# %% name tags=["parameters"]\nx = 1',
+    ],
+)
+def test_the_percent_format_of_notebooks_is_known(script):
+    assert is_notebook(script)
 
 
 @pytest.mark.parametrize("cell", ["# %% a\nx\n# %% a\ny", "# %% a\n\n# %% b\ny"])
