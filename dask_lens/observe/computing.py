@@ -10,7 +10,7 @@ from typing import Any
 
 import dask.config
 
-from dask_lens.observe.looking import is_exactly, qualified
+from dask_lens.observe.looking import held_data, is_exactly, qualified
 
 _NAMES = {
     "threads": "threads",
@@ -117,7 +117,7 @@ def layers_of(collections: Iterable[Any]) -> dict[str, Any]:
     Parameters
     ----------
     collections
-        Of which those that are no arrays of Dask's are left out.
+        Of which those that neither are nor hold arrays of Dask's are left out.
 
     Returns
     -------
@@ -125,11 +125,12 @@ def layers_of(collections: Iterable[Any]) -> dict[str, Any]:
         ``"finest"``: of the array with the most chunks, and ``"coarsest"``: of the one with the
         largest, what :func:`collection_facts` tells of it.
     """
-    arrays = [array for array in collections if is_exactly(array, "dask.array.core", "Array")]
+    known = [one for value in collections for one in (value, *held_data(value))]
+    arrays = [array for array in known if is_exactly(array, "dask.array.core", "Array")]
     layers = chain.from_iterable(_layers(array) for array in arrays)
     noted = (getattr(one, "collection_annotations", None) for one in islice(layers, _MOST_LAYERS))
-    known = [chunk_facts(n["chunks"], n["dtype"]) for n in noted if n and "chunks" in n]
-    sized = [facts for facts in known if "largest" in facts]
+    told = [chunk_facts(n["chunks"], n["dtype"]) for n in noted if n and "chunks" in n]
+    sized = [facts for facts in told if "largest" in facts]
     if not sized:
         return {}
     return {

@@ -47,6 +47,15 @@ def is_exactly(value: object, module: str, *names: str) -> bool:
     return loaded is not None and any(getattr(loaded, name, None) is kind for name in names)
 
 
+def held_data(value: object) -> list[Any]:
+    """Return the data that the variables of a Dataset or DataArray of xarray hold."""
+    if not is_exactly(value, "xarray", "Dataset", "DataArray"):
+        return []
+    kept = attributes(value)
+    variables = [kept.get("_variable"), *items_of(kept.get("_variables"))]
+    return [attributes(one).get("_data") for one in variables if one is not None]
+
+
 def is_future(value: object) -> bool:
     """Whether it is a Future of distributed."""
     return is_exactly(value, "distributed.client", "Future")

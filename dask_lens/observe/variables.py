@@ -79,15 +79,7 @@ def _facts(value: Any, *, measure: bool) -> dict[str, Any]:
     if looking.is_delayed_function(value):
         return {"callable": True}
     if looking.is_exactly(value, "xarray", "Dataset", "DataArray"):
-        return {"lazy": _is_lazy(value)}
+        return {"lazy": any(map(looking.is_collection, looking.held_data(value)))}
     if measure and looking.is_exactly(value, "dask.array.core", "Array"):
         return {k: v for k, v in collection_facts(value).items() if k != "type"}
     return {}
-
-
-def _is_lazy(value: Any) -> bool:
-    """Whether an object of xarray holds Dask arrays, by the types of what it keeps."""
-    kept = looking.attributes(value)
-    variables = [kept.get("_variable"), *looking.items_of(kept.get("_variables"))]
-    held = (looking.attributes(v).get("_data") for v in variables if v is not None)
-    return any(looking.is_collection(data) for data in held)

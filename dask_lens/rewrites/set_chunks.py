@@ -29,7 +29,8 @@ def apply(cells: tuple[Cell, ...], place: Place, arguments: Mapping[str, Any]) -
     if found is None:
         return "the size of the chunks is not chosen by this call"
     if found.keyword == "chunks":
-        nbytes = arguments.get("nbytes")
+        of_xarray = found.call.name.startswith("xarray.")  # takes no sizes in bytes everywhere
+        nbytes = None if of_xarray else arguments.get("nbytes")
         value = '"auto"' if nbytes is None else f'"{nbytes / 1e6:.3g}MB"'
         title = f"Let Dask choose the chunks ({'128 MiB' if nbytes is None else value[1:-1]})"
     elif found.keyword == "npartitions":

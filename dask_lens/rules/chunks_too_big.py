@@ -10,8 +10,8 @@ or is killed with all it has done. And there may be fewer pieces than threads.
 *When it is fine*: there is memory enough, as there often is on one large machine; only a few of
 the pieces are worked on. Nothing is said of computations that ended well on the local schedulers.
 
-*What is not looked at*: the chunks of xarray's objects, where neither the text nor an array of
-Dask's tells the size of their variables. One single piece is DSK503.
+*What is not looked at*: the chunks of xarray's objects before they are computed, as the text does
+not tell the size of their variables. One single piece is DSK503.
 
 *References*: https://docs.dask.org/en/stable/best-practices.html#avoid-very-large-partitions;
 https://docs.dask.org/en/stable/array-best-practices.html#select-a-good-chunk-size;

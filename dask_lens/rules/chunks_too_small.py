@@ -10,8 +10,8 @@ a computation on it ten thousand tasks. In chunks of 100 MB it has eight.
 *When it is fine*: there are few chunks; the work on each takes long, whatever its size; all of
 the data is small, and so is the time that could be saved.
 
-*What is not looked at*: the chunks of xarray's objects, where neither the text nor an array of
-Dask's tells the size of their variables. No time is predicted for larger chunks: what was
+*What is not looked at*: the chunks of xarray's objects before they are computed, as the text does
+not tell the size of their variables. No time is predicted for larger chunks: what was
 recorded of small tasks is mostly their handling, which would go with them.
 
 *References*: https://docs.dask.org/en/stable/array-best-practices.html#select-a-good-chunk-size;

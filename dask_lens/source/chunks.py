@@ -151,7 +151,7 @@ def _cut(program: Program, call: Call, depth: int = 0) -> Cut | None:
         given = call.keyword("chunks")
         sides = made_shape(program, call.node, last)
         old = None if sides is None else (sides, itemsize(program, call.keyword("dtype")), sides)
-    elif owner in api.XARRAY and last == "chunk":
+    elif owner in (*api.XARRAY, api.LOADED) and last == "chunk":
         given, old = _argument(call, 0, "chunks"), None
     else:
         given, old = call.keyword("chunks") if _opens(call) else None, None

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from distributed import Client, wait
 
+from dask_lens.observe.computing import layers_of
 from dask_lens.observe.variables import MOST_KEPT, snapshot
 from dask_lens.record.cell import Cell
 from dask_lens.source.program import read
@@ -130,3 +131,6 @@ def test_objects_of_xarray_are_lazy_where_they_hold_dask_arrays(
     lazy, plain = da.ones(3), np.ones(3)
     names = {"a": DataArray(lazy), "b": DataArray(plain), "c": Dataset(lazy), "d": Dataset(plain)}
     assert [v.facts["lazy"] for v in snapshot(names)] == [True, False, True, False]
+    told = [layers_of([value]) for value in names.values()]
+    assert [bool(facts) for facts in told] == [True, False, True, False]
+    assert told[0]["finest"]["chunks"] == [3]

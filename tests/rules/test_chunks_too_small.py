@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from performing import perform
 from setting import codes, found, marked
 
+from dask_lens.record.cell import Cell
 from dask_lens.report import analyze
 from dask_lens.rules.chunks_too_small import rule
 
@@ -110,3 +113,25 @@ doubled = (ddf.a * 2).compute(scheduler="threads", num_workers=2)
     assert told.code == "DSK507"
     assert told.message.startswith("1600 partitions")
     assert told.proposals[0].title == "Make 4 partitions"
+
+
+def test_chunks_of_xarray_are_told_where_they_are_made() -> None:
+    [earlier, run] = perform("""
+import dask.array as da
+
+def chunk(x):
+    return x.rechunk(1000)
+
+x = da.ones(1_700_000, chunks=100_000)
+# %%
+total = float(chunk(x).sum(split_every=50).compute(scheduler="threads", num_workers=2))
+""")
+    cells = (
+        Cell("ds = xr.open_dataset(p)\nlazy = ds.chunk({'time': 1})"),
+        Cell("total = lazy.sum().compute()"),
+    )
+    imported = replace(cells[0], source=f"import xarray as xr\n{cells[0].source}")
+    [told] = analyze(replace(run, cells=(imported, cells[1]))).findings
+    assert (told.code, told.cell_id, told.line) == ("DSK507", None, 3)
+    assert told.proposals[0].edits[0].after.endswith('ds.chunk("auto")')
+    assert earlier.computations == ()
