@@ -12,7 +12,7 @@ from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._after_loop import wait_at
 from dask_lens.rewrites._codemod import Codemod, outcome
-from dask_lens.source.program import read
+from dask_lens.source.program import Program, read
 
 rewrite = Rewrite(__name__, title="Leave out persist")
 
@@ -22,7 +22,8 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     """Remove the ``persist()`` before the ``compute()`` at ``place``."""
     program = read(cells)
     wait = wait_at(program, place, "compute", "load")
-    lazy = wait.lazies[0] if wait is not None and len(wait.lazies) == 1 else None
+    named = None if wait is not None else _named(program, place)
+    lazy = wait.lazies[0] if wait is not None and len(wait.lazies) == 1 else named
     func = lazy.func if isinstance(lazy, ast.Call) else None
     if lazy is None or not isinstance(func, ast.Attribute) or func.attr != "persist":
         return "what is computed here is not persisted directly before"
@@ -33,4 +34,16 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     if node.args:
         return "persist is given settings of its own"
     codemod.change(node, lambda call: call.func.value)
-    return outcome({place.cell: codemod}, "same")
+    return outcome({place.cell: codemod}, "same" if named is None else "ask")
+
+
+def _named(program: Program, place: Place) -> ast.expr | None:
+    """Return the ``persist()`` at ``place`` whose result is given a name."""
+    found = [
+        call.node
+        for call in program.calls
+        if (call.cell, call.node.lineno) == (place.cell, place.line)
+        and call.name.rpartition(".")[2] == "persist"
+        and isinstance(program.cells[call.cell].statement(call.node), ast.Assign)
+    ]
+    return found[0] if found else None

@@ -1,7 +1,9 @@
-"""Something is persisted only to be computed at once.
+"""Something is persisted only to be computed at once, or does not fit into the cluster's memory.
 
 ``persist`` keeps the results of a graph in memory, on the cluster, for what comes next. Where the
-next thing is ``compute()``, and nothing else uses what was persisted, it is one detour.
+next thing is ``compute()``, and nothing else uses what was persisted, it is one detour. What is
+persisted as it was read holds all columns and rows, of which later steps can no longer tell the
+reader that they need only some.
 
 *Why it costs*: the results are held in memory for nothing; Dask cannot optimise across the
 persist, so what ``compute()`` does not need is made all the same. Without a cluster the data is
@@ -20,18 +22,30 @@ from collections.abc import Iterator
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._chunked import asked, readable
 from dask_lens.rules._ran import concerns
 from dask_lens.source import api
-from dask_lens.source.program import read
+from dask_lens.source.calls import Call
+from dask_lens.source.computes import computes_at
+from dask_lens.source.definitions import definition, uses
+from dask_lens.source.loops import loop_of
+from dask_lens.source.program import Program, read
+from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
 from dask_lens.source.waits import waits
+
+#: Share of the cluster's memory: from here on its workers begin to write to disk.
+MOST_OF_MEMORY = 0.6
+
+_AT_ONCE = "only to be computed at once"
 
 rule = Rule(
     __name__,
     code="DSK308",
     kind="slow",
-    needs=("source",),
-    message="{what} is persisted only to be computed at once.",
-    advice="Leave the persist out: compute gives the same.",
+    needs=("source", "graph"),
+    message="{what} is persisted {deed}.",
+    advice="Leave the persist out: compute gives the same; or persist less.",
+    thresholds={"most_of_memory": MOST_OF_MEMORY},
     rewrite=("drop-persist",),
     dont="""
 import dask.array as da
@@ -50,21 +64,95 @@ total = float(x.sum().compute())
 
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
-    """Find compute calls on what persist has just returned."""
-    del settings
+    """Find what is computed as soon as it is persisted, and what memory does not hold."""
     program = read(run.cells)
     for wait in waits(program):
         if wait.how not in ("compute", "load") or not concerns(run, wait.cell):
             continue
         for lazy in wait.lazies:
             call = program.by_node.get(lazy) if isinstance(lazy, ast.Call) else None
-            if call is None or not isinstance(call.node.func, ast.Attribute):
-                continue
-            owner, _, last = call.name.rpartition(".")
-            if last == "persist" and owner in api.COLLECTIONS:
+            if call is not None and _is_persist(call):
                 yield rule.finding(
                     program.place(wait.cell, wait.node),
                     certainty="likely",
                     fixes=(Fix("drop-persist"),),
-                    what=ast.unparse(call.node.func.value)[-60:],
+                    what=_what(call),
+                    deed=_AT_ONCE,
                 )
+    if run.observed is None:
+        for call in program.calls:
+            if _is_persist(call) and _is_used_once(program, call):
+                yield rule.finding(
+                    program.place(call.cell, call.node),
+                    certainty="likely",
+                    fixes=(Fix("drop-persist"),),
+                    what=_what(call),
+                    deed="and computed only once",
+                )
+    yield from _too_large(run, program, settings)
+
+
+def _is_persist(call: Call) -> bool:
+    owner, _, last = call.name.rpartition(".")
+    method = isinstance(call.node.func, ast.Attribute)
+    return method and last == "persist" and owner in api.COLLECTIONS
+
+
+def _what(call: Call) -> str:
+    func = call.node.func
+    return ast.unparse(func.value)[-60:] if isinstance(func, ast.Attribute) else "what"
+
+
+def _is_used_once(program: Program, call: Call) -> bool:
+    """Whether all that is done with the name that holds it is one computation."""
+    cell = program.cells[call.cell]
+    statement = cell.statement(call.node)
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if not isinstance(target, ast.Name) or call.inside is not None:
+        return False
+    known = definition(program, target)
+    if known is None or known[1] is not call.node or _is_timed(program, call.cell):
+        return False
+    used = uses(program, target.id)
+    statements = {(number, program.cells[number].statement(node)) for number, node in used}
+    if len(statements) != 1:
+        return False
+    [(number, where)] = statements
+    nodes = {node for _, node in used}
+    return any(
+        wait.cell == number
+        and wait.how == "compute"
+        and wait.inside is None
+        and program.cells[number].statement(wait.node) is where
+        and nodes <= {part for lazy in wait.lazies for part in ast.walk(lazy)}
+        and loop_of(program, number, wait.node, None) is None
+        and not is_timed_line(program.cells[number], wait.node)
+        for wait in waits(program)
+    ) and not _is_timed(program, number)
+
+
+def _is_timed(program: Program, number: int) -> bool:
+    cell = program.cells[number]
+    return is_timed_cell(cell) or tells_time(program, ast.walk(cell.tree))
+
+
+def _too_large(run: Run, program: Program, settings: Settings) -> Iterator[Finding]:
+    """Compare what was persisted with the memory of all workers."""
+    for computation in run.computations:
+        told = asked(run, computation.place)
+        limits = [w.memory_limit for w in computation.workers if w.memory_limit]
+        call = (
+            next(iter(computes_at(program, computation.place)), None)
+            if (computation.place is not None)
+            else None
+        )
+        if call is None or call.name.rpartition(".")[2] != "persist" or not limits:
+            continue
+        nbytes = sum(entry.get("nbytes", 0) for entry in told.get("collections", ()))
+        if nbytes > settings["most_of_memory"] * sum(limits):
+            yield rule.finding(
+                program.place(call.cell, call.node),
+                certainty="seen",
+                what=ast.unparse(call.node)[:60],
+                deed=f"with {readable(nbytes)}, and all workers have {readable(sum(limits))}",
+            )

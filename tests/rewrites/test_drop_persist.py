@@ -26,3 +26,9 @@ def test_it_leaves_alone(cell: str, reason: str) -> None:
 )
 def test_it_leaves_persist_out(before: str, after: str) -> None:
     assert rewritten("drop-persist", SETUP, before, at="compute") == (after, "same")
+
+
+def test_it_leaves_out_a_persist_that_was_given_a_name() -> None:
+    before = "p = (x + 1).persist()  # kept\nv = p.sum().compute()\n"
+    after = "p = (x + 1)  # kept\nv = p.sum().compute()\n"
+    assert rewritten("drop-persist", SETUP, before, at="p = ") == (after, "ask")
