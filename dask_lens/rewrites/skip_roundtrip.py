@@ -39,7 +39,26 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
                 return _unmade(program, codemod, call, around.node)
             if call.node.args[0] in computed:
                 return _uncomputed(program, codemod, call)
+    for call in program.by_name.get("dask.dataframe.from_delayed", ()):
+        if (call.cell, call.node.lineno) == (place.cell, place.line) and len(call.node.args) == 1:
+            return _taken_apart(program, codemod, call)
     return "the collection is not computed and made again in one expression here"
+
+
+def _taken_apart(program: Program, codemod: Codemod, call: Call) -> Change | str:
+    """Take the collection that was taken apart."""
+    apart = call.node.args[0]
+    func = apart.func if isinstance(apart, ast.Call) else None
+    if not isinstance(func, ast.Attribute) or func.attr != "to_delayed":
+        return "the partitions are not taken apart in the same expression"
+    found = codemod.at(cst.Call, program.place(call.cell, call.node))
+    if found is None:
+        return "the call could not be found in the text"
+    whole = cst.ensure_type(
+        cst.ensure_type(found.args[0].value, cst.Call).func, cst.Attribute
+    ).value
+    codemod.change(found, lambda _: whole)
+    return outcome({call.cell: codemod}, "ask", "Take the collection itself")
 
 
 def _unmade(program: Program, codemod: Codemod, call: Call, around: ast.expr) -> Change | str:

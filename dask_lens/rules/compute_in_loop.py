@@ -28,6 +28,7 @@ from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._looped import looped
 from dask_lens.rules._one_by_one import one_by_one
 from dask_lens.rules._ran import computations_at, concerns, is_over
+from dask_lens.rules._roundtrip import pieces_again
 from dask_lens.source.program import read
 from dask_lens.source.waits import Wait
 
@@ -96,8 +97,9 @@ results = list(dask.compute(*results, scheduler="threads", num_workers=4))
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find waits in loops; after the run, those whose computations left threads idle."""
     program = read(run.cells)
+    again = set(pieces_again(program).values())  # DSK407 says so
     for wait, loop in looped(program).items():
-        if wait.how not in _COMPUTING:
+        if wait.how not in _COMPUTING or wait in again:
             continue
         place = program.place(wait.cell, wait.node)
         what = _name(wait)

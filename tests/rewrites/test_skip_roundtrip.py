@@ -23,6 +23,8 @@ df = pd.DataFrame()
                      id="an array"),
         pytest.param("d = dd.from_pandas(df, npartitions=2).compute()", "d = df",
                      id="made and computed at once"),
+        pytest.param("d = dd.from_delayed(ddf.to_delayed())  # go", "d = ddf  # go",
+                     id="taken apart and put back"),
     ],
 )  # fmt: skip
 def test_it_stays_lazy(before: str, after: str) -> None:
@@ -34,6 +36,12 @@ def test_it_stays_lazy(before: str, after: str) -> None:
     [
         pytest.param("dd.from_pandas(df, 2)", "not computed", id="data of pandas"),
         pytest.param("dd.from_pandas(ddf.compute(), chunksize=9)", "takes more", id="a chunksize"),
+        pytest.param("dd.from_delayed(parts)", "not taken apart", id="partitions from elsewhere"),
+        pytest.param(
+            "dd.from_pandas(pd.concat([p.compute() for p in ps]), 2)",
+            "not computed",
+            id="pieces that were computed",
+        ),
         pytest.param("da.from_array(x.compute())", "not told", id="no chunks"),
         pytest.param("dd.from_pandas(pd.DataFrame(), 2).compute()", "no name", id="no name"),
     ],
