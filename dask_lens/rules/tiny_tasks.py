@@ -24,18 +24,19 @@ from collections.abc import Iterator
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Rule, Settings
 from dask_lens.rules._chunked import overhead, small_pieces
+from dask_lens.rules._many import TINY, fewer
 
 #: Tasks of one computation: fewer are handled in a moment.
-LEAST_TASKS = 1000
+LEAST_TASKS = TINY["least_tasks"]
 
 #: Seconds of a median task: from here on handling it is a small part.
-MOST_MEDIAN = 0.01
+MOST_MEDIAN = TINY["most_median"]
 
 #: Share of the time that is not the tasks', as if they had run one after another.
-LEAST_OVERHEAD = 0.5
+LEAST_OVERHEAD = TINY["least_overhead"]
 
 #: Seconds: less is not worth a word.
-LEAST_LOST = 0.1
+LEAST_LOST = TINY["least_lost"]
 
 rule = Rule(
     __name__,
@@ -47,6 +48,7 @@ rule = Rule(
         "{busy:.1f} s: handling so many tasks takes longer than what they do."
     ),
     advice="Let each task do many of the small steps: a list of items, or a larger chunk.",
+    rewrite=("make-fewer-tasks",),
     thresholds={
         "least_tasks": LEAST_TASKS,
         "most_median": MOST_MEDIAN,
@@ -84,6 +86,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
                 computation.place,
                 certainty="seen",
                 cost=found["lost"],
+                fixes=(fewer(computation, found["median"]),),
                 n_tasks=computation.n_tasks,
                 median_ms=1000 * found["median"],
                 wall=found["wall"],
