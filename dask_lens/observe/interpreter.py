@@ -2,7 +2,8 @@
 
 A thread that has let go of the GIL for a moment has it again at once, unless another thread
 waits for it and computes in Python: then it has to wait for as long as a thread may keep the
-GIL, 5 ms by default. ``time.sleep(0)`` lets go of it for a moment. What NumPy and the like
+GIL, 5 ms by default. ``time.sleep`` lets go of it, for long enough that a thread that waits for
+it has woken up. What NumPy and the like
 compute without the GIL, and what sleeps, does not hold this up. Where it is not held, it is
 counted now and then how many threads want a processor.
 
@@ -31,6 +32,7 @@ MANY = 12_000
 #: Share of the switch interval from which on it was waited for, and seconds that a thread may
 #: take to come back in any case.
 _MOST_OF_IT, _SOON = 0.9, 0.002
+_MOMENT = 0.0001
 
 
 class Looked(NamedTuple):
@@ -75,7 +77,7 @@ class Interpreter:
 
     def _look(self) -> bool:
         began = perf_counter()
-        sleep(0)
+        sleep(_MOMENT)
         took = perf_counter() - began
         held = took > max(_MOST_OF_IT * sys.getswitchinterval(), _SOON)
         self._turn += not held

@@ -39,7 +39,7 @@ from dask_lens.source.program import Program, read
 LEAST_BYTES = 50_000_000
 
 #: Seconds of all processes together: less is not worth a word.
-LEAST_MOVED = 0.05
+LEAST_MOVED = 0.01
 
 #: Seconds of pickling and unpickling to each second of work in the tasks.
 LEAST_SHARE = 0.2

@@ -68,7 +68,7 @@ def judged(
         pytest.param(ran(0, 0), id="names of files go in, and counts come out"),
         pytest.param(ran(5, 5), id="a little"),
         pytest.param(ran(40, 40, duration=9.0), id="work that takes much longer"),
-        pytest.param(ran(40, 40, movement=0.001, duration=0.01), id="soon moved"),
+        pytest.param(ran(40, 40, movement=0.001, duration=0.002), id="soon moved"),
         pytest.param(ran(None, None), id="sizes that are not known"),
         pytest.param(ran(40, 40, scheduler="distributed"), id="a cluster"),
         pytest.param(ran(40, 40, status="erred"), id="it failed"),
