@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dask_lens import rewrites
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.estimate import Estimate
-from dask_lens.metrics.whatif import estimate
+from dask_lens.metrics.whatif import predict
 from dask_lens.record.cell import Cell, Place
 from dask_lens.record.computation import Computation
+from dask_lens.record.run import NotJudged
 from dask_lens.rewrite import Proposal, Untouched
-from dask_lens.rule import Finding
+from dask_lens.rule import Finding, Fix
+
+#: Why there is no estimate, where a rewrite's effect is not one that can be replayed.
+_RESULT = "it changes what is computed, not how long that takes"
+_CONTENT = "what the changed tasks take shows when they run"
+_UNSEEN = "nothing of it has been measured yet"
 
 
 @dataclass(frozen=True)
@@ -103,24 +109,40 @@ def rewritten(
             yield Untouched(fix.rewrite, "no line of the notebook led to it")
         else:
             rewrite = rewrites.catalogue()[fix.rewrite]
-            predicted = fix.estimate or _estimate(finding, rewrite.effect, ran)
-            yield rewrite.propose(cells, place, fix.arguments, predicted)
+            made = rewrite.propose(cells, place, fix.arguments)
+            if isinstance(made, Proposal):
+                outcome = fix.estimate or _predicted(finding, fix, rewrite.effect, ran)
+                if isinstance(outcome, NotJudged):
+                    made = replace(made, unpredicted=outcome.reason)
+                else:
+                    made = replace(made, estimate=outcome)
+            yield made
 
 
-def _estimate(
-    finding: Finding, effect: Change | None, ran: Sequence[Computation]
-) -> Estimate | None:
-    """Predict the computations of the finding's lines after a rewrite, where they were seen."""
+def _predicted(
+    finding: Finding, fix: Fix, effect: Change | str | None, ran: Sequence[Computation]
+) -> Estimate | NotJudged:
+    """Predict the computations that a rewrite changes, or say why not."""
+    if effect is None:
+        effect = _RESULT if finding.rule.kind in ("wrong", "fails") else _CONTENT
+    if isinstance(effect, str):
+        return NotJudged("whatif", effect)
+    if finding.certainty != "seen" and fix.ran is None:
+        return NotJudged("whatif", _UNSEEN)
     place = finding.place
-    if effect is None or place is None or finding.certainty != "seen":
-        return None
-    lines = range(place.line, (place.end_line or place.line) + 1)
-    here = [
-        c
-        for c in ran
-        if c.place is not None and c.place.cell == place.cell and c.place.line in lines
-    ]
-    return estimate(here, effect) if here else None
+    here = ran if fix.ran is None else fix.ran
+    if fix.ran is None and place is not None:
+        lines = range(place.line, (place.end_line or place.line) + 1)
+        asked = [c for c in ran if c.place is not None and c.place.cell == place.cell]
+        here = [c for c in asked if c.place is not None and c.place.line in lines]
+    if effect.once and not effect.joined and not _share(here):
+        return NotJudged("whatif", "the computations had no tasks of the same key")
+    return predict(here, effect)
+
+
+def _share(ran: Sequence[Computation]) -> bool:
+    keys = [task.key for c in ran for task in c.tasks]
+    return len(set(keys)) < len(keys)
 
 
 def where(place: Place | None, cells: tuple[Cell, ...]) -> dict[str, Any]:

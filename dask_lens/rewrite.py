@@ -55,6 +55,8 @@ class Proposal:
         One per cell that changes; empty for a tip.
     estimate
         Seconds the computation would take afterwards; None where not predicted.
+    unpredicted
+        Why there is no estimate; None where there is one.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Proposal:
     title: str
     edits: tuple[Edit, ...]
     estimate: Estimate | None = None
+    unpredicted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,10 +116,13 @@ class Rewrite:
         What it does, in a few words.
     effect
         What it does to the computations asked for at the place of a finding, so that their
-        time afterwards can be predicted; None where that cannot be said in general.
+        time afterwards can be predicted; or why it cannot be. None for changes of what tasks
+        do, which nobody has timed.
     """
 
-    def __init__(self, module: str, *, title: str, effect: change.Change | None = None) -> None:
+    def __init__(
+        self, module: str, *, title: str, effect: change.Change | str | None = None
+    ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2].replace("_", "-")
         self.title = title
@@ -136,7 +142,6 @@ class Rewrite:
         cells: tuple[Cell, ...],
         place: Place,
         arguments: Mapping[str, Any],
-        estimate: Estimate | None = None,
     ) -> Proposal | Untouched:
         """Work out the new text; never raises.
 
@@ -148,8 +153,6 @@ class Rewrite:
             Where the mistake is.
         arguments
             What the rule tells the rewrite.
-        estimate
-            Passed on to the proposal.
         """
         if self._apply is None:
             return Untouched(self.name, "this rewrite has no logic")
@@ -166,7 +169,7 @@ class Rewrite:
         )
         if not edits and change.safety != "tip":
             return Untouched(self.name, "the code already has this form")
-        return Proposal(self.name, change.safety, change.title or self.title, edits, estimate)
+        return Proposal(self.name, change.safety, change.title or self.title, edits)
 
     def __repr__(self) -> str:
         return f"<Rewrite {self.name}>"

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.record.cell import Place
+from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
 
 #: What a finding says of the code, worst first.
@@ -42,13 +43,17 @@ class Fix:
     arguments
         Passed to the rewrite.
     estimate
-        Seconds after the change; None where nothing supports a prediction.
+        Seconds after the change, or why there is no estimate of them; None: what the rewrite
+        does is replayed, where that can be said.
+    ran
+        The computations that it changes; None for those of the finding's lines.
     """
 
     rewrite: str
     place: Place | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    estimate: Estimate | None = None
+    estimate: Estimate | NotJudged | None = None
+    ran: tuple[Computation, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ class Change:
         ``persist``.
     batched
         So many tasks that could run side by side are made one.
+    pooled
+        All computations use one pool of processes, which the first of them starts.
+    dropped
+        Nothing of it is computed.
     together
         Whether all workers are in one process, as with ``Client(processes=False)``. None: as
         they are.
@@ -49,6 +53,8 @@ class Change:
     without: Collection[str] = ()
     trees: Collection[str] = ()
     together: bool | None = None
+    pooled: bool = False
+    dropped: bool = False
 
     def setup(self, ran: Setup, cores: int) -> Setup:
         """Return where tasks would run.

@@ -93,6 +93,21 @@ def join(group: Sequence[Computation]) -> Computation:
     )
 
 
+def apart(computation: Computation) -> tuple[Computation, ...]:
+    """Make a computation of each task, as they are to one who waits for each before the next."""
+    c = computation
+    tasks = sorted(c.tasks, key=lambda task: task.start)
+    starts = [c.start, *(task.stop for task in tasks)]
+    stops = [*(task.stop for task in tasks[:-1]), c.stop]
+    return tuple(
+        replace(
+            c, asked=None, start=min(start, task.start), stop=stop, tasks=(task,), n_tasks=1,
+            busy=task.duration, graph=Graph((task.key,), ((),)),
+        )
+        for task, start, stop in zip(tasks, starts, stops, strict=False)
+    )  # fmt: skip
+
+
 def _unlike(group: Sequence[Computation]) -> list[Computation]:
     """Give a key that ran in several of them another name in all but the first."""
     seen: set[str] = set()

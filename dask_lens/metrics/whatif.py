@@ -20,6 +20,7 @@ the interval. So are resampled durations, and what could not be seen, see
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from os import cpu_count
 
 from dask_lens.metrics.calibration import Calibrated
@@ -58,12 +59,7 @@ def estimate(what: Run | Computation | Iterable[Computation], change: Change) ->
     Parameters
     ----------
     what, change
-        As for :func:`predict`.
-
-    Returns
-    -------
-    Estimate or None
-        None where nothing supports a prediction.
+        As for :func:`predict`; None where nothing supports a prediction.
     """
     outcome = predict(what, change)
     return outcome if isinstance(outcome, Estimate) else None
@@ -89,6 +85,8 @@ def predict(
     ValueError
         When the change makes no sense: an unknown scheduler, numbers below one.
     """
+    if change.dropped:
+        return Estimate(0.0, 0.0, 0.0)
     ran = calibrated(what)
     if isinstance(ran, NotJudged):
         return ran
@@ -116,6 +114,8 @@ def parts(
         costs = part.costs if own else typical(setup.scheduler, measure=measure)
         if own and change.joined:
             costs = middle([one.costs for one in ran])
+        if change.pooled and part is not ran[0]:
+            costs = replace(costs, boot=0.0, close=0.0)
         yield moved(work, part.setup, setup), setup, costs, own
 
 

@@ -163,11 +163,8 @@ def _proposal(proposal: Proposal) -> str:
         f'<span class="{classes.get(line[:1], "quiet")}">{_safe(line)}</span>'
         for line in text.diff(proposal)
     ]
-    estimate = proposal.estimate
-    predicted = ""
-    if estimate is not None:
-        low, mid, high = (text.seconds(s) for s in (estimate.low, estimate.mid, estimate.high))
-        predicted = f' <span class="quiet">predicted {mid} ({low} to {high})</span>'
+    told = text.predicted(proposal)
+    predicted = f' <span class="quiet">{_safe(told)}</span>' if told else ""
     change = "\n".join(lines)
     return f"<p><b>{_safe(proposal.title)}</b>{predicted}</p><pre>{change}</pre>"
 

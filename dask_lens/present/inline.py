@@ -77,7 +77,8 @@ def _finding(finding: FindingReport) -> str:
     )
     body = f"<div>{escape(finding.message)}</div><div>{escape(finding.advice)}</div>"
     proposals = "".join(
-        f'<details><summary style="cursor:pointer">{escape(p.title)}</summary>'
+        f'<details><summary style="cursor:pointer">{escape(p.title)}'
+        f'<span style="opacity:.7"> {escape(text.predicted(p))}</span></summary>'
         f'<pre style="margin:4px 0 0 1em;font-size:12px">{_diff(p)}</pre></details>'
         for p in finding.proposals
     )

@@ -45,8 +45,20 @@ def full(report: Report) -> str:
     lines += _bounds(report)
     for finding in report.findings:
         for proposal in finding.proposals:
-            lines += ["", f"{proposal.title} ({finding.code}):", *diff(proposal)]
+            notes = "; ".join(filter(None, (finding.code, predicted(proposal))))
+            lines += ["", f"{proposal.title} ({notes}):", *diff(proposal)]
     return printable("\n".join(lines))
+
+
+def predicted(proposal: Proposal) -> str:
+    """Return what a proposal would bring, or why that is not told; empty in older reports."""
+    if proposal.estimate is not None:
+        low, mid, high = (
+            seconds(s)
+            for s in (proposal.estimate.low, proposal.estimate.mid, proposal.estimate.high)
+        )
+        return f"predicted {mid} ({low} to {high})"
+    return f"no estimate: {proposal.unpredicted}" if proposal.unpredicted else ""
 
 
 def diff(proposal: Proposal) -> Iterator[str]:

@@ -8,12 +8,13 @@ from typing import Any, cast
 
 import libcst as cst
 
+from dask_lens.metrics import change
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.program import read
 
-rewrite = Rewrite(__name__, title="Keep what persist returns")
+rewrite = Rewrite(__name__, title="Keep what persist returns", effect=change.Change(once=True))
 
 
 @rewrite.apply

@@ -8,13 +8,14 @@ from typing import Any
 
 import libcst as cst
 
+from dask_lens.metrics import change
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.program import read
 from dask_lens.source.waits import waits
 
-rewrite = Rewrite(__name__, title="Leave the line out")
+rewrite = Rewrite(__name__, title="Leave the line out", effect=change.Change(dropped=True))
 
 
 @rewrite.apply

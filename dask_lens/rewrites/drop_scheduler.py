@@ -14,7 +14,11 @@ from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.computes import computes_at
 from dask_lens.source.program import read
 
-rewrite = Rewrite(__name__, title="Compute on the cluster of the client")
+rewrite = Rewrite(
+    __name__,
+    title="Compute on the cluster of the client",
+    effect="how many workers the cluster has, this computation does not tell",
+)
 
 #: Keywords that only local schedulers know.
 LOCAL_KEYWORDS = ("scheduler", "num_workers", "chunksize", "pool")

@@ -6,13 +6,14 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
+from dask_lens.metrics import change
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._after_loop import Joining, join_after_loop, wait_at
 from dask_lens.rewrites._codemod import Codemod
 from dask_lens.source.program import read
 
-rewrite = Rewrite(__name__, title="Gather after the loop")
+rewrite = Rewrite(__name__, title="Gather after the loop", effect=change.Change(joined=True))
 
 
 @rewrite.apply

@@ -8,6 +8,7 @@ from typing import Any
 
 import libcst as cst
 
+from dask_lens.metrics import change
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._after_loop import wait_at
@@ -18,7 +19,7 @@ from dask_lens.source.loops import names_in
 from dask_lens.source.program import Program, read
 from dask_lens.source.waits import EXPLICIT, is_loaded_copy, waits
 
-rewrite = Rewrite(__name__, title="Compute together")
+rewrite = Rewrite(__name__, title="Compute together", effect=change.Change(joined=True, once=True))
 
 
 @rewrite.apply

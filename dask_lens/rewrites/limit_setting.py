@@ -13,7 +13,11 @@ from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, Statement, outcome, without_blanks
 from dask_lens.source.program import read
 
-rewrite = Rewrite(__name__, title="Let the setting end with this cell (with)")
+rewrite = Rewrite(
+    __name__,
+    title="Let the setting end with this cell (with)",
+    effect="which scheduler the calls will use then, this run does not tell",
+)
 
 
 @rewrite.apply

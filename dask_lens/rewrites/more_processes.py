@@ -8,7 +8,11 @@ from typing import Any
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 
-rewrite = Rewrite(__name__, title="More processes with one thread each, or smaller pieces")
+rewrite = Rewrite(
+    __name__,
+    title="More processes with one thread each, or smaller pieces",
+    effect="it keeps the event loop free, which no replay of tasks shows",
+)
 
 
 @rewrite.apply

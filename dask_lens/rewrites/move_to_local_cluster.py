@@ -12,6 +12,7 @@ from typing import Any
 
 import libcst as cst
 
+from dask_lens.metrics import change
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._arguments import without_keyword
@@ -21,7 +22,11 @@ from dask_lens.source.cell import ParsedCell
 from dask_lens.source.computes import computes_at, has_client
 from dask_lens.source.program import Program, read
 
-rewrite = Rewrite(__name__, title="Move to a local cluster (LocalCluster)")
+rewrite = Rewrite(
+    __name__,
+    title="Move to a local cluster (LocalCluster)",
+    effect=change.Change(scheduler="distributed"),
+)
 
 #: Keywords that only local schedulers know.
 LOCAL_KEYWORDS = ("scheduler", "chunksize", "num_workers")

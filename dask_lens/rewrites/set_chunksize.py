@@ -7,6 +7,7 @@ from typing import Any
 
 import libcst as cst
 
+from dask_lens.metrics import change
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._arguments import (
@@ -18,7 +19,9 @@ from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.computes import computes_at
 from dask_lens.source.program import read
 
-rewrite = Rewrite(__name__, title="Send tasks one by one (chunksize=1)")
+rewrite = Rewrite(
+    __name__, title="Send tasks one by one (chunksize=1)", effect=change.Change(chunksize=1)
+)
 
 
 @rewrite.apply

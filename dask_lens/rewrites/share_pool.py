@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dask_lens.metrics import change
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 
@@ -14,6 +15,7 @@ rewrite = Rewrite(
         "Compute everything in one dask.compute(...), or put the calls into "
         "with ProcessPoolExecutor() as pool, dask.config.set(pool=pool):"
     ),
+    effect=change.Change(pooled=True),
 )
 
 

@@ -13,7 +13,11 @@ from dask_lens.rewrites._arguments import with_keyword
 from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.program import read
 
-rewrite = Rewrite(__name__, title="Make several partitions")
+rewrite = Rewrite(
+    __name__,
+    title="Make several partitions",
+    effect="how well the work splits up is not known before it has",
+)
 
 #: Partitions, where no run has told the number of threads: two for each of four.
 _PIECES = 8

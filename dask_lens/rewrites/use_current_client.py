@@ -13,7 +13,11 @@ from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.loops import loop_around
 from dask_lens.source.program import read
 
-rewrite = Rewrite(__name__, title="Use the client that is there")
+rewrite = Rewrite(
+    __name__,
+    title="Use the client that is there",
+    effect="the start of a cluster is not part of a computation",
+)
 
 
 @rewrite.apply

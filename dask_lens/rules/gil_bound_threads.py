@@ -34,7 +34,7 @@ from dask_lens.metrics.calibration import setup_of
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.gil import Contest, contest
 from dask_lens.metrics.losses import cpu_known
-from dask_lens.metrics.whatif import estimate
+from dask_lens.metrics.whatif import predict
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
@@ -208,12 +208,12 @@ def _fixes(
             threads_per_worker=1,
             together=False,
         )
-        after = None if computation is None else estimate(computation, change)
+        after = None if computation is None else predict(computation, change)
         return (Fix("separate-threads", place, estimate=after),)
     processes, cluster = (
         None
         if computation is None
-        else estimate(computation, Change(scheduler, threads_per_worker=1, chunksize=1))
+        else predict(computation, Change(scheduler, threads_per_worker=1, chunksize=1))
         for scheduler in ("processes", "distributed")
     )
     return (

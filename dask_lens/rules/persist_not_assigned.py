@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._ran import concerns
+from dask_lens.rules._ran import concerns, is_over
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.program import Program, read
@@ -71,7 +71,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         yield rule.finding(
             program.place(call.cell, call.node),
             certainty="likely",
-            fixes=(Fix("assign-persisted"),),
+            fixes=(Fix("assign-persisted", ran=run.computations if is_over(run) else None),),
             call=f"{ast.unparse(call.node.func)}()",
             name=_persisted(call),
         )

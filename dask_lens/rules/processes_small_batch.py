@@ -28,7 +28,7 @@ from typing import Any
 
 from dask_lens.metrics.batches import Replay, replay
 from dask_lens.metrics.change import Change
-from dask_lens.metrics.whatif import estimate
+from dask_lens.metrics.whatif import predict
 from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -211,6 +211,6 @@ def _fixes(computation: Computation | None) -> tuple[Fix, ...]:
         return (Fix("set-chunksize"), Fix("move-to-local-cluster"))
     cluster = Change(scheduler="distributed")
     return (
-        Fix("set-chunksize", estimate=estimate(computation, Change(chunksize=1))),
-        Fix("move-to-local-cluster", estimate=estimate(computation, cluster)),
+        Fix("set-chunksize", estimate=predict(computation, Change(chunksize=1))),
+        Fix("move-to-local-cluster", estimate=predict(computation, cluster)),
     )

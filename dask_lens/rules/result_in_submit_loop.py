@@ -21,6 +21,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from dask_lens.metrics.joined import apart
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
@@ -115,6 +116,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             evidence = _measured(ran, settings)
             if evidence is not None:
                 lost = evidence["lost"]
+                fixes = (Fix("gather-after-loop", ran=tuple(t for c in ran for t in apart(c))),)
                 yield rule.finding(place, certainty="seen", cost=lost, fixes=fixes, **evidence)
         elif concerns(run, loop.cell):
             yield rule.finding(place, certainty="likely", fixes=fixes, how=_WAITS)

@@ -109,7 +109,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         least = together(ran)
         lost = elapsed(ran) - least if least is not None and _has_shared_tasks(ran) else 0.0
         if lost >= settings["least_lost"]:
-            fixes = (Fix("join-computes"),)
+            fixes = (Fix("join-computes", ran=ran),)
             yield rule.finding(
                 place, certainty="seen", cost=lost, fixes=fixes, lost=lost, **evidence
             )

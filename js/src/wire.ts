@@ -183,6 +183,7 @@ export interface Proposal {
   readonly title: string;
   readonly edits: readonly Edit[];
   readonly estimate: Estimate | null;
+  readonly unpredicted: string | null;
 }
 
 export interface Ratio {
@@ -442,7 +443,8 @@ export const SHAPES: Readonly<Record<keyof Wire, Readonly<Record<string, string>
     safety: 'string',
     title: 'string',
     edits: 'Edit[]',
-    estimate: 'Estimate?'
+    estimate: 'Estimate?',
+    unpredicted: 'string?'
   },
   Ratio: {
     low: 'number',

@@ -42,6 +42,17 @@ describe('a report', () => {
     expect(silent.node.querySelector('.dask-lens-Card-limit')).toBeNull();
   });
 
+  it('says what a proposal would bring, or why that is not known', () => {
+    const told = (changes: Parameters<typeof proposal>[0]): string | null | undefined => {
+      const shown = report({ findings: [finding({ proposals: [proposal(changes)] })] });
+      const { node } = new ReportCard(shown, host(), english);
+      return node.querySelector('.dask-lens-Proposal-estimate')?.textContent;
+    };
+    expect(told({})).toContain('predicted 1.5');
+    expect(told({ estimate: null, unpredicted: HOSTILE })).toBe(`no estimate: ${HOSTILE}`);
+    expect(told({ estimate: null, unpredicted: null })).toBeUndefined();
+  });
+
   it('shows hostile text as text', () => {
     const evil = finding({
       name: HOSTILE,

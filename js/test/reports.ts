@@ -12,6 +12,7 @@ export function proposal(changes: Partial<Proposal> = {}): Proposal {
     title: 'Send one task at a time',
     edits: [{ cell_id: 'a', cell: null, before: SLOW, after: FAST }],
     estimate: { low: 1, mid: 1.5, high: 2 },
+    unpredicted: null,
     ...changes
   };
 }

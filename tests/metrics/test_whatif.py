@@ -123,6 +123,25 @@ def test_a_first_call_that_was_slow_to_start_does_not_set_the_pace() -> None:
     assert 3.5 < whole.mid - made.mid < 4.5
 
 
+def test_one_pool_for_all_computations_is_started_and_ended_once() -> None:
+    loop = [
+        replace(
+            naps(2, start=10 * i, name=f"n{i}", scheduler="processes", chunksize=1),
+            start=EPOCH + 10 * i - 1.0,
+        )
+        for i in range(3)
+    ]
+    whole, made = estimate(loop, Change()), estimate(loop, Change(pooled=True))
+    assert whole is not None
+    assert made is not None
+    # A second of start-up, and some for the end, twice.
+    assert 2.0 < whole.mid - made.mid < 2.6
+
+
+def test_nothing_takes_no_time() -> None:
+    assert estimate(naps(3), Change(dropped=True)) == Estimate(0.0, 0.0, 0.0)
+
+
 def test_keys_that_several_computations_ran_run_once() -> None:
     twice = [naps(3), naps(3, start=4.0)]
     made = estimate(twice, Change(once=True))

@@ -173,3 +173,17 @@ def test_the_full_report_names_work_span_and_what_they_allow():
     told = text.full(report(computations=(ran,)))
     assert "threads, line 3: work 6 s, longest chain 5 s; on 2 threads at least 5 s" in told
     assert "at most 5.5 s without overheads" in told
+
+
+def test_a_proposal_says_what_it_would_bring_or_why_that_is_not_known():
+    known = finding()
+    edits = known.proposals[0].edits
+    unknown = finding(
+        proposals=(Proposal("set-chunksize", "same", "One", edits, unpredicted=HOSTILE),)
+    )
+    assert "predicted 6 s (5 s to 7 s)" in text.full(report(known))
+    assert "predicted 6 s (5 s to 7 s)" in inline.html(report(known))
+    assert "no estimate: <script>" in text.full(report(unknown))
+    assert "no estimate: &lt;script&gt;" in inline.html(report(unknown))
+    older = finding(proposals=(Proposal("set-chunksize", "same", "One", edits),))
+    assert "estimate" not in text.full(report(older))

@@ -35,7 +35,8 @@ export class ProposalView {
     private readonly _texts: ITexts,
     isBest: boolean
   ) {
-    const { title, edits, estimate, safety } = _proposal;
+    const { title, edits, safety } = _proposal;
+    const predicted = this._prediction();
     views += 1;
     const id = `dask-lens-proposal-${views}`;
     this._buttons =
@@ -59,8 +60,7 @@ export class ProposalView {
         'div',
         { class: 'dask-lens-Proposal-head' },
         html('span', { class: 'dask-lens-Proposal-title', id }, title),
-        estimate &&
-          html('span', { class: 'dask-lens-Proposal-estimate' }, this._prediction(estimate)),
+        predicted && html('span', { class: 'dask-lens-Proposal-estimate' }, predicted),
         html('span', { class: 'dask-lens-Proposal-buttons' }, ...this._buttons)
       ),
       this._note,
@@ -147,7 +147,12 @@ export class ProposalView {
     );
   }
 
-  private _prediction({ low, mid, high }: NonNullable<Proposal['estimate']>): string {
-    return this._texts.__('predicted %1 (%2)', seconds(mid), secondsRange(low, high));
+  private _prediction(): string | null {
+    const { estimate, unpredicted } = this._proposal;
+    if (estimate) {
+      const { low, mid, high } = estimate;
+      return this._texts.__('predicted %1 (%2)', seconds(mid), secondsRange(low, high));
+    }
+    return unpredicted && this._texts.__('no estimate: %1', unpredicted);
   }
 }
