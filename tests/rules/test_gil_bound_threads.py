@@ -8,6 +8,7 @@ import pytest
 from performing import perform
 from reading import assert_found, findings
 
+from dask_lens.metrics.estimate import Estimate
 from dask_lens.record.cell import Cell, Place
 from dask_lens.record.cluster import Worker
 from dask_lens.record.computation import Computation
@@ -165,9 +166,9 @@ def test_processes_are_predicted_to_take_less() -> None:
     tasks = tuple(replace(task, stop=20.0) for task in long.tasks)
     [finding] = judged(replace(long, tasks=tasks, stop=20.0, busy=40.0))
     processes, cluster = finding.fixes
-    assert processes.estimate is not None
+    assert isinstance(processes.estimate, Estimate)
     assert 10.0 < processes.estimate.mid < 14.0
-    assert cluster.estimate is not None
+    assert isinstance(cluster.estimate, Estimate)
     assert 10.0 < cluster.estimate.mid < 12.0
 
 
@@ -199,7 +200,7 @@ def test_workers_with_several_threads_need_text_that_tells() -> None:
     assert isinstance(finding, Finding)
     [fix] = finding.fixes
     assert (fix.rewrite, fix.place and fix.place.line) == ("separate-threads", 3)
-    assert fix.estimate is not None
+    assert isinstance(fix.estimate, Estimate)
     assert fix.estimate.mid < 1.5
 
 
