@@ -47,20 +47,20 @@ class Lanes:
         self.first = float("inf")
         self.jobs = 0
         self.booted = 0 if setup.scheduler == "processes" else setup.slots
-        self._seconds = [a + b for a, b in zip(off, cpu, strict=True)]
-        self._free = [0.0] * self.booted
+        self.seconds = [a + b for a, b in zip(off, cpu, strict=True)]
+        self.free = [0.0] * self.booted
         self._ends: list[tuple[float, int, list[int], float]] = []
         self._number = 0
 
     def start(self, sent: float, arrives: float, batch: list[int]) -> None:
         """Take a job in."""
-        free = self._free
+        free = self.free
         if self.booted < self.slots and (not free or free[0] > arrives):
             self.booted += 1
             heapq.heappush(free, arrives + self.boot)
         begin = max(arrives, free[0])
         self.first = min(self.first, begin)
-        seconds = self._seconds
+        seconds = self.seconds
         stop = begin + seconds[batch[0]]
         for task in batch[1:] if len(batch) > 1 else ():
             stop += self.between + seconds[task]

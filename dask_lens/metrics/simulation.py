@@ -14,6 +14,7 @@ from dataclasses import replace
 from dask_lens.metrics.costs import Costs
 from dask_lens.metrics.lanes import Lanes
 from dask_lens.metrics.setup import Setup
+from dask_lens.metrics.singly import singly
 from dask_lens.metrics.timing import Timing
 from dask_lens.metrics.turns import SharedLanes
 from dask_lens.metrics.work import Work
@@ -34,19 +35,11 @@ def simulate(
 
     Parameters
     ----------
-    work
-        The tasks.
-    setup
-        Where they run.
-    costs
-        What the scheduler takes.
+    work, setup, costs
+        The tasks, where they run, and what the scheduler takes.
     off, cpu
-        Seconds off and on the CPU to replay in place of the recorded ones.
-
-    Raises
-    ------
-    ValueError
-        When tasks wait for each other in a cycle.
+        Seconds off and on the CPU to replay in place of the recorded ones. Tasks that wait for
+        each other in a cycle raise a ValueError.
     """
     off = work.off if off is None else off
     cpu = work.cpu if cpu is None else cpu
@@ -102,7 +95,12 @@ class _Scheduler:
         lanes, least, back = self.lanes, self.costs.least, self.costs.latency / 2
         waiting, dependents, ready = self.waiting, self.dependents, self.ready
         done, last = 0, 0.0
-        self.fire()
+        if self.chunksize == 1 and not lanes.exact:
+            most = self.ahead or self.slots
+            tasks = ready, waiting, dependents
+            self.clock, last, done = singly(lanes, tasks, self.clock, most, self.costs)
+        else:
+            self.fire()
         while lanes.jobs:
             last, batch, sent = lanes.next()
             done += len(batch)
