@@ -77,7 +77,10 @@ def computes_in_python(program: Program, prefix: str) -> bool | None:
     function = _by_name(program).get(prefix)
     if function is None:
         return None
-    return is_python(program, function)
+    # Without a loop, operators may be those of arrays.
+    loops = (ast.For, ast.While, *COMPREHENSIONS)
+    has_loop = any(isinstance(node, loops) for node in ast.walk(function.node))
+    return has_loop and is_python(program, function)
 
 
 def passes(program: Program, function: Function, made: Call | None) -> float:

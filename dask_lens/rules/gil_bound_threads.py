@@ -58,8 +58,9 @@ LEAST_LOOKS = 5
 #: all of them where tasks compute in Python, and next to none where they do not.
 LEAST_HELD = 0.6
 
-#: CPU seconds in each second from which on one task was always computing.
-LEAST_AT_ONCE = 0.85
+#: CPU seconds in each second from which on one task was computing most of the time, where there
+#: are no looks.
+LEAST_AT_ONCE = 0.7
 
 #: Passes of Python loops in one task, as written: some 50 ms.
 LEAST_PASSES = 1_000_000

@@ -208,6 +208,11 @@ def test_workers_whose_tasks_sleep_by_the_text_are_not_blamed() -> None:
     assert judged(on_workers(), SETUP_CLIENT + NAP) == []
 
 
+def test_operators_without_a_loop_may_be_those_of_arrays() -> None:
+    product = "def loop(a):\n    return a @ a\nfs = client.map(loop, x)"
+    assert judged(on_workers(), SETUP_CLIENT + product) == []
+
+
 def test_workers_whose_text_does_not_tell_are_not_judged() -> None:
     [item] = judged(on_workers(), "fs = client.map(library.work, x)")
     assert isinstance(item, NotJudged)
