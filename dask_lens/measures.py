@@ -14,9 +14,11 @@ from dask_lens.metrics.losses import budget, cpu_known
 from dask_lens.metrics.naming import layer_name
 from dask_lens.metrics.parallelism import Parallelism, parallelism
 from dask_lens.metrics.width import Width, width
-from dask_lens.record.cell import Cell
+from dask_lens.record.cell import Cell, Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
+from dask_lens.source.program import read
+from dask_lens.source.sole_calls import sole_calls
 
 #: Computations of a cell, the longest, that are told with their critical path and width: a loop
 #: may compute thousands of times, and what is told is kept with the notebook.
@@ -41,7 +43,8 @@ class CriticalStep:
         The cell of the call: its notebook id, its index among the code cells of a file and
         its number; None where not known.
     line
-        Line of the call within that cell, from 1; None where that could not be told.
+        Line of the call within that cell, from 1: the one that was seen or, of what was built
+        unseen, the only one in the text; None where that could not be told.
     """
 
     key: str
@@ -229,21 +232,25 @@ def _steps(
     if len(links) > STEPS:
         long = sorted(range(len(links)), key=lambda i: -links[i].duration)[:STEPS]
         links = tuple(links[i] for i in sorted(long))
-    return tuple(_step(link, cells, labels) for link in links)
+    calls = sole_calls(read(cells)) if any(link.place is None for link in links) else {}
+    return tuple(_step(link, cells, labels, calls) for link in links)
 
 
-def _step(link: Link, cells: tuple[Cell, ...], labels: dict[str, str]) -> CriticalStep:
+def _step(
+    link: Link, cells: tuple[Cell, ...], labels: dict[str, str], calls: dict[str, Place]
+) -> CriticalStep:
     prefix = link.task.prefix if link.task else link.key
     step = CriticalStep(link.key, layer_name(prefix, labels), link.duration)
-    if link.place is None:
+    place = link.place or calls.get(prefix)
+    if place is None:
         return step
-    cell = cells[link.place.cell]
+    cell = cells[place.cell]
     return replace(
         step,
         cell_id=cell.cell_id,
         cell=cell.index,
         execution_count=cell.execution_count,
-        line=link.place.line,
+        line=place.line,
     )
 
 
