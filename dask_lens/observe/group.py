@@ -9,6 +9,8 @@ from dask_lens.observe.bins import ALIVE, Bins
 
 #: Share of the time in tasks of which it must be known how much was on the CPU.
 KNOWN = 0.9
+#: Seconds within which a thread is given the task that waited for its worker to write.
+DIRECTLY = 0.05
 
 
 class Group:
@@ -125,3 +127,39 @@ def steps(told: Iterable[Any]) -> tuple[float | None, float | None, float]:
             movement += step["stop"] - begin
             until = step["stop"]
     return start, stop, movement
+
+
+class Written:
+    """What workers wrote to disk last: while they do, none of their threads is given a task.
+
+    https://github.com/dask/distributed/blob/2026.8.0/distributed/worker_state_machine.py#L2425
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str | None, tuple[float, float]] = {}
+
+    def before(self, worker: str | None, begin: float, told: Iterable[Any]) -> float:
+        """Return for how long a worker wrote directly before one of its tasks.
+
+        Parameters
+        ----------
+        worker
+            Its address.
+        begin
+            When the task began, or its data was begun to be fetched.
+        told
+            The worker's ``startstops`` of the task, which tell of what it wrote after it.
+        """
+        ended, wrote = self._last.get(worker, (0.0, 0.0))
+        directly = begin > ended and abs(begin - ended - wrote) <= DIRECTLY
+        seconds = wrote if directly else 0.0
+        for step in told:
+            if step["action"] == "compute":
+                ended = step["stop"]
+            elif step["action"] == "disk-write":  # by the worker's clock, unlike the others
+                self._last[worker] = ended, step["stop"] - step["start"]
+        return seconds
+
+    def forget(self, worker: str) -> None:
+        """Forget a worker that has left."""
+        self._last.pop(worker, None)

@@ -18,7 +18,7 @@ from distributed.diagnostics.plugin import SchedulerPlugin
 from dask_lens.observe.clocks import Clocks
 from dask_lens.observe.cpu_probe import CpuProbe
 from dask_lens.observe.events import Events
-from dask_lens.observe.group import Group, steps
+from dask_lens.observe.group import Group, Written, steps
 from dask_lens.observe.keys import sample, text
 from dask_lens.observe.meter import Meter
 from dask_lens.observe.parents import Parents, left_its_thread
@@ -73,6 +73,7 @@ class LensPlugin(SchedulerPlugin):
         #: Since when each task of a known graph could run.
         self.ready: dict[Any, float] = {}
         self.clocks = Clocks()
+        self.written = Written()
         self.parents = Parents()
         self.standstill = Standstill()
         self.meter = Meter()
@@ -117,6 +118,7 @@ class LensPlugin(SchedulerPlugin):
         """Take note of a worker that leaves."""
         now = time()
         self.meter.remove_worker(worker, now)
+        self.written.forget(worker)
         self.events.put(("left", worker, now))
 
     def log_event(self, topic: str, msg: Any) -> None:
@@ -280,9 +282,11 @@ class LensPlugin(SchedulerPlugin):
         told: dict[str, Any],
         now: float,
     ) -> float:
-        start, stop, movement = steps(told.get("startstops") or ())
+        taken = told.get("startstops") or ()
+        start, stop, movement = steps(taken)
         if start is None or stop is None:
             return 0.0
+        movement += self.written.before(told.get("worker"), start - movement, taken)
         busy = stop - start
         group.ran_one(self.scheduler.tasks[key].prefix.name, busy)
         self.meter.ran += busy
