@@ -96,7 +96,7 @@ class Asked:
         asked = _method(entry)
         if asked is not None:
             note.set(asked=asked)
-        if runs_a_task() or stamps.here.mark is not None:
+        if runs_a_task() or stamps.here.lane.start is not None:
             note.set(nested=True)
         names = variables(caller)
         entries = [

@@ -43,6 +43,15 @@ class Kept:
 
         return posttask
 
+    def key_adder(self) -> Callable[..., None]:
+        """Return a faster one, where values are added as tasks end and results come in order."""
+        append = self.keys.append
+
+        def posttask(key: Any, _result: Any, _dsk: Any, _state: Any, _worker: Any) -> None:
+            append(key)
+
+        return posttask
+
     def between(self, first: int, until: int) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         """Return keys and stamps, by the order in which they came, where there is a stamp."""
         values = islice(self.values, first * SIZE, until * SIZE)

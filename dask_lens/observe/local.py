@@ -86,10 +86,9 @@ class LocalSchedulers:
         frame
             The frame of ``get_async``.
         """
-        here = stamps.here
         # A child of a fork has our hooks and nobody to tell; a call from inside a task is
         # part of that task.
-        if os.getpid() != self.pid or here.mark is not None or here.depth or runs_a_task():
+        if os.getpid() != self.pid or runs_a_task():
             return None
         recording, place = self.journal.recording_of(frame.f_back)
         if recording is None:
@@ -119,13 +118,20 @@ class Watch:
         self.hooks = hooks
         self.inner = inner
         self.computation: LocalComputation | None = None
-        self.mark = stamps.here.mark
+        self._aside: tuple[Any, ...] | None = None
 
     def __enter__(self) -> Any:
         callbacks = self.inner.__enter__()
-        hooks = self.hooks
+        hooks, here = self.hooks, stamps.here
+        nested = here.lane.start is not None or here.depth > 0
+        here.depth += 1
+        self._aside = here.lane.set_aside()
         try:
-            if hooks.breaker.works(PART) and type(callbacks) in (tuple, list, set, frozenset):
+            if (
+                not nested
+                and hooks.breaker.works(PART)
+                and type(callbacks) in (tuple, list, set, frozenset)
+            ):
                 frame = sys._getframe(1)  # noqa: SLF001 - no public way
                 self.computation = hooks.open(frame)
                 if self.computation is not None:
@@ -136,13 +142,12 @@ class Watch:
                     callbacks = (ours, *callbacks)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             hooks.breaker.trip(PART, error)
-        stamps.here.depth += 1
-        stamps.here.mark = None
         return callbacks
 
     def __exit__(self, *error: object) -> Any:
         stamps.here.depth -= 1
-        stamps.here.mark = self.mark
+        if self._aside is not None:
+            stamps.here.lane.resume(self._aside)
         try:
             return self.inner.__exit__(*error)
         finally:

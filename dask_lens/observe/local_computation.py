@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from time import thread_time, time
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from dask.system import CPU_COUNT
@@ -94,7 +94,11 @@ class LocalComputation:
             return None, self._start_state, self._job_begins, self._posttask, self._finish
         if size > self.limit:
             return None, self._start_state, None, self._posttask, self._finish
-        return None, self._start_state, None, self.kept.adder(), self._finish
+        adder = self.kept.adder()
+        if self.scheduler == "sync":  # which hands results back in the order of the tasks
+            stamps.here.lane.keep = self.kept.values.extend
+            adder = self.kept.key_adder()
+        return None, self._start_state, None, adder, self._finish
 
     def _start_state(self, _dsk: Any, state: dict[str, Any]) -> None:
         try:
@@ -154,14 +158,12 @@ class LocalComputation:
 
     def _find_erred(self, values: dict[str, Any]) -> None:
         """Find out which task ended the computation, where that can be known."""
-        mark = stamps.here.mark
         running = self._state.get("running", ())
-        if mark is not None and self.scheduler == "sync" and len(running) == 1:
-            cpu = thread_time() - mark[1]
-            stamp = stamps.Stamp((None, 0, mark[0], time(), cpu, mark[2], None))
-            self.erred = next(iter(running)), stamp
+        ended = stamps.here.lane.end() if self.scheduler == "sync" else None
+        if ended is not None and len(running) == 1:
+            self.erred = next(iter(running)), stamps.Stamp((None, 0, *ended, 0.0, None))
         elif values.get("failed"):
-            stamp = stamps.erred.pop(id(values.get("exc")), None)  # type: ignore[arg-type]  # None too
+            stamp = stamps.erred.pop(id(values.get("exc")), None)
             key = values["key"]
             start = self._began.get(key)
             if stamp is None:
@@ -225,8 +227,8 @@ class LocalComputation:
         """Return since when each thread, or each job of processes, has been at work."""
         if self.scheduler == "processes" or not self.exact:
             return self.jobs.under_way()
-        marks = [thread.get("mark") for thread in list(stamps.threads.values())]
-        return [mark[0] for mark in marks if mark is not None and mark[0] >= self.start]
+        starts = [lane.start for lane in list(stamps.lanes.values())]
+        return [start for start in starts if start is not None and start >= self.start]
 
     def forget(self) -> None:
         """Let go of what the snapshot was made of."""

@@ -35,6 +35,9 @@ new = tuple.__new__
 #: Seconds within which a thread cannot have waited: going to sleep and waking up takes longer.
 #: Asking the clock of the thread's CPU time does not pay for shorter tasks.
 BRIEF = 1e-5
+#: Seconds for which what a thread's CPU time was is worth something, and when it was never asked.
+FRESH = 2.5e-4
+NEVER = float("-inf")
 
 #: What ``__reduce__`` may return.
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -61,21 +64,67 @@ class Parcel(Stamp):
         return arrive, (*self[:6], self[6] or os.getpid(), here.sent, time() - self[3])
 
 
+class Lane:
+    """What one thread is at, with a scheduler that shares memory.
+
+    To ask for a thread's CPU time takes as long as a small task. So it is not asked for after
+    tasks too brief to have waited, nor before a task where the last answer is fresh: then the
+    CPU time of the task is known up to the time in between, and taken for the middle.
+    """
+
+    __slots__ = ("asked", "cpu", "keep", "start")
+
+    def __init__(self) -> None:
+        #: When the task under way began; None where none is.
+        self.start: float | None = None
+        #: The thread's CPU time, and when it was asked for.
+        self.cpu = 0.0
+        self.asked = NEVER
+        #: Keeps stamps, where they come in the order of the results.
+        self.keep: Callable[[Any], None] | None = None
+
+    def set_aside(self) -> tuple[Any, ...]:
+        """Return how it is, and be as if nothing were under way."""
+        aside = self.start, self.cpu, self.asked, self.keep
+        self.start = self.keep = None
+        return aside
+
+    def resume(self, aside: tuple[Any, ...]) -> None:
+        """Be as it was."""
+        self.start, self.cpu, self.asked, self.keep = aside
+
+    def spent(self, start: float, stop: float) -> float:
+        """Return the CPU time of the task that ends."""
+        now, before = thread_time() - self.cpu, start - self.asked
+        self.asked = NEVER  # one that is not brief may well be followed by another
+        if before <= 0:
+            return now
+        return (max(now - before, 0.0) + min(now, stop - start)) / 2
+
+    def end(self) -> tuple[float, float, float] | None:
+        """Return start, stop and CPU time of the task that ends; None where there is none."""
+        start, self.start = self.start, None
+        if start is None:
+            return None
+        stop = time()
+        return start, stop, min(self.spent(start, stop), stop - start)
+
+
 #: Threads of which it is worth to see whether they are still there.
 MANY_THREADS = 200
-#: What each thread has of :data:`here`, by its identifier: the one way to look from another.
-threads: dict[int, dict[str, Any]] = {}
+#: What each thread is at, by its identifier: the one way to look from another.
+lanes: dict[int, Lane] = {}
 
 
 class _Here(threading.local):
     def __init__(self) -> None:
-        if len(threads) > MANY_THREADS:
+        if len(lanes) > MANY_THREADS:
             there = {thread.ident for thread in threading.enumerate()}
-            for ident in threads.keys() - there:
-                threads.pop(ident, None)
-        threads[get_ident()] = self.__dict__  # that of this thread
+            for ident in lanes.keys() - there:
+                lanes.pop(ident, None)
+        self.lane = lanes[get_ident()] = Lane()
 
-    #: (start, cpu then, movement) of the task that runs in this thread.
+    #: (start, cpu then, movement) of the task that runs in this process of a pool.
     mark: tuple[float, float, float] | None = None
     #: Bytes of the pickle that the task which runs in this thread came in.
     sent: int | None = None
@@ -112,7 +161,12 @@ class Carry:
         second = info[1]
         kind = type(second)
         if kind is dict:  # (task, data): the task is about to run in this thread
-            here.mark = (time(), thread_time(), 0.0)
+            lane = here.lane
+            now = time()
+            if not 0.0 <= now - lane.asked < FRESH:
+                lane.cpu = thread_time()
+                lane.asked = now
+            lane.start = now
         elif kind is Stamp:  # (result, worker id): back in the scheduler's thread
             here.arrived = second
             return info[0], second[0]
@@ -127,19 +181,26 @@ class Carry:
 class _Id:
     """Stand-in for a ``get_id`` of schedulers that share memory."""
 
-    #: What it stands for.
+    #: What it stands for, and whether that returns the thread's identifier.
     original: str
-    get: Callable[[], int | None]
+    tells: bool
 
     def __call__(self) -> Any:
-        mark = here.mark
-        if mark is None:
-            return self.get()
+        lane = here.lane
+        start = lane.start
+        ident = get_ident()
+        shown = ident if self.tells else None
+        if start is None:
+            return shown
         stop = time()
-        wall = stop - mark[0]
-        cpu = wall if wall < BRIEF else thread_time() - mark[1]
-        here.mark = None
-        return new(Stamp, (self.get(), get_ident(), mark[0], stop, cpu, mark[2], None))
+        cpu = stop - start
+        if cpu >= BRIEF:
+            cpu = lane.spent(start, stop)
+        lane.start = None
+        if lane.keep is None:
+            return new(Stamp, (shown, ident, start, stop, cpu, 0.0, None))
+        lane.keep((shown, ident, start, stop, cpu, 0.0, None))
+        return shown
 
     def __reduce__(self) -> Reduced:
         return pkgutil.resolve_name, (self.original,)
@@ -149,17 +210,14 @@ class NoId(_Id):
     """Stand-in for ``dask.local.default_get_id``."""
 
     original = "dask.local:default_get_id"
-
-    @staticmethod
-    def get() -> None:
-        """Return what the original returns."""
+    tells = False
 
 
 class ThreadId(_Id):
     """Stand-in for ``dask.threaded._thread_get_id``."""
 
     original = "dask.threaded:_thread_get_id"
-    get = staticmethod(get_ident)
+    tells = True
 
 
 class _LoadsCall:
@@ -258,13 +316,11 @@ def note_erred(frame: FrameType) -> None:
     frame
         The frame of ``dask.local.execute_task``.
     """
-    mark, here.mark = here.mark, None
-    if mark is not None:
+    ended = here.lane.end()
+    if ended is not None:
         if len(erred) > 100:  # noqa: PLR2004 - of the many that can err together one is asked for
             erred.clear()
-        erred[id(frame.f_locals["e"])] = Stamp(
-            (None, get_ident(), mark[0], time(), thread_time() - mark[1], mark[2], None)
-        )
+        erred[id(frame.f_locals["e"])] = Stamp((None, get_ident(), *ended, 0.0, None))
 
 
 carry = Carry()
