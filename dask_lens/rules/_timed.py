@@ -53,8 +53,9 @@ def timed_parts(program: Program) -> Iterator[Timed]:
             if _LINE.search(line):
                 kept = statement.body if isinstance(statement, ast.If) else [statement]
                 yield Timed(number, kept, "the line")
-        for block in _blocks(cell.tree):
-            yield from _between_clocks(program, number, block)
+        clocks = _clocks(program, number)
+        for block in _blocks(cell.tree) if clocks else ():
+            yield from _between_clocks(number, block, clocks)
 
 
 def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
@@ -65,19 +66,19 @@ def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
                 yield block
 
 
-def _between_clocks(program: Program, cell: int, block: Sequence[ast.stmt]) -> Iterator[Timed]:
+def _clocks(program: Program, cell: int) -> set[ast.AST]:
+    """Return the calls of a cell that read a clock, with all that they stand in."""
+    calls = (call for name in CLOCKS for call in program.by_name.get(name, ()))
+    nodes = [call.node for call in calls if call.cell == cell]
+    return {part for node in nodes for part in (node, *program.cells[cell].parents(node))}
+
+
+def _between_clocks(cell: int, block: Sequence[ast.stmt], clocks: set[ast.AST]) -> Iterator[Timed]:
+    simple = (ast.Assign, ast.Expr, ast.AugAssign, ast.AnnAssign, ast.Return)
     start: int | None = None
     for number, statement in enumerate(block):
-        if not _reads_clock(program, statement):
+        if statement not in clocks or not isinstance(statement, simple):
             continue
         if start is not None and number > start + 1:
             yield Timed(cell, block[start + 1 : number], "this")
         start = number if isinstance(statement, ast.Assign) else None
-
-
-def _reads_clock(program: Program, statement: ast.stmt) -> bool:
-    simple = (ast.Assign, ast.Expr, ast.AugAssign, ast.AnnAssign, ast.Return)
-    if not isinstance(statement, simple):
-        return False
-    calls = (program.by_node.get(n) for n in ast.walk(statement) if isinstance(n, ast.Call))
-    return any(call is not None and call.name in CLOCKS for call in calls)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 from typing import TypeAlias
 
-from dask_lens.source.values import Function, Members, Value
+from dask_lens.source.values import Function, FunctionNode, Members, Value
 
 Read: TypeAlias = Callable[[Function, ast.Call, "list[Value | None]"], "Value | None"]
 
@@ -43,7 +44,7 @@ def complete(name: str, owner: Value, own: dict[str, Value | None], read: Read) 
     members.growing = True
     for value in list(members.values()):
         function = value.function if value is not None else None
-        if function is not None and function.is_bound and _sets_attributes(function):
+        if function is not None and function.is_bound and _sets_attributes(function.node):
             read(function, _NO_CALL, [owner])
     members.growing = False
     return Value("class", name, members=members)
@@ -77,8 +78,9 @@ def constructed(
     return made
 
 
-def _sets_attributes(function: Function) -> bool:
+@functools.lru_cache(maxsize=4096)
+def _sets_attributes(function: FunctionNode) -> bool:
     return any(
         isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-        for node in ast.walk(function.node)
+        for node in ast.walk(function)
     )
