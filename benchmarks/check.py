@@ -1,7 +1,7 @@
 """What it takes to judge code that never ran, beside what others take for the same files.
 
-Run ``python benchmarks/check.py [NOTEBOOKS]``. One process and one core, and the seconds are those of
-the processor, so that a busy machine does not count; libcst and ruff are there for scale.
+Run ``python benchmarks/check.py [NOTEBOOKS]``. One process and one core; seconds are those of the
+processor, which a busy machine does not change. libcst and ruff are there for scale.
 """
 
 from __future__ import annotations
