@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dask_lens.rules._looped import looped
-from dask_lens.source import api
+from dask_lens.source import api, methods
 from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.program import Program
 from dask_lens.source.timing import is_timed_line
@@ -203,6 +203,19 @@ def _takes_part(index: ast.expr) -> bool:
     return isinstance(index, ast.Constant) and isinstance(index.value, int)
 
 
+def _is_coordinate(lazy: ast.AST) -> bool:
+    """Whether a chain goes through a coordinate, whose values are in memory."""
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr == "coords")
+        or (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Name)
+            and methods.is_coordinate(node.slice.id)
+        )
+        for node in ast.walk(lazy)
+    )
+
+
 def root_name(wait: Wait) -> str:
     """Return the name from which a chain of methods with constant arguments begins.
 
@@ -212,6 +225,8 @@ def root_name(wait: Wait) -> str:
         What computes the end of the chain.
     """
     node: ast.AST | None = wait.lazies[0] if len(wait.lazies) == 1 else None
+    if node is not None and _is_coordinate(node):
+        return ""
     while node is not None and not isinstance(node, ast.Name):
         if isinstance(node, ast.Call):
             given = [*node.args, *(keyword.value for keyword in node.keywords)]

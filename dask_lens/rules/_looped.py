@@ -10,7 +10,13 @@ from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.loops import COMPREHENSIONS, Loop, loop_of, names_in
-from dask_lens.source.passes import ends_at_once, is_exposed, is_sequential, stored_names
+from dask_lens.source.passes import (
+    ends_at_once,
+    is_exposed,
+    is_sequential,
+    names_reached,
+    stored_names,
+)
 from dask_lens.source.program import Program
 from dask_lens.source.timing import is_timed_line, tells_time
 from dask_lens.source.waits import Wait, waits
@@ -131,7 +137,20 @@ def _streams(program: Program, wait: Wait, loop: Loop) -> bool:
     pieces = any(_PIECES.search(ast.unparse(source)) for source in sources)
     if not pieces or isinstance(loop.node, COMPREHENSIONS):
         return False
-    return not is_collected(parents)
+    return not is_collected(parents) and not _goes_into_a_list(program, loop)
+
+
+def _goes_into_a_list(program: Program, loop: Loop) -> bool:
+    """Whether what is made of a piece is delayed again, and collected."""
+    reached = names_reached(program.cells[loop.cell].tree, loop.repeated)
+    return any(
+        isinstance(node, ast.Call)
+        and (call := program.by_node.get(node)) is not None
+        and call.result is not None
+        and call.result.is_instance(api.DELAYED_OBJECT)
+        and any(names_in(argument) & reached for argument in node.args)
+        for node in loop.parts()
+    )
 
 
 def is_collected(parents: list[ast.AST]) -> bool:

@@ -6,12 +6,12 @@ import ast
 import functools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dask_lens.source import api
 from dask_lens.source.calls import Call
-from dask_lens.source.loops import loop_of, names_in
+from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program
 from dask_lens.source.sizes import elements, shape, stands_for
 from dask_lens.source.tasks import task_functions
@@ -82,7 +82,7 @@ def _found(program: Program) -> Iterator[Single]:
 def _arrays(program: Program) -> Iterator[Single]:
     for call in program.by_name.get("dask.array.from_array", ()):
         given = _argument(call, 1, "chunks")
-        if _is_passed_on(program, call, call.node.args[:1]):
+        if _is_passed_on(program, call, _argument(call, 0, "x")):
             continue
         if given is not None and _is_whole(program, call, given):
             yield Single(call, "chunks", _is_small(program, call))
@@ -91,7 +91,7 @@ def _arrays(program: Program) -> Iterator[Single]:
     for call in (call for name in _SHAPED for call in program.by_name.get(name, ())):
         given = call.keyword("chunks")
         first = _argument(call, 0, "shape")
-        if _is_passed_on(program, call, [first] if first is not None else []):
+        if _is_passed_on(program, call, None) and shape(program, first) is None:
             continue
         if given is not None and _is_whole(program, call, given):
             sizes = shape(program, first)
@@ -99,16 +99,16 @@ def _arrays(program: Program) -> Iterator[Single]:
             yield Single(call, "chunks", small)
 
 
-def _is_passed_on(program: Program, call: Call, given: Sequence[ast.expr]) -> bool:
+def _is_passed_on(program: Program, call: Call, given: ast.expr | None) -> bool:
     """Whether a function makes an array of what it is called with, or for its caller."""
     if call.inside is None:
         return False
     if isinstance(program.cells[call.cell].statement(call.node), ast.Return):
         return True
     arguments = call.inside.node.args
-    own = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
-    own |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
-    return any(names_in(part) & own for part in given)
+    own = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    told = given is not None and elements(program, given) is not None
+    return not told and (bool(own) or arguments.vararg is not None)
 
 
 def _argument(call: Call, position: int, name: str) -> ast.expr | None:

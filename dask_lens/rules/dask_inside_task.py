@@ -16,6 +16,7 @@ https://distributed.dask.org/en/stable/task-launch.html
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from dask_lens.record.run import Run
@@ -24,6 +25,7 @@ from dask_lens.rules._nested import computes_inside, is_delayed_task
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.program import Program
 from dask_lens.source.values import contained
 
 rule = Rule(
@@ -61,6 +63,8 @@ found = highest([1, 3, 2]).compute(scheduler="sync")
 """,
 )
 
+#: What tells collections from other data.
+_ASKED = ("isinstance", "is_dask_collection", "is_dask", "is_duck_dask_array")
 _LIBRARIES = ("dask.array.", "dask.dataframe.", "dask.bag.")
 
 
@@ -91,4 +95,14 @@ def _makes_collection(task: TaskBody, call: Call) -> bool:
         return call.name != api.DELAYED and not is_delayed_task(task)
     given = (*call.arguments, *call.keywords.values())
     lazy = any(contained(value, *api.COLLECTIONS) is not None for value in given)
+    if _is_asked_for(task.program, call):
+        return False
     return call.name.startswith(_LIBRARIES) and not lazy
+
+
+def _is_asked_for(program: Program, call: Call) -> bool:
+    """Whether it stands where a function that also takes collections has seen one."""
+    tests = [p.test for p in program.cells[call.cell].parents(call.node) if isinstance(p, ast.If)]
+    names = {n.id for test in tests for n in ast.walk(test) if isinstance(n, ast.Name)}
+    names |= {n.attr for test in tests for n in ast.walk(test) if isinstance(n, ast.Attribute)}
+    return not names.isdisjoint(_ASKED)

@@ -25,6 +25,7 @@ from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._given import is_made_for_the_call, shares_inputs
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
 from dask_lens.source.mutations import changed_names
+from dask_lens.source.values import FunctionNode
 from dask_lens.source.words import words
 
 rule = Rule(
@@ -109,11 +110,28 @@ def _changes(task: TaskBody) -> Iterator[tuple[str, ast.AST]]:
     """Yield the parameters that a function changes, in the order of the text."""
     node = task.function.node
     parameters = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
-    names = [p.arg for p in parameters if p.arg not in _NO_INPUT]
+    written = _written(node)
+    names = [p.arg for p in parameters if p.arg not in {*_NO_INPUT, *written}]
     given = {name: name for name in names if not is_made_for_the_call(task, name)}
     body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
     arrays = any(use.name.rpartition(".")[2] in _GIVE_ARRAYS for use in task.uses)
     yield from _followed(body, given, block=names[0] if arrays and names else "")
+
+
+def _written(node: FunctionNode) -> set[str]:
+    """Return the parameters that are there to be written to: ``out=``, where one is given."""
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    defaults = [*zip(reversed(arguments), reversed(node.args.defaults), strict=False)]
+    defaults += [
+        (a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d
+    ]
+    missing = {a.arg for a, d in defaults if isinstance(d, ast.Constant) and d.value is None}
+    given = {
+        k.value.id
+        for k in ast.walk(node)
+        if isinstance(k, ast.keyword) and k.arg == "out" and isinstance(k.value, ast.Name)
+    }
+    return missing & given
 
 
 def _followed(

@@ -29,6 +29,7 @@ from dask_lens.source.calls import Call
 from dask_lens.source.program import Program, read
 from dask_lens.source.sizes import elements
 from dask_lens.source.tasks import task_functions
+from dask_lens.source.timing import is_measure, is_timed_cell
 from dask_lens.source.values import Function
 
 _ON_PARTITIONS = ("dask.dataframe.DataFrame.map_partitions", "dask.dataframe.map_partitions")
@@ -73,10 +74,17 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     ]
     found += _in_partitions(program)
     for call in found:
-        if concerns(run, call.cell):
+        if concerns(run, call.cell) and not _is_measured(program, call):
             what = f".{call.node.func.attr}()" if isinstance(call.node.func, ast.Attribute) else ""
             place = program.place(call.cell, call.node)
             yield rule.finding(place, certainty="likely", what=what)
+
+
+def _is_measured(program: Program, call: Call) -> bool:
+    """Whether it stands in a benchmark, beside other ways to do the same."""
+    cell = program.cells[call.cell]
+    around = [p.func for p in cell.parents(call.node) if isinstance(p, ast.Call)]
+    return is_timed_cell(cell) or any(is_measure(ast.unparse(func)) for func in around)
 
 
 def _is_by_row(call: Call) -> bool:
@@ -117,4 +125,8 @@ def _goes_by_row(call: Call, function: Function) -> bool:
         return False
     if first is None or func.value.id != first.arg:
         return False
-    return func.attr == "iterrows" or (func.attr == "apply" and _is_by_row(call))
+    if func.attr == "apply":
+        return _is_by_row(call)
+    # Rows that stand for jobs of their own, each of which may fail.
+    jobs = any(isinstance(n, ast.Try) for n in ast.walk(function.node))
+    return func.attr == "iterrows" and not jobs

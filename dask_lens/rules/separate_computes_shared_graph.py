@@ -27,6 +27,7 @@ from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._brought import brought, root_name
 from dask_lens.rules._dropped import is_dropped
+from dask_lens.rules._looped import looped
 from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source.branches import either_or
 from dask_lens.source.lineage import ancestors, is_read, made_by, shared
@@ -132,12 +133,13 @@ def _groups(program: Program, settings: Settings) -> Iterator[tuple[list[Wait], 
             if wait.inside == group[0].inside and _goes_with(program, group, wait):
                 group.append(wait)
                 left.remove(wait)
-        by_cell: dict[int, list[Wait]] = {}
+        by_cell: dict[tuple[int, int], list[Wait]] = {}
         for wait in group:
-            by_cell.setdefault(wait.cell, []).append(wait)
-        together_in = [part for part in by_cell.values() if len(part) > 1]
-        for part in together_in:
-            yield part, part[1]
+            part = program.cells[wait.cell].part(wait.node)
+            by_cell.setdefault((wait.cell, part), []).append(wait)
+        together_in = [waits_ for waits_ in by_cell.values() if len(waits_) > 1]
+        for waits_ in together_in:
+            yield waits_, waits_[1]
         over = [wait for wait in group if not _is_looked_at(program, wait)]
         least = settings["least_across_cells"]
         reads = any(is_read(value) for value in ancestors(group[0].values))
@@ -159,13 +161,18 @@ def _counts(program: Program, wait: Wait) -> bool:
         return False
     if any(k.arg in ("scheduler", "get") for k in wait.call.node.keywords) or _is_future(wait):
         return False
-    if loop_of(program, wait.cell, wait.node, wait.inside) is not None:
+    if wait in looped(program):
         return False
     cell = program.cells[wait.cell]
     if is_timed_line(cell, wait.node) or wait in brought(program) or is_dropped(program, wait):
         return False
     block = next((p for p in cell.parents(wait.node) if hasattr(p, "body")), cell.tree)
     return not tells_time(program, ast.walk(block))
+
+
+def _loop(program: Program, wait: Wait) -> ast.AST | None:
+    loop = loop_of(program, wait.cell, wait.node, wait.inside)
+    return loop.node if loop is not None else None
 
 
 def _is_future(wait: Wait) -> bool:
@@ -179,6 +186,8 @@ def _is_future(wait: Wait) -> bool:
 
 def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:
     if any(_depends(program, wait, other) for other in group):
+        return False
+    if _loop(program, wait) is not _loop(program, group[0]):
         return False
     return all(_share(program, wait, other) for other in group)
 

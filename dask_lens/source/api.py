@@ -122,6 +122,9 @@ _SPELLINGS = {
     "dask.base.persist": "dask.persist",
     "dask.base.optimize": "dask.optimize",
     "dask.base.visualize": "dask.visualize",
+    "dask.array.core.Array": ARRAY,
+    **{f"dask.dataframe.core.{k}": f"dask.dataframe.{k}" for k in ("DataFrame", "Series")},
+    "dask.bag.core.Bag": BAG,
     "dask.delayed.Delayed": DELAYED_OBJECT,
     "dask.delayed.DelayedLeaf": DELAYED_FUNCTION,
 }

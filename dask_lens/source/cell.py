@@ -108,14 +108,20 @@ class ParsedCell:
     def ends(self) -> frozenset[ast.stmt]:
         """The statements whose value a notebook shows, had it not been saved as a script."""
         body = self.tree.body
-        bare = [s for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Name)]
-        loose = len(bare) >= _LEAST_SHOWN or "jupytext" in self.source[:500]
+        shown = [s for s in body if isinstance(s, ast.Expr)]
+        bare = [s for s in shown if isinstance(s.value, (ast.Name, ast.Attribute))]
         found = set(body[-1:])
+        if len(bare) >= _LEAST_SHOWN or "jupytext" in self.source[:500]:
+            found |= set(shown)
         for one, other in itertools.pairwise(body):
             between = self.lines[(one.end_lineno or one.lineno) : other.lineno - 1]
-            if any(_DIVIDER.match(line) or (loose and not line.strip()) for line in between):
+            if any(_DIVIDER.match(line) for line in between):
                 found.add(one)
         return frozenset(found)
+
+    def part(self, node: ast.expr) -> int:
+        """Return which of the notebook's cells ``node`` was in, counted from 0."""
+        return sum((end.end_lineno or end.lineno) < node.lineno for end in self.ends)
 
     @functools.cached_property
     def _parents(self) -> dict[ast.AST, ast.AST]:

@@ -13,6 +13,7 @@ from dask_lens.source.calls import Body, Call, Read, Recorded, calls_something
 from dask_lens.source.classes import constructed
 from dask_lens.source.results import (
     MOST_PARTS,
+    attribute_of,
     combined,
     delayed_call,
     element,
@@ -138,18 +139,9 @@ class Expressions:
             return base.members.get(node.attr)
         if base.kind != "instance":
             return None
-        if base.is_instance(*api.RANDOM_GENERATORS):
-            # A bound method: it takes the generator with it wherever it goes.
-            return Value("name", f"{base.name}.{node.attr}", parts=(base,))
-        kind = methods.attribute(base.name, node.attr)
         if node.attr == "values" and base.is_instance(*api.XARRAY):
             self.recorded.add_read(Read(node, self.cell, "values", base, self.inside))
-        if kind is None:
-            return DATA if node.attr in methods.METADATA else None
-        if kind == methods.PLAIN:
-            return DATA
-        taken = node.attr if base.name == api.DATASET and kind == api.DATA_ARRAY else ""
-        return Value("instance", kind, parts=(base,), variable=taken)
+        return attribute_of(base, node.attr)
 
     def _subscript(self, node: ast.Subscript) -> Value | None:
         base = self.value(node.value)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from dask_lens.source import api
-from dask_lens.source.values import Value
+from dask_lens.source.values import GIVEN, Value
 from dask_lens.source.words import words
 
 _MOST_LOOKED_AT = 300
@@ -61,7 +61,7 @@ def is_cheap(value: Value) -> bool:
     """Whether making it anew costs next to nothing."""
     if value.is_instance(api.DELAYED_OBJECT):
         return made_by(value) == "delayed"  # data that is wrapped
-    return value.call is None or made_by(value) in _CHEAP
+    return (value.call is None and value.serial != GIVEN) or made_by(value) in _CHEAP
 
 
 def shared(one: Iterable[Value | None], other: Iterable[Value | None]) -> list[Value]:

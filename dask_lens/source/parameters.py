@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dask_lens.source import api
 from dask_lens.source.expressions import Expressions
-from dask_lens.source.values import NONE, FunctionNode, Value, instance, iterator
+from dask_lens.source.values import GIVEN, NONE, FunctionNode, Value, instance, iterator
+
+#: Annotations that tell a collection; those of xarray may hold anything.
+_LAZY = (api.ARRAY, *api.FRAMES, api.BAG, api.DELAYED_OBJECT)
 
 
 def parameter_values(
@@ -31,8 +34,11 @@ def parameter_values(
     for parameter, default in pairs:
         annotated = expressions.value(parameter.annotation)
         given = expressions.value(default)
-        if annotated is not None and annotated.kind == "name" and annotated.name in api.RETURNS:
-            known[parameter.arg] = instance(annotated.name)
+        kind = annotated.name if annotated is not None and annotated.kind == "name" else ""
+        if kind in _LAZY:
+            known[parameter.arg] = Value("instance", kind, serial=GIVEN)
+        elif kind in api.RETURNS:
+            known[parameter.arg] = instance(kind)
         elif given is not None and (given.kind == "instance" or given is NONE):
             known[parameter.arg] = given
         else:

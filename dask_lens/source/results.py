@@ -155,6 +155,23 @@ def _of_collection(
     return Value("instance", kind, parts=(receiver,), call=call, serial=next(_serials))
 
 
+def attribute_of(base: Value, name: str) -> Value | None:
+    """Return what an attribute of an object gives."""
+    if base.is_instance(*api.RANDOM_GENERATORS):
+        # A bound method: it takes the generator with it wherever it goes.
+        return Value("name", f"{base.name}.{name}", parts=(base,))
+    if name == "shape" and base.is_instance(api.DATAFRAME, api.SERIES):
+        rows = Value("instance", api.SCALAR, parts=(base,))
+        return items([rows, DATA] if base.name == api.DATAFRAME else [rows])
+    kind = methods.attribute(base.name, name)
+    if kind is None:
+        return DATA if name in methods.METADATA else None
+    if kind == methods.PLAIN:
+        return DATA
+    taken = name if base.name == api.DATASET and kind == api.DATA_ARRAY else ""
+    return Value("instance", kind, parts=(base,), variable=taken)
+
+
 def _of_loaded(attribute: str, call: ast.Call, arguments: Arguments) -> Value:
     kind = api.LOADED
     lazy = any(a is not None and a.is_instance(*api.COLLECTIONS) for a in arguments)

@@ -55,8 +55,11 @@ def tells_time(program: Program, nodes: Iterable[ast.AST]) -> bool:
     return False
 
 
+def is_measure(text: str) -> bool:
+    """Whether a name, or what is written, speaks of measuring."""
+    return bool(_MEASURES.search(text))
+
+
 def _is_measure(program: Program, context: ast.expr) -> bool:
     call = program.by_node.get(context) if isinstance(context, ast.Call) else None
-    return bool(_MEASURES.search(call.name if call is not None else "")) or bool(
-        _MEASURES.search(ast.unparse(context))
-    )
+    return is_measure(call.name if call is not None else "") or is_measure(ast.unparse(context))

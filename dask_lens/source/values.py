@@ -121,7 +121,8 @@ class Value:
     call
         The call that made it.
     serial
-        Tells two values apart that were made by one call in a loop.
+        Tells two values apart that were made by one call in a loop; :data:`GIVEN` for what a
+        function is called with.
     members
         Of a class of the notebook and its objects: what is known of methods and attributes.
     variable
@@ -142,6 +143,9 @@ class Value:
         """Whether this is an object of one of these types."""
         return self.kind == "instance" and self.name in names
 
+
+#: The ``serial`` of parameters: who knows how they were made.
+GIVEN = -1
 
 DATA = Value("data")
 NONE = Value("data", "None")

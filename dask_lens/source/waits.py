@@ -27,7 +27,7 @@ _KEYWORDS = words(
     "scheduler num_workers n_workers optimize_graph get traverse pool retries resources priority "
     "workers chunksize allow_other_workers"
 )
-_TESTS = words("pytest unittest")
+_TESTS = ("pytest.", "unittest.")
 _NUMBERS = words("builtins.float builtins.int builtins.bool builtins.complex builtins.round")
 _PASSES = words(
     "builtins.list builtins.tuple builtins.set builtins.sorted builtins.max builtins.min "
@@ -115,7 +115,9 @@ def waits(program: Program) -> tuple[Wait, ...]:
 @functools.lru_cache(maxsize=8)
 def is_test(program: Program) -> bool:
     """Whether these are tests: they compute in order to compare, and little data."""
-    return not _TESTS.isdisjoint(_roots(program))
+    values = program.scope.names.values()
+    names = [f"{v.name}." for v in values if v is not None and v.kind == "name"]
+    return any(n.startswith(_TESTS) or ".testing." in n or ".tests." in n for n in names)
 
 
 def _compares(program: Program, wait: Wait) -> bool:
