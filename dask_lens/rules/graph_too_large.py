@@ -73,8 +73,8 @@ def work(n):
     time.sleep(0.001)
     return n
 
-tasks = [dask.delayed(work)(n) for n in range(3_000)]
-total = sum(dask.compute(*tasks, scheduler="threads", num_workers=8))  # found here
+tasks = [dask.delayed(work)(n) for n in range(4_000)]
+total = sum(dask.compute(*tasks, scheduler="threads", num_workers=16))  # found here
 """,
     do="""
 import time
@@ -84,8 +84,8 @@ def work(ns):
     time.sleep(0.001 * len(ns))
     return sum(ns)
 
-tasks = [dask.delayed(work)(range(n, n + 100)) for n in range(0, 3_000, 100)]
-total = sum(dask.compute(*tasks, scheduler="threads", num_workers=8))
+tasks = [dask.delayed(work)(range(n, n + 100)) for n in range(0, 4_000, 100)]
+total = sum(dask.compute(*tasks, scheduler="threads", num_workers=16))
 """,
 )
 
