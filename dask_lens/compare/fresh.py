@@ -75,6 +75,8 @@ class FreshGraphs:
         self.stale: set[str] = set()
         self._client = client
         self._clashes = False
+        #: Keys in memory before the first run, and before this one.
+        self._before: set[Any] = set()
         self._held: set[Any] = set()
 
     @contextlib.contextmanager
@@ -89,10 +91,11 @@ class FreshGraphs:
         """
         if first:
             with contextlib.suppress(Exception):  # no permission: then by what is held here
-                self._held.update(self._client.who_has())
-        self._held.update(self._client.futures)
+                self._before.update(self._client.who_has())
+        self._client.sync(_nothing)  # what has been released is forgotten then
+        self._held = self._before.union(self._client.futures)
         # Every compute, persist, submit and map goes through the first.
-        stand_ins = {"_graph_to_futures": self._sender(first=first), "submit": self._submitter()}
+        stand_ins = {"_graph_to_futures": self._sender(first=first), "submit": self._submit}
         for name, value in stand_ins.items():
             setattr(self._client, name, value)
         try:
@@ -101,10 +104,15 @@ class FreshGraphs:
             for name in stand_ins:
                 delattr(self._client, name)
 
-    def _sender(self, *, first: bool) -> Callable[..., Any]:
-        send = self._client._graph_to_futures  # noqa: SLF001 - there is no public way
+    def _original(self, name: str) -> Callable[..., Any]:
+        """Look a method up now, as its caller does: what observes calls sees that."""
+        kind = type(self._client)
+        method: Callable[..., Any] = inspect.getattr_static(kind, name).__get__(self._client, kind)
+        return method
 
+    def _sender(self, *, first: bool) -> Callable[..., Any]:
         def fresh(*args: Any, **options: Any) -> Any:
+            send = self._original("_graph_to_futures")
             bound = inspect.signature(send).bind(*args, **options).arguments
             graph_name, keys_name = [*bound][:2]  # the first was "dsk", and is "expr"
             keys = list(bound[keys_name])
@@ -122,17 +130,12 @@ class FreshGraphs:
 
         return fresh
 
-    def _submitter(self) -> Callable[..., Any]:
-        """Return a ``submit`` that does not take a held result for what is named the same."""
-        submit = self._client.submit
-
-        def submitted(*args: Any, **options: Any) -> Any:
-            if options.get("key") in self._held:
-                self._clashes = True
-                options["key"] = next(_fresh([options["key"]]))
-            return submit(*args, **options)
-
-        return submitted
+    def _submit(self, *args: Any, **options: Any) -> Any:
+        """Stand in for ``submit``, which takes a held result for what is named the same."""
+        if options.get("key") in self._held:
+            self._clashes = True
+            options["key"] = next(_fresh([options["key"]]))
+        return self._original("submit")(*args, **options)
 
     def _renamed(self, graph: Any, keys: Iterable[Any]) -> tuple[Any, dict[Any, Any]] | None:
         """Return a graph under other keys, and those by the old ones; None where none clash."""
@@ -149,6 +152,10 @@ class FreshGraphs:
         except Exception:  # noqa: BLE001 - a graph unlike all that are known; it is told
             self.stale.update(map(str, self._held.intersection(keys)))
             return None
+
+
+async def _nothing() -> None:
+    """Come after what is under way."""
 
 
 def _fresh(keys: Iterable[Any]) -> Iterator[Any]:

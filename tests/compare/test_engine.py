@@ -87,6 +87,15 @@ def test_futures_are_waited_for_and_their_results_compared(client):
     assert found.rows[0].results_equal
 
 
+def test_all_that_a_cell_does_on_a_cluster_is_observed_in_every_run(client):
+    code = "dask.compute(*naps)\ndask.compute(*more)\nclient.submit(time.sleep, 0.1).result()"
+    names = {"client": client, "naps": naps(2), "more": naps(2)}
+    found = run(code, ["distributed"], names)
+    row = found.rows[0]
+    assert row.budget.cpu + row.budget.waiting == pytest.approx(5 * NAP, rel=0.3)
+    assert row.cause
+
+
 def test_a_cell_that_submits_cannot_run_on_threads(client):
     found = run("client.submit(abs, -1).result()", ["distributed", "threads"], {"client": client})
     threads = by_name(found)["threads"]
