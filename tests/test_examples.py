@@ -92,13 +92,17 @@ def test_each_comparison_recommends_what_the_story_says(ran):
         for output in cell.outputs
         if COMPARISON_TYPE in output.get("data", {})
     }
-    assert found.keys() == {"sleeps", "python", "io", "numpy", "versions"}
+    assert found.keys() == {"sleeps", "python", "io", "mixed", "numpy", "versions"}
     four = {variant["name"]: variant["median"] for variant in found["sleeps"]["variants"]}
     batch = four.pop("processes, workers=2")
     assert all(median < 0.75 * batch for median in four.values())
     assert found["sleeps"]["recommended"] in four
     assert found["sleeps"]["recommended"] != "processes, workers=2, chunksize=1"
     assert found["io"]["recommended"] == "threads, workers=8"
+    # Python at the same time is worth what other programs leave of the second core.
+    cluster = found["mixed"]["variants"][2]
+    assert cluster["verdict"] in ("faster", "about the same")
+    assert cluster["parallelism"] > 2
     assert found["versions"]["recommended"] == "at once"
     assert len(found["numpy"]["curve"]) == 2
     for comparison in found.values():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import random
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -122,7 +122,7 @@ def compare(
     Comparison, mapping
         And the names that the last run left.
     """
-    with Environments(namespace) as environments, Alarm(plan.max_time) as alarm:
+    with _frozen(), Environments(namespace) as environments, Alarm(plan.max_time) as alarm:
         session = _Session(workloads, variants, namespace, plan, alarm)
         try:
             session.warm_up(environments)
@@ -132,6 +132,20 @@ def compare(
         except TimeIsUpError:
             session.stopped = "the time set was over"
     return session.comparison(), session.left
+
+
+@contextlib.contextmanager
+def _frozen() -> Iterator[None]:
+    """Set aside what is there, so that collecting a run's garbage takes no time to speak of."""
+    gc.collect()
+    freezes = gc.get_freeze_count() == 0  # else the user has done so
+    if freezes:
+        gc.freeze()
+    try:
+        yield
+    finally:
+        if freezes:
+            gc.unfreeze()
 
 
 class _Session:
@@ -214,7 +228,12 @@ class _Session:
         seen = self.plan.observe() if self.plan.observe is not None else None
         meter = meters.Meter(environment.crew, thorough=first)
         try:
-            with meter, environment(first=first), seen or nullcontext(), self.alarm.run():
+            with (
+                meter,
+                environment(first=first),
+                seen or contextlib.nullcontext(),
+                self.alarm.run(),
+            ):
                 began = time.perf_counter()
                 outcome = row.workload.run(names)
                 seconds = time.perf_counter() - began

@@ -49,8 +49,9 @@ def settled(wanted, schedulers, tasks, last=5 + 4 * TRIES):
         found, _ = compare({None: Workload("dask.compute(*tasks)")}, rows, names, plan)
         assert [row.error for row in found.rows] == [None] * len(rows)
         assert all(row.results_equal for row in found.rows)
-        assert found.row(wanted).verdict != "slower"
-        if found.recommended == wanted:
+        verdicts = [found.row(name).verdict for name in wanted]
+        assert "slower" not in verdicts
+        if set(verdicts) == {"faster"}:
             break
     return found
 
@@ -58,7 +59,7 @@ def settled(wanted, schedulers, tasks, last=5 + 4 * TRIES):
 def test_what_holds_the_gil_is_taken_off_threads():
     tasks = [dask.delayed(hold)(0.1) for _ in range(4)]
     wanted = "distributed, workers=2"
-    found = settled(wanted, ["threads, workers=2", wanted], tasks)
+    found = settled([wanted], ["threads, workers=2", wanted], tasks)
     assert found.recommended == wanted
     assert "GIL" in found.rows[0].cause
 
@@ -66,7 +67,7 @@ def test_what_holds_the_gil_is_taken_off_threads():
 def test_python_loops_take_the_same_cpu_time_anywhere_and_no_threads_are_preferred():
     tasks = [dask.delayed(count)(600_000 + i) for i in range(4)]
     names = ["sync", "threads, workers=2", "distributed, workers=2"]
-    found = settled("distributed, workers=2", names, tasks, last=5)
+    found = settled(["distributed, workers=2"], names, tasks, last=5)
     sync, threads, cluster = found.rows
     assert threads.cpu == pytest.approx(sync.cpu, rel=0.5)
     assert cluster.cpu == pytest.approx(sync.cpu, rel=0.7)
@@ -77,7 +78,7 @@ def test_python_loops_take_the_same_cpu_time_anywhere_and_no_threads_are_preferr
 def test_large_arrays_stay_on_threads():
     tasks = [dask.delayed(big)(1_000_000 + i) for i in range(4)]
     wanted = "threads, workers=2"
-    found = settled(wanted, ["processes, workers=2, chunksize=1", wanted], tasks)
+    found = settled([wanted], ["processes, workers=2, chunksize=1", wanted], tasks)
     assert found.recommended == wanted
     processes, threads = found.rows
     assert processes.moved > 4 * 8_000_000
@@ -87,7 +88,7 @@ def test_large_arrays_stay_on_threads():
 def test_waiting_gets_more_threads_than_cores():
     tasks = [dask.delayed(time.sleep)(0.05) for _ in range(16)]
     wanted = "threads, workers=8"
-    found = settled(wanted, ["threads, workers=2", wanted], tasks)
+    found = settled([wanted], ["threads, workers=2", wanted], tasks)
     assert found.recommended == wanted
     assert "tasks waited" in found.rows[0].cause
     assert found.rows[0].cpu < 0.5 * found.rows[0].median
@@ -96,7 +97,7 @@ def test_waiting_gets_more_threads_than_cores():
 def test_a_bit_of_both_gets_threads_for_the_waiting():
     tasks = [dask.delayed(wait_and_count)(0.1, 20_000) for _ in range(8)]
     wanted = "threads, workers=8"
-    found = settled(wanted, ["threads, workers=2", wanted], tasks)
+    found = settled([wanted], ["threads, workers=2", wanted], tasks)
     assert found.recommended == wanted
     assert found.rows[0].budget.cpu > 0
 
@@ -106,10 +107,9 @@ def test_the_four_tasks_come_out_in_the_right_order_with_the_right_cause():
     right = dask.delayed(wait_and_count)(0.3, 1_001)
     tasks = [dask.delayed(max)(left, right)]
     others = ["processes, workers=2, chunksize=1", "threads, workers=2", "distributed, workers=2"]
-    wanted = "threads, workers=2"
-    found = settled(wanted, ["processes, workers=2", *others], tasks)
+    found = settled(others, ["processes, workers=2", *others], tasks)
     batch, single, threads, cluster = found.rows
-    assert found.recommended in (wanted, "distributed, workers=2")
+    assert found.recommended in others[1:]
     assert {row.verdict for row in (single, threads, cluster)} == {"faster"}
     assert threads.median < single.waited < batch.waited
     assert "in batches of 6" in batch.cause

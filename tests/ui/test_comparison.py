@@ -9,6 +9,27 @@ from playwright.sync_api import expect
 
 SET_UP = "%load_ext dask_lens\nimport dask, time"
 NAPS = "naps = [dask.delayed(time.sleep)(0.1 + i / 1000) for i in range(3)]"
+#: Two tasks of four could run at the same time, and processes do not let them.
+FOUR = """\
+%load_ext dask_lens
+import dask, time
+
+
+def double(x):
+    time.sleep(0.5)
+    return 2 * x
+
+
+def wait(x):
+    time.sleep(0.5)
+    return x
+
+
+total = dask.delayed(sum)([1, 2])
+joined = dask.delayed(max)(dask.delayed(double)(total), dask.delayed(wait)(10))"""
+SCHEDULERS = """\
+%%lens_compare "processes, workers=2" "processes, workers=2, chunksize=1" "threads, workers=2" -r 5
+joined.compute()"""
 COMPARE = '%%lens_compare sync "threads, workers=3" -r 5\nx = dask.compute(*naps)'
 APPLIED = 'x = dask.compute(*naps, scheduler="threads", num_workers=3)\n'
 
@@ -52,22 +73,16 @@ def test_a_finding_is_compared_with_its_proposal_in_a_cell_below(lab: Lab) -> No
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_screenshot_of_a_comparison(lab: Lab, theme: str) -> None:
-    lines = [
-        f"{SET_UP}\n{NAPS}",
-        (
-            '%%lens_compare sync "threads, workers=3" "processes, workers=2" -r 5\n'
-            "x = dask.compute(*naps)"
-        ),
-        "%%lens_compare threads --workers 1,2,3 -r 5\ndask.compute(*naps)",
-    ]
-    lab.open(lab.write(*lines))
+    curve = "%%lens_compare threads --workers 1,2,3 -r 5\ndask.compute(*naps)"
+    lab.open(lab.write(f"{FOUR}\n{NAPS}", SCHEDULERS, curve))
     for index in range(3):
         lab.run(index)
     lab.use_theme(theme.title())
-    for index, name in ((1, "comparison"), (2, "comparison-curve")):
-        card = lab.output(index).locator(".dask-lens-Comparison")
-        expect(card).to_be_visible()
-        lab.screenshot(f"{name}-{theme}", card)
+    lab.command("application:toggle-left-area")
+    for index in (1, 2):
+        expect(lab.output(index).locator(".dask-lens-Comparison")).to_be_visible()
+    lab.screenshot(f"comparison-{theme}", lab.cell(1))
+    lab.screenshot(f"comparison-curve-{theme}", lab.output(2).locator(".dask-lens-Comparison"))
     lab.panel().get_by_text("Predicted against measured").click()
     lab.screenshot(f"comparison-panel-{theme}", lab.panel())
     lab.use_theme("Light")
