@@ -28,8 +28,16 @@ COSTS = (
 SHARE = 0.05
 
 
-def times(row: Row) -> tuple[str, ...]:
-    """Return what the first table shows of a row."""
+def times(row: Row, *, with_error: bool = True) -> tuple[str, ...]:
+    """Return what the first table shows of a row.
+
+    Parameters
+    ----------
+    row
+        The variant.
+    with_error
+        Whether why it failed is told beside that it did.
+    """
     ratio = row.ratio
     word = "baseline" if row.is_baseline and row.runs else row.verdict
     return (
@@ -37,7 +45,7 @@ def times(row: Row) -> tuple[str, ...]:
         seconds(row.median),
         "1.00" if row.is_baseline and row.runs else f"{ratio.mid:.2f}" if ratio else "",
         f"{ratio.low:.2f} to {ratio.high:.2f}" if ratio else "",
-        word if row.error is None else f"{word}: {row.error}",
+        f"{word}: {row.error}" if row.error and with_error else word,
         f"{row.parallelism:.1f} of {row.threads or '?'}" if row.parallelism is not None else "",
         {True: "equal", False: "DIFFERENT", None: ""}[row.results_equal],
     )

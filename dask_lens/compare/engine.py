@@ -234,9 +234,9 @@ class _Session:
                 seen or contextlib.nullcontext(),
                 self.alarm.run(),
             ):
-                began = time.perf_counter()
+                cpu, began = time.process_time(), time.perf_counter()
                 outcome = row.workload.run(names)
-                seconds = time.perf_counter() - began
+                seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         except (KeyboardInterrupt, TimeIsUpError):
             raise
         except BaseException as error:  # noqa: BLE001 - SystemExit and the like are a row, too
@@ -246,7 +246,7 @@ class _Session:
         if first:
             row.memory, row.moved = meter.memory, meter.moved
         elif meter.cpu is not None:
-            row.cpu.append(meter.cpu)
+            row.cpu.append(meter.cpu + cpu)
         row.error = _elsewhere(row, report)
         self._judge(row, outcome.names)
         self.left = outcome.namespace

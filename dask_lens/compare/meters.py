@@ -52,10 +52,10 @@ class Crew:
         self.strangers: frozenset[int] = frozenset()
 
     def cpu(self) -> float | None:
-        """Return the CPU seconds of all processes so far; None where that is not known."""
+        """Return the CPU seconds of all processes but this one; None where that is not known."""
         if self.workers is None:
             return None
-        total = time.process_time() + sum(_cpu(process) for process in self._children())
+        total = sum(_cpu(process) for process in self._children())
         reaped = psutil.Process().cpu_times()
         total += getattr(reaped, "children_user", 0.0) + getattr(reaped, "children_system", 0.0)
         if self.remote:
@@ -107,7 +107,7 @@ class Meter:
     Attributes
     ----------
     cpu : float or None
-        Seconds on the CPU, of all processes.
+        Seconds on the CPU, of all processes but this one: what is measured runs here, too.
     memory : int or None
         Bytes by which the processes grew at most.
     moved : int or None

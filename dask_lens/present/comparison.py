@@ -44,11 +44,13 @@ def bundle(comparison: Comparison) -> dict[str, Any]:
 def text(comparison: Comparison) -> str:
     """Return the comparison as tables for terminals, with what it means below."""
     lines = [comparison.difference, ""] if comparison.difference else []
-    lines += _aligned(columns.TIMES, [columns.times(row) for row in comparison.rows])
+    times = [columns.times(row, with_error=False) for row in comparison.rows]
+    lines += _aligned(columns.TIMES, times)
     lines += ["", *_aligned(columns.COSTS, [columns.costs(row) for row in comparison.rows])]
     if comparison.curve:
         lines += ["", *_curve_lines(comparison.curve)]
     lines += ["", comparison.conclusion]
+    lines += [f"{row.name}: {row.error}" for row in comparison.rows if row.error]
     lines += [f"{name}: {cause}" for name, cause in comparison.causes]
     lines += comparison.warnings
     printable = (

@@ -181,6 +181,18 @@ def test_every_second_round_goes_backwards_so_that_steady_drift_favours_none():
     assert rounds[3] == rounds[2][::-1]
 
 
+def test_what_measures_a_run_is_no_cpu_time_of_it():
+    found = dask_lens.compare({"nap": lambda: time.sleep(0.02), "spin": spin}, rounds=3)
+    assert found.row("nap").cpu < 0.01
+    assert found.row("spin").cpu == pytest.approx(0.05, rel=0.3)
+
+
+def spin():
+    until = time.process_time() + 0.05
+    while time.process_time() < until:
+        pass
+
+
 def test_the_table_and_the_dict_tell_the_same():
     found = dask_lens.compare({"a": "1", "b | c": "1"}, rounds=3)
     assert list(found.table.index) == ["a", "b | c"]

@@ -161,6 +161,8 @@ def test_the_text_for_terminals_has_all_rows_and_no_control_characters():
     assert "DIFFERENT" in shown
     assert "1.90 to 2.10" in shown
     assert "Stay with base" in shown
+    assert max(map(len, shown.splitlines()[:6])) < 100  # why one failed stands below
+    assert "\nbad: ValueError" in shown
 
 
 def test_the_curve_is_over_the_fewest_workers():
