@@ -19,7 +19,7 @@ import dask.base
 import dask.config
 
 from dask_lens.observe import stamps
-from dask_lens.observe.computing import Choice, collection_facts, layers_of
+from dask_lens.observe.computing import Choice, collection_facts, layers_of, memory_left
 from dask_lens.observe.facts import Facts
 from dask_lens.observe.frames import caller_of_dask, is_dask, variables
 from dask_lens.observe.local import runs_a_task
@@ -105,6 +105,8 @@ class Asked:
         ]
         note.list("collections", entries)
         note.set(**layers_of(collections[:MOST_COLLECTIONS]))
+        if not choice.client:
+            note.set(**memory_left(entries))
 
     def _place_of_setting(self, setting: str) -> dict[str, int] | None:
         recording = self.sites.journal.running

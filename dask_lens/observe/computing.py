@@ -12,6 +12,9 @@ import dask.config
 
 from dask_lens.observe.looking import held_data, is_exactly, qualified
 
+#: Bytes of collections from which on it is noted how much memory is left.
+LARGE = 100_000_000
+
 _NAMES = {
     "threads": "threads",
     "threading": "threads",
@@ -91,6 +94,23 @@ def has_client() -> bool:
     if current is not None and current.get() is not None:
         return True
     return any(client.status in ("running", "connecting") for client in known)
+
+
+def memory_left(entries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the bytes of memory that are left, where what is computed is large.
+
+    Parameters
+    ----------
+    entries
+        What is known of the collections.
+    """
+    if sum(entry.get("nbytes", 0) for entry in entries) < LARGE:
+        return {}
+    try:
+        import psutil  # noqa: PLC0415 - needed by distributed, and not by Dask
+    except ImportError:
+        return {}
+    return {"memory_left": int(psutil.virtual_memory().available)}
 
 
 def collection_facts(value: Any) -> dict[str, Any]:

@@ -35,7 +35,8 @@ class ObservedCall:
         (the one chosen), ``client`` (whether there is a default client), ``set_at`` (where the
         configured one was set: ``{"cell", "line"}``), ``chunksize`` (in ``dask.config``),
         ``pool`` (whether one is reused); ``asked`` (the method of Dask that computed of its own
-        accord, such as ``DataFrame.__len__``); ``collections``: ``[{"type", "name", "npartitions",
+        accord, such as ``DataFrame.__len__``); ``memory_left`` (bytes, where no client is there
+        and what is computed is large); ``collections``: ``[{"type", "name", "npartitions",
         "nbytes", "largest", "chunks"}]``, as far as known without computing; ``finest`` and
         ``coarsest``: the same of the arrays with the most and with the largest chunks, among
         all that they are made from.

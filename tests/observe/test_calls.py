@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
 import pytest
 from distributed import Client
 from miniature import Notebook
 from miniature import one_call as one
 
+from dask_lens.observe import computing
 from dask_lens.observe.facts import Facts
 
 
@@ -306,6 +308,16 @@ def test_partitions_of_tables_are_told_where_that_costs_nothing(notebook: Notebo
     assert [call.facts.get("asked") for call in calls] == ["DataFrame.__len__", None]
     # dask-expr made one partition of them before it asked.
     assert calls[1].facts["collections"][0].get("npartitions", 2) == 2
+
+
+def test_the_memory_that_is_left_is_told_where_what_is_computed_is_large(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = "import dask.array as da\nx = da.ones(100, chunks=50).compute()"
+    assert "memory_left" not in one(notebook.works(cell), "dask.compute").facts
+    monkeypatch.setattr(computing, "LARGE", 800)
+    left = one(notebook.works(cell), "dask.compute").facts["memory_left"]
+    assert 1e6 < left < psutil.virtual_memory().total
 
 
 def test_a_client_beside_another_is_told(cells: Notebook) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from dask_lens.record.call import ObservedCall
 from dask_lens.record.cell import Cell, Place
 from dask_lens.record.cluster import Worker
 from dask_lens.record.computation import Computation
@@ -46,3 +47,33 @@ def test_it_is_found_with_the_bytes() -> None:
     assert "1000 MB of memory" in finding.message
     assert finding.place is not None
     assert finding.place.line == 3
+
+
+def asked(nbytes: int, left: int | None, *, stop: float | None = 9.0) -> list[Finding]:
+    facts: dict[str, object] = {"scheduler": "threads", "collections": [{"nbytes": nbytes}]}
+    call = ObservedCall("dask.compute", Place(0, 3), 1.0, 1.0, facts=facts)
+    if left is not None:
+        facts["memory_left"] = left
+    run = Run((Cell(COMPUTE),), 0, 0.0, stop, calls=(call,))
+    return [one for one in rule.run(run, {}) if isinstance(one, Finding)]
+
+
+@pytest.mark.parametrize(
+    ("nbytes", "left", "stop"),
+    [
+        pytest.param(10**8, 10**9, 9.0, id="a tenth of what is left"),
+        pytest.param(10**9, None, 9.0, id="memory that could not be looked at"),
+        pytest.param(10**9, 10**9, None, id="a cell that runs"),
+    ],
+)
+def test_it_is_silent_in_this_process_about(
+    nbytes: int, left: int | None, stop: float | None
+) -> None:
+    assert asked(nbytes, left, stop=stop) == []
+
+
+def test_it_is_found_in_this_process() -> None:
+    [finding] = asked(3 * 10**8, 10**9)
+    assert "300 MB" in finding.message
+    assert "1000 MB of memory were left" in finding.message
+    assert finding.fixes == ()
