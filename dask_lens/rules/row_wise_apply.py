@@ -21,7 +21,7 @@ import ast
 from collections.abc import Iterator
 
 from dask_lens.record.run import Run
-from dask_lens.rule import Finding, Rule, Settings
+from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns
 from dask_lens.rules._single import MOST_SMALL
 from dask_lens.source import api
@@ -41,6 +41,7 @@ rule = Rule(
     needs=("source",),
     message="{what} calls Python for every row; threads wait for one another meanwhile.",
     advice="Say it in operations on whole columns, or with map_partitions on whole tables.",
+    rewrite=("use-columns",),
     dont="""
 import dask.dataframe as dd
 import pandas as pd
@@ -77,7 +78,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         if concerns(run, call.cell) and not _is_measured(program, call):
             what = f".{call.node.func.attr}()" if isinstance(call.node.func, ast.Attribute) else ""
             place = program.place(call.cell, call.node)
-            yield rule.finding(place, certainty="likely", what=what)
+            fixes = (Fix("use-columns"),)
+            yield rule.finding(place, certainty="likely", fixes=fixes, what=what)
 
 
 def _is_measured(program: Program, call: Call) -> bool:
