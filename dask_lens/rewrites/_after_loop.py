@@ -82,8 +82,13 @@ def join_after_loop(
     return plan if isinstance(plan, str) else _in_loop(program, wait, plan, joining, codemod)
 
 
-def _lazy(found: cst.Call | cst.Subscript) -> cst.BaseExpression:
+def _lazy(found: cst.Call | cst.Subscript | cst.Await) -> cst.BaseExpression:
     """Return what a compute call, a ``result()`` or ``dask.compute(x)[0]`` waits for."""
+    if isinstance(found, cst.Await):
+        future = found.expression
+        func = future.func if isinstance(future, cst.Call) else None
+        asked = isinstance(func, cst.Attribute) and func.attr.value == "result"
+        return func.value if asked and isinstance(func, cst.Attribute) else future
     node = cst.ensure_type(found.value if isinstance(found, cst.Subscript) else found, cst.Call)
     if isinstance(node.func, cst.Attribute) and not [a for a in node.args if a.keyword is None]:
         return node.func.value
@@ -94,9 +99,9 @@ def _in_loop(
     program: Program, wait: Wait, plan: Collecting, joining: Joining, codemod: Codemod
 ) -> Change | str:
     place = program.place(wait.cell, plan.computing)
-    call = codemod.at(cst.Call, place) or codemod.at(cst.Subscript, place)
+    call = _waiting(codemod, place)
     loop = codemod.statement(program.place(wait.cell, plan.loop))
-    if call is None or loop is None or wait.call is None:
+    if call is None or loop is None:
         return "the loop could not be found in the text"
     codemod.change(call, _lazy)
     name, template = plan.name, joining.to_dict if plan.is_dict else joining.to_list
@@ -114,18 +119,24 @@ def _in_comprehension(
         return "the value is used within the comprehension: compute before it, by hand"
     if any(generator.is_async for generator in loop.generators):
         return "an asynchronous comprehension is left as it is"
-    call = codemod.at(cst.Call, program.place(wait.cell, wait.node))
+    call = _waiting(codemod, program.place(wait.cell, element))
     comprehensions = [n for kind in _COMPREHENSIONS for n in codemod.nodes(kind)]
     node = next((n for n in comprehensions if _element(n) is call), None)
     around = next(program.cells[wait.cell].parents(loop), None)
     taken = isinstance(around, ast.Call) and ast.unparse(around.func) in _TAKES_ALL
     if isinstance(loop, ast.GeneratorExp) and not taken:
         return "a generator computes one by one as it is asked"
-    if node is None or call is None or wait.call is None:
+    if node is None or call is None:
         return "the comprehension could not be found in the text"
     codemod.change(call, _lazy)
     codemod.change(node, lambda updated: _together(updated, joining))
     return outcome({wait.cell: codemod}, "same" if wait.known else "ask")
+
+
+def _waiting(codemod: Codemod, place: Place) -> cst.Call | cst.Subscript | cst.Await | None:
+    """Return the expression that waits at a place."""
+    kinds: tuple[Any, ...] = (cst.Await, cst.Call, cst.Subscript)
+    return next((node for kind in kinds if (node := codemod.at(kind, place)) is not None), None)
 
 
 def _element(node: cst.CSTNode) -> cst.BaseExpression | None:
@@ -134,10 +145,9 @@ def _element(node: cst.CSTNode) -> cst.BaseExpression | None:
 
 
 def _is_element(element: ast.expr, wait: Wait) -> bool:
-    call = wait.call
-    if call is None or call.name == "dask.compute":
+    if wait.call is not None and wait.call.name == "dask.compute":
         return False
-    return element is wait.node
+    return wait.node in (element, element.value if isinstance(element, ast.Await) else None)
 
 
 def _together(node: Any, joining: Joining) -> cst.BaseExpression:

@@ -62,15 +62,15 @@ def collecting(program: Program, wait: Wait, loop: Loop) -> Collecting | str:
     cell = program.cells[loop.cell]
     parents = list(cell.parents(wait.node))
     computing: ast.expr = wait.node
-    if _is_first(parents[0], wait):
-        computing = parents.pop(0)  # type: ignore[assignment]  # a Subscript
+    if isinstance(parents[0], ast.Await) or _is_first(parents[0], wait):
+        computing = parents.pop(0)  # type: ignore[assignment]  # an expression
     elif wait.call is not None and wait.call.name == "dask.compute":
         return "dask.compute() gives a tuple here: collect its parts by hand"
     held = _held(parents, computing, loop)
     if held is None:
         return "the value is used in the same pass of the loop: it cannot wait until after it"
     name, is_dict, kept = held
-    reason = _refuse(program, loop, name, kept, is_dict=is_dict)
+    reason = _refuse(program, loop, name, (kept, computing), is_dict=is_dict)
     if reason is not None:
         return reason
     assigned = parents[0].targets[0] if isinstance(parents[0], ast.Assign) else None
@@ -142,18 +142,20 @@ def _appended_to(call: ast.Call) -> str | None:
 
 
 def _refuse(
-    program: Program, loop: Loop, name: str, kept: ast.stmt, *, is_dict: bool
+    program: Program, loop: Loop, name: str, known: tuple[ast.AST, ...], *, is_dict: bool
 ) -> str | None:
     if len(_names(loop, name)) != 1:
         return f"{name} is used for more in the loop than to collect"
     if not _begins_empty(program, loop, name, is_dict=is_dict):
         return f"{name} is not seen to begin as an empty {'dict' if is_dict else 'list'} above"
     for part in loop.parts():
+        if part in known:
+            continue
         if isinstance(part, (ast.Try, ast.Break, ast.Continue, ast.Return, ast.Await)):
             return "the loop can be left, or goes on after an error"
         if isinstance(part, _FUNCTIONS):
             return "a function made in the loop would see the names as they are after it"
-        if isinstance(part, (ast.Assign, ast.AugAssign)) and part is not kept and _alters(part):
+        if isinstance(part, (ast.Assign, ast.AugAssign)) and _alters(part):
             return "the loop changes an object that the lazy ones may hold"
         if isinstance(part, ast.With):
             return "what the loop opens would be closed before the computing"

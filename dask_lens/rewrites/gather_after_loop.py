@@ -11,7 +11,8 @@ from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._after_loop import Joining, join_after_loop, wait_at
 from dask_lens.rewrites._codemod import Codemod
-from dask_lens.source.program import read
+from dask_lens.source.program import Program, read
+from dask_lens.source.waits import Wait
 
 rewrite = Rewrite(__name__, title="Gather after the loop", effect=change.Change(joined=True))
 
@@ -30,6 +31,12 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     client = ast.unparse(made.node.func.value) if isinstance(made.node.func, ast.Attribute) else ""
     if not client.replace(".", "").isidentifier():
         return "the client has no name by which gather could be called after the loop"
-    gather = f"{client}.gather(_)"
+    gather = f"{'await ' * _is_awaited(program, wait)}{client}.gather(_)"
     joining = Joining(to_list=gather, to_dict=gather, to_items=gather)
     return join_after_loop(program, wait, joining, Codemod(cells[place.cell].source))
+
+
+def _is_awaited(program: Program, wait: Wait) -> bool:
+    """Whether the client is asynchronous: what it gives is awaited."""
+    parent = next(program.cells[wait.cell].parents(wait.node), None)
+    return isinstance(wait.node, ast.Await) or isinstance(parent, ast.Await)

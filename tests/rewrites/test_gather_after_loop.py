@@ -42,3 +42,23 @@ def test_it_leaves_alone(cell: str, reason: str) -> None:
 )  # fmt: skip
 def test_it_gathers_once(before: str, after: str) -> None:
     assert rewritten("gather-after-loop", SETUP, before, at="result(") == (after, "same")
+
+
+ASYNC = "from dask.distributed import Client\nclient = await Client(asynchronous=True)\n"
+LOOP = "out = []\nfor i in range(3):\n    out.append({})  # here\n"
+
+
+@pytest.mark.parametrize("waiting", ["await client.submit(abs, i)",
+                                     "await client.submit(abs, i).result()"])  # fmt: skip
+def test_it_gathers_once_what_is_awaited(waiting: str) -> None:
+    after = LOOP.format("client.submit(abs, i)") + "out = await client.gather(out)\n"
+    made = rewritten("gather-after-loop", ASYNC, LOOP.format(waiting), at="here")
+    assert made == (after, "same")
+    listed = f"out = [{waiting} for i in range(3)]  # here\n"
+    after = "out = await client.gather([client.submit(abs, i) for i in range(3)])  # here\n"
+    assert rewritten("gather-after-loop", ASYNC, listed, at="here") == (after, "same")
+
+
+def test_a_loop_that_awaits_more_is_left() -> None:
+    loop = LOOP.format("await client.submit(abs, i)") + "    await asyncio.sleep(1)\n"
+    assert "goes on" in refused("gather-after-loop", ASYNC, loop, at="here")
