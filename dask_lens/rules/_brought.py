@@ -77,7 +77,9 @@ def brought(program: Program) -> dict[Wait, Use]:
         if is_timed_line(program.cells[wait.cell], wait.node):
             continue
         use = _direct_use(program, wait) or _named_use(program, wait)
-        if use is not None and _is_much(wait, use):
+        # A part of ``.values`` is taken of short lists, of names or of stations, most of all.
+        short = wait.how == "values" and use is not None and use.kind == "part"
+        if use is not None and not short and _is_much(wait, use):
             found[wait] = use
     return found
 

@@ -22,7 +22,7 @@ from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Rule, Settings
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
 from dask_lens.source.free import free_names
-from dask_lens.source.mutations import changed_names
+from dask_lens.source.mutations import changed_names, root
 from dask_lens.source.values import Value
 
 rule = Rule(
@@ -137,15 +137,14 @@ def _is_cache(function: ast.AST, name: str) -> bool:
         if isinstance(node, ast.Compare):
             looked = [node.left, *node.comparators]
             asks = any(isinstance(op, (ast.In, ast.NotIn, ast.Is, ast.IsNot)) for op in node.ops)
-            if asks and any(isinstance(part, ast.Name) and part.id == name for part in looked):
+            if asks and any(root(part) == name for part in looked):
                 return True
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             held = node.func.value
             gets = node.func.attr in ("get", "setdefault")
-            if gets and isinstance(held, ast.Name) and held.id == name:
+            if gets and root(held) == name:
                 return True
-        if isinstance(node, (ast.If, ast.IfExp)) and isinstance(node.test, ast.UnaryOp):
-            tested = node.test.operand
-            if isinstance(tested, ast.Name) and tested.id == name:
-                return True
+        tested = node.test if isinstance(node, (ast.If, ast.IfExp)) else None
+        if isinstance(tested, ast.UnaryOp) and root(tested.operand) == name:
+            return True
     return False

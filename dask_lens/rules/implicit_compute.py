@@ -5,7 +5,9 @@ answer by computing, and does so, from the beginning, each time that it is asked
 
 *Why it costs*: a harmless looking line reads all the data. Several such lines read it several
 times, where one ``dask.compute`` of all of them would read it once. Looping over the rows of a
-dataframe computes one partition after another.
+dataframe computes one partition after another. ``xr.apply_ufunc(f, x, dask="allowed")`` hands a
+lazy array to ``f``, which computes it where it is no function for lazy arrays;
+``dask="parallelized"`` gives ``f`` chunk after chunk.
 
 *When it is fine*: once, where the answer is needed; of data that is in memory or persisted; of
 the number of rows of a parquet file, which is in its footer.
@@ -41,7 +43,7 @@ LEAST_TOOK = 0.05
 #: Readers that know the number of rows without reading them.
 _COUNTED = words("read_parquet from_pandas from_geopandas from_array from_dict timeseries")
 #: Ways to wait of which even a single one is worth a word.
-_ALONE = ("bool", "iterate", "len")
+_ALONE = ("bool", "iterate", "len", "ufunc")
 _IMPLICIT = (*_ALONE, "number", "array", "values", "plot")
 
 rule = Rule(
@@ -140,7 +142,7 @@ def _is_alone(program: Program, wait: Wait) -> bool:
         return False
     if wait.how == "iterate":
         return wait.call is None or wait.call.name != "builtins.list"
-    if wait.how == "bool":
+    if wait.how in ("bool", "ufunc"):
         return True
     made = [made_by(value) for value in ancestors(wait.values)]
     counted = bool(made) and all(not name or name in _COUNTED for name in made)

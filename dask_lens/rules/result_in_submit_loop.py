@@ -58,7 +58,7 @@ rule = Rule(
         "before the next: {busy:.1f} of {threads} threads at work. {lost:.1f} s lost."
     ),
     forecast="{how}.",
-    advice="Submit all tasks first, and gather their results after the loop.",
+    advice="Submit all tasks first, and gather all their results at once.",
     rewrite=("gather-after-loop", "gather-together"),
     thresholds={
         "least_tasks": LEAST_TASKS,

@@ -32,6 +32,7 @@ from dask_lens.rules._settings import (
 )
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import computes
+from dask_lens.source.loops import callers
 from dask_lens.source.program import Program, read
 
 #: Seconds: a call that takes less is not worth a way through the cluster.
@@ -129,4 +130,5 @@ def _had_client(run: Run, place: Place) -> bool:
 
 
 def _will_have_client(program: Program, call: Call) -> bool:
-    return call.inside is None and client_at(program, call) is not None
+    reached = [call] if call.inside is None else callers(program, call.inside)
+    return any(c.inside is None and client_at(program, c) is not None for c in reached)

@@ -95,18 +95,13 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 
 def _is_computed_next(program: Program, timed: Timed, parts: Sequence[Timed]) -> bool:
     """Whether building the graph is timed on purpose, as its computation is timed after it."""
-    if timed.what != "this":
-        return False
     given = set().union(*(names_in(t) for s in timed.body for t in getattr(s, "targets", ())))
-    inside = {
-        node
-        for part in parts
-        if part.cell == timed.cell and part.body[0].lineno > timed.body[-1].lineno
-        for statement in part.body
-        for node in ast.walk(statement)
-    }
+    built = {ast.unparse(value) for s in timed.body if (value := getattr(s, "value", None))}
+    last = (timed.cell, max((s.lineno for s in timed.body), default=0))
+    later = [part for part in parts if part.body and (part.cell, part.body[0].lineno) > last]
+    inside = {n for part in later for statement in part.body for n in ast.walk(statement)}
     return any(
-        wait.cell == timed.cell and wait.node in inside and names_in(lazy) & given
+        wait.node in inside and (names_in(lazy) & given or ast.unparse(lazy) in built)
         for wait in waits(program)
         for lazy in wait.lazies
     )

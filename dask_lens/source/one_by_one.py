@@ -56,6 +56,10 @@ def fetched(program: Program, wait: Wait) -> Fetched | None:
     made = program.by_node.get(future.call) if future.call is not None else None
     if made is None or made.name not in _MAKERS:
         return None
+    client = made.receiver.call if made.receiver is not None else None
+    maker = program.by_node.get(client) if client is not None else None
+    if maker is not None and maker.keyword("asynchronous") is not None:
+        return None  # a list of what is to be awaited
     futures = _gone_over(around, node)
     if futures is None or isinstance(futures, ast.ListComp):
         return None

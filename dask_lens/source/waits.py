@@ -49,7 +49,8 @@ class Wait:
         Index of its cell.
     how
         ``"compute"`` or ``"load"``; ``"values"``, ``"look"`` (head, tail, take), ``"len"``,
-        ``"bool"``, ``"number"``, ``"array"``, ``"iterate"``, ``"plot"``; ``"write"``;
+        ``"bool"``, ``"number"``, ``"array"``, ``"ufunc"`` (of xarray), ``"iterate"``, ``"plot"``;
+        ``"write"``;
         ``"result"`` and ``"gather"`` of futures.
     values
         What is computed.
@@ -149,6 +150,9 @@ def _wait(program: Program, call: Call) -> Wait | None:
         how, values = _of_client(program, call, last)
     elif receiver is None and last in methods.WRITERS and owner.startswith(("dask.", "xarray")):
         how = "" if _is_delayed_write(call) else "write"
+    elif call.name == "xarray.apply_ufunc":
+        how = _of_ufunc(program, call)
+        values = tuple(v for v in values if v is not None and v.is_instance(*api.XARRAY))
     elif owner == "builtins" or call.name in libraries.TAKES_IN:
         how = _taken_in(call)
     elif not call.name and receiver is None and _is_bare_compute(call) and uses_dask(program):
@@ -209,6 +213,21 @@ def _taken_in(call: Call) -> str:
     if call.name in _PASSES:
         return "iterate" if first.is_instance(*_ITERATED) else ""
     return "array" if call.name in libraries.TAKES_IN else ""
+
+
+def _of_ufunc(program: Program, call: Call) -> str:
+    """Whether xarray hands lazy arrays to a function that makes NumPy's of them."""
+    function = call.arguments[0] if call.arguments else None
+    if call.literal("dask") != "allowed" or function is None:
+        return ""
+    body = program.body(function.function) if function.function is not None else None
+    names = [function.name] if body is None else [inner.name for inner in body.calls]
+    return "ufunc" if any(map(_is_eager, names)) else ""
+
+
+def _is_eager(name: str) -> bool:
+    scientific = name.startswith("scipy.") and not name.startswith("scipy.special.")
+    return scientific or name in libraries.TAKES_IN
 
 
 def _is_bare_compute(call: Call) -> bool:

@@ -39,6 +39,12 @@ FINE = [
                  id="joblib's delayed"),
     pytest.param("for x in range(3):\n    results.append(delayed(abs)(x))",
                  id="a list of lazy objects, here"),
+    pytest.param("class M:\n    def run(self):\n        def f(x):\n"
+                 "            if self.model is None:\n                self.model = x\n"
+                 "            if x not in self.seen:\n                self.seen[x] = x\n"
+                 "            return self.model\n        client.map(f, range(3))\nM().run()",
+                 id="a model and a cache of an object"),
+    pytest.param("client.map(lambda x: model.append(x), range(3))", id="what a lambda gives"),
     pytest.param("class C:\n    def __init__(self):\n        self.n = 0\n    def add(self):\n"
                  "        self.n += 1\nclient.submit(C, actor=True)", id="an actor"),
 ]  # fmt: skip
@@ -62,6 +68,11 @@ FOUND = [
                  id="a list of the function around it"),
     pytest.param("@dask.delayed(pure=True)\ndef f(x):\n    for i in x:\n"
                  "        cache.update({i: x})  # found here\nf([1])", id="update, in a loop"),
+    pytest.param("class M:\n    def run(self):\n        def f(x):\n"
+                 "            self.found.append(x)  # found here\n"
+                 "        client.map(f, range(3))\nM().run()", id="a list of an object"),
+    pytest.param("client.map(lambda x: results.append(x), range(3))  # found here",
+                 id="a list, in a lambda"),
     pytest.param("conf = load()\n@delayed\ndef f(x):\n    conf.rate = x  # found here\nf(1)",
                  id="an attribute"),
 ]  # fmt: skip

@@ -18,6 +18,8 @@ FINE = [
                  id="in the order they complete"),
     pytest.param("jobs = {1: client.submit(f, 1)}\nout = [a.result() for a in jobs.values()]",
                  id="values that gather does not look into"),
+    pytest.param("import asyncio\nc = await Client(asynchronous=True)\nfs = c.map(f, range(3))\n"
+                 "out = await asyncio.gather(*[a.result() for a in fs])", id="awaited together"),
     pytest.param("pairs = [(i, client.submit(f, i)) for i in range(3)]\n"
                  "out = {i: a.result() for i, a in pairs}", id="pairs"),
     pytest.param("from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor()\n"
