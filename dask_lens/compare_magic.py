@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, cell_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from dask_lens import comparing, lens
 from dask_lens.compare import arguments
@@ -23,8 +23,8 @@ _NOT_KEPT = frozenset({"get_ipython", "In", "Out", "exit", "quit"})
 class CompareMagics(Magics):
     """Magics that compare."""
 
-    @cell_magic("lens_compare")
-    def lens_compare(self, line: str, cell: str) -> None:
+    @line_cell_magic("lens_compare")
+    def lens_compare(self, line: str, cell: str | None = None) -> None:
         """Time the cell under several schedulers, or several versions of it.
 
         ::
@@ -73,7 +73,7 @@ class CompareMagics(Magics):
         A ratio of 0.50 is twice as fast as the baseline; its interval holds the truth 95 times
         in 100, and where it holds 1 the two are about the same. Results are compared as well.
         The cell runs in a copy of the names, and what is opened for it is closed. Interrupt it
-        and it shows the rounds that are done. `%%lens_compare --help` tells the rest.
+        and it shows the rounds that are done. `%lens_compare --help` tells the rest.
         """
         shell: Any = self.shell
         try:
@@ -83,6 +83,11 @@ class CompareMagics(Magics):
             return
         except arguments.RequestError as error:
             raise UsageError(str(error)) from None
+        if cell is None:
+            raise UsageError(
+                "%%lens_compare must be the first line of the cell that it times; "
+                "`%lens_compare --help` shows examples"
+            )
         names = {name: v for name, v in shell.user_ns.items() if name not in ("In", "Out")}
         progress = _Progress(shell)
         watching = lens.loaded()
@@ -162,6 +167,7 @@ def register(shell: Any) -> None:
 
 def unregister(shell: Any) -> None:
     """Take the magic away."""
-    shell.magics_manager.magics["cell"].pop("lens_compare", None)
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("lens_compare", None)
     shell.magics_manager.registry.pop("CompareMagics", None)
     shell.display_formatter.formatters["text/html"].pop(Comparison, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shlex
 from typing import Any
 
@@ -13,7 +14,9 @@ from IPython.core.magic_arguments import MagicArgumentParser
 from dask_lens import compare_magic, lens, pages, rules
 from dask_lens.present import text
 
-_VERBS = ("status", "on", "off", "report", "gauge", "explain", "rules", "ignore", "card")
+_VERBS = ("status", "on", "off", "report", "gauge", "explain", "rules", "ignore", "help", "card")
+#: Other ways to ask for help.
+_HELP = ("--help", "-h", "-?")
 
 
 @magics_class
@@ -33,6 +36,7 @@ class LensMagics(Magics):
             %lens explain RULE    a rule's page: why it costs, when it is fine
             %lens rules           the table of rules
             %lens ignore RULE     no more findings of this rule in this kernel
+            %lens help            this text
 
         Cell magic::
 
@@ -44,11 +48,13 @@ class LensMagics(Magics):
         if cell is not None:
             raise UsageError("%%lens must be the first line of its cell")
         verb, *words = shlex.split(line) or ["status"]
+        if verb in _HELP:
+            verb = "help"
         if verb not in _VERBS:
             raise UsageError(f"%lens {verb}: unknown; one of {', '.join(_VERBS[:-1])}")
         if verb in ("explain", "ignore") and len(words) != 1:
             raise UsageError(f"%lens {verb} takes the name of one rule; `%lens rules` lists them")
-        if verb in ("status", "on", "off", "report", "gauge", "rules") and words:
+        if verb in ("status", "on", "off", "report", "gauge", "rules", "help") and words:
             raise UsageError(f"%lens {verb} takes no arguments, got {' '.join(words)!r}")
         return getattr(self, f"_{verb}")(*words)
 
@@ -83,6 +89,9 @@ class LensMagics(Magics):
 
     def _rules(self) -> None:
         print("\n".join(pages.table()))
+
+    def _help(self) -> None:
+        print(inspect.getdoc(type(self).lens))
 
     def _ignore(self, name: str) -> None:
         rule = _rule(name)

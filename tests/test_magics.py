@@ -122,6 +122,13 @@ def test_status_on_and_off(loaded):
     assert len(bundles(run(loaded, SERIAL))) == 1
 
 
+@pytest.mark.parametrize("line", ["help", "--help", "-h"])
+def test_help_lists_what_there_is(loaded, line):
+    told = run(loaded, f"%lens {line}").stdout
+    assert "%lens explain RULE" in told
+    assert "%%lens [-o NAME]" in told
+
+
 def test_report_before_and_after_anything_ran(loaded):
     assert "no cell has used Dask" in run(loaded, "%lens report").stdout
     run(loaded, SERIAL)

@@ -120,11 +120,17 @@ def test_the_docstring_teaches_it_with_examples():
 
 def test_help_teaches_it(shell):
     assert "examples:" in run(shell, "%%lens_compare --help\n1").stdout
+    assert "examples:" in run(shell, "%lens_compare --help").stdout
+
+
+def test_without_a_cell_the_way_out_is_named(shell):
+    assert "first line of the cell" in run(shell, "%lens_compare threads").stderr
 
 
 def test_unloading_takes_the_magic_away(shell):
     run(shell, "%unload_ext dask_lens")
-    assert "lens_compare" not in shell.magics_manager.magics["cell"]
+    for kind in ("line", "cell"):
+        assert "lens_compare" not in shell.magics_manager.magics[kind]
 
 
 HOSTILE = "<script>alert(1)</script>"
