@@ -15,8 +15,6 @@ from dask_lens import compare_magic, lens, pages, rules
 from dask_lens.present import text
 
 _VERBS = ("status", "on", "off", "report", "gauge", "explain", "rules", "ignore", "help", "card")
-#: Other ways to ask for help.
-_HELP = ("--help", "-h", "-?")
 
 
 @magics_class
@@ -33,7 +31,7 @@ class LensMagics(Magics):
             %lens on | off        begin and stop observing
             %lens report          the report of the last cell that used Dask, in full
             %lens gauge           the live gauge of parallelism
-            %lens explain RULE    a rule's page: why it costs, when it is fine
+            %lens explain RULE    the page of a rule, such as DSK201 or processes-small-batch
             %lens rules           the table of rules
             %lens ignore RULE     no more findings of this rule in this kernel
             %lens help            this text
@@ -42,14 +40,11 @@ class LensMagics(Magics):
 
             %%lens [-o NAME]      run the cell as it is, always show its report;
                                   -o keeps the report object as NAME
-
-        RULE is a name such as processes-small-batch, or a code such as DSK201.
         """
         if cell is not None:
             raise UsageError("%%lens must be the first line of its cell")
         verb, *words = shlex.split(line) or ["status"]
-        if verb in _HELP:
-            verb = "help"
+        verb = {"-h": "help", "--help": "help"}.get(verb, verb)
         if verb not in _VERBS:
             raise UsageError(f"%lens {verb}: unknown; one of {', '.join(_VERBS[:-1])}")
         if verb in ("explain", "ignore") and len(words) != 1:
@@ -117,8 +112,7 @@ def _cell_magic(lines: list[str]) -> list[str]:
     body = lines[1:]
     if body and body[0].startswith("%%"):
         magic, _, rest = body[0][2:].strip().partition(" ")
-        inner = (magic, rest, "".join(body[1:]))
-        return [call, f"get_ipython().run_cell_magic{inner!r}\n"]
+        return [call, f"get_ipython().run_cell_magic{(magic, rest, ''.join(body[1:]))!r}\n"]
     return [call, *body]
 
 
