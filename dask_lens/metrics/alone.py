@@ -16,8 +16,9 @@ from dask_lens.record.task import Task
 #: A rate of CPU seconds per second that one interpreter's lock does not let happen.
 _MORE_THAN_ONE = 1.15
 
-#: Looks at the lock of which its share can be told.
-_LOOKS = 5
+#: Looks at the lock of which something can be told, and the share of them at which it was held
+#: below which tasks let go of it: while Python computes, it is next to all of them.
+_LOOKS, _FREE = 5, 0.5
 
 
 def alone(computation: Computation, setup: Setup) -> Work:
@@ -53,9 +54,10 @@ def alone(computation: Computation, setup: Setup) -> Work:
     made.rate = min(busy / (busy + sum(waits)), 1.0) if busy else 0.0
     if setup.slots > 1 and busy > 0.02 * (busy + sum(waits)):
         _take_off(made, tasks, setup)
-        if computation.looks >= _LOOKS and made.held == 1.0:
+        share = computation.held / computation.looks if computation.looks >= _LOOKS else 1.0
+        if made.seen and made.held == 1.0 and share < _FREE:
             # How fast tasks computed does not tell on a busy machine; looks at the lock do.
-            made.held, made.seen = computation.held / computation.looks, True
+            made.held = share
     return made
 
 

@@ -14,6 +14,9 @@ from dask_lens.record.run import NotJudged, Run
 #: How many answers are kept for the next change that is asked about, and of how many tasks.
 _KEPT, _MOST_TASKS = 8, 200_000
 
+#: Seconds in which a cluster hands the results of a call over.
+_HANDED_OVER = 0.01
+
 #: What was calibrated last; the computations themselves are not kept by it.
 _known: list[tuple[tuple[ref[Computation], ...], tuple[Calibrated, ...] | NotJudged]] = []
 
@@ -76,14 +79,14 @@ def off(ran: Sequence[Calibrated]) -> float:
 
 
 def between(ran: Sequence[Calibrated]) -> tuple[float, float]:
-    """Return seconds of Python between the calls, and how many of them may be Dask's own.
+    """Return seconds between the calls, and how many of them are likely to be Dask's own.
 
-    A cluster's call hands its results over after the last one is there, each time: what all
-    pauses have in common may be that.
+    A cluster's call hands its results over after the last one is there, each time; the rest is
+    the user's Python.
     """
     pauses = [
         max(after.begin - before.stop - (before.timing.total - before.timing.result), 0.0)
         for before, after in pairwise(ran)
     ]
-    shared = min(pauses, default=0.0) * len(pauses)
-    return sum(pauses), shared if any(p.setup.scheduler == "distributed" for p in ran) else 0.0
+    clusters = any(part.setup.scheduler == "distributed" for part in ran)
+    return sum(pauses), sum(min(p, _HANDED_OVER) for p in pauses) if clusters else 0.0

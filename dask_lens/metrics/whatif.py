@@ -43,9 +43,6 @@ _OWN, _TYPICAL = (0.25, 0.35), (0.4, 0.8)
 #: Share by which two runs of the same may differ on a machine that does little else.
 _NOISE = 0.03
 
-#: Seconds in which a cluster hands the results of a call over.
-_HANDED_OVER = 0.01
-
 #: What sending data takes may be so many times as much.
 _COPIES = 3
 
@@ -121,10 +118,10 @@ def parts(
 
 def predicted(ran: Sequence[Calibrated], change: Change, *, measure: bool = False) -> Estimate:
     """Predict from what has been calibrated: see :func:`predict`."""
-    pauses, own_pauses = between(ran)
+    pauses, handed_over = between(ran)
     low = mid = high = pauses + _prepared(ran, change)
-    if change.joined:  # one call is left
-        low, mid = low - own_pauses, mid - min(own_pauses, _HANDED_OVER * (len(ran) - 1))
+    if change.joined and handed_over:  # one call is left; all pauses may have been Dask's
+        low, mid = low - pauses, mid - handed_over
     computing = 0.0
     for work, setup, costs, own in parts(ran, change, measure=measure):
         less, more = _OWN if own else _TYPICAL

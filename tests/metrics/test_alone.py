@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from drawn import spins
 from timelines import computation, task
 
 from dask_lens.metrics.alone import alone
@@ -75,3 +78,26 @@ def test_without_cpu_time_all_of_a_task_counts_as_such_and_it_is_said() -> None:
     made = read(task("a", 0, 1), task("b", 0, 1, thread=1), threads=2)
     assert made.cpu == [1.0, 1.0]
     assert not made.timed
+
+
+@pytest.mark.parametrize(
+    ("looks", "held", "share"),
+    [
+        pytest.param(4, 0, 1.0, id="too few looks"),
+        pytest.param(10, 9, 1.0, id="held nearly always"),
+        pytest.param(10, 1, 0.1, id="free nearly always, on a busy machine"),
+    ],
+)
+def test_looks_at_the_lock_tell_where_the_pace_does_not(looks, held, share):
+    ran = replace(spins(4, 4), looks=looks, held=held)
+    made = alone(ran, setup_of(ran))
+    assert (made.held, made.seen) == (share, True)
+
+
+def test_looks_tell_nothing_of_tasks_that_hardly_ever_computed_together():
+    one_by_one = [task(f"t-{i}", i, i + 1, thread=i % 2, cpu=1.0) for i in range(4)]
+    ran = computation(*one_by_one, stop=4, threads=2, cores=2, scheduler="threads")
+    made = alone(ran, setup_of(ran))
+    looked = replace(ran, looks=10, held=1)
+    assert alone(looked, setup_of(looked)) == made
+    assert (made.held, made.seen) == (1.0, False)
