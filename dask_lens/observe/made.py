@@ -304,7 +304,9 @@ def _expressions(frame: FrameType | None) -> Iterator[Any]:
             if frame.f_globals.get("__name__") in FRAMES:  # dask-expr handed an optimised one on
                 collections = [frame.f_locals.get("self")]
         frame = frame.f_back
-    waiting = [c.__dict__["_expr"] for c in collections if "_expr" in getattr(c, "__dict__", ())]
+    # Delayed objects have no __dict__, and make an effort to say so.
+    with_dict = [c for c in collections if type(c).__dictoffset__]
+    waiting = [c.__dict__["_expr"] for c in with_dict if "_expr" in c.__dict__]
     seen: set[str] = set()
     while waiting and len(seen) < MAX_EXPRESSIONS:
         expression = waiting.pop()

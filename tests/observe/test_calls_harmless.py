@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from dask.delayed import Delayed
 from miniature import Notebook
 from miniature import one_call as one
 
@@ -95,6 +96,30 @@ def test_variables_that_a_function_has_asked_for_stay_as_they_were(cells: Notebo
     """)
     # From Python 3.13 on it is a snapshot that nothing changes.
     assert cells.variables["names"] == ["a"]
+
+
+def test_delayed_objects_are_asked_for_nothing_by_us(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    known = Delayed.__getattr__
+
+    def get(self: Delayed, name: str) -> object:
+        asked.append(name)
+        return known(self, name)
+
+    monkeypatch.setattr(Delayed, "__getattr__", get)
+    seen = []
+    for observe in (notebook.stop, notebook.start):
+        observe()
+        asked.clear()
+        notebook.works("""
+            import dask
+            made = [dask.delayed(abs)(i) for i in range(20)]
+            got = dask.compute(made, dask.delayed(sum)(made), scheduler="sync")
+        """)
+        seen.append(sorted(asked))
+    assert seen[0] == seen[1]
 
 
 def test_calls_from_other_threads_and_many_lines_are_bounded(notebook: Notebook) -> None:
