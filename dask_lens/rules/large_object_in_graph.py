@@ -8,7 +8,8 @@ Scattered, or wrapped in ``delayed`` once, it is sent once, and the tasks refer 
 that a task loads it where it is needed.
 
 *Why it costs*: a table of 100 MB that is passed to fifty tasks is five gigabytes that go through
-the scheduler, which keeps them in memory until the tasks are done.
+the scheduler, which keeps them in memory until the tasks are done. With distributed 2026.8, a
+``client.map`` that is given a keyword of more than 100 kB fails: ``AssertionError(<TaskState``.
 
 *When it is fine*: the object is small (ten megabytes in all are); it is passed once, on one
 machine, and below some 100 MB; the scheduler is one of threads, which share memory. A graph that
