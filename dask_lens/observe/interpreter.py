@@ -24,11 +24,11 @@ from dask_lens.observe.runnable import runnable
 from dask_lens.record.task import Task
 
 #: Seconds between two looks.
-EVERY = 0.025
+EVERY = 0.05
 #: Looks to each count of threads.
-EACH = 4
+EACH = 2
 #: Looks that are kept: those of the last minutes.
-MANY = 12_000
+MANY = 6_000
 #: Share of the switch interval from which on it was waited for, and seconds that a thread may
 #: take to come back in any case.
 _MOST_OF_IT, _SOON = 0.9, 0.002

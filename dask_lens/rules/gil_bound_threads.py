@@ -13,7 +13,7 @@ NumPy and the like; one thread; Python without a GIL (3.13t and later); work so 
 starting processes takes longer: the predicted time beside the proposal tells.
 
 *How it is known*: while tasks run in threads of the notebook's own process, it is looked some
-forty times a second whether threads that compute hold the lock, and the CPU time of tasks is
+twenty times a second whether threads that compute hold the lock, and the CPU time of tasks is
 measured. Of workers that are processes of their own and have several threads each, only the CPU
 time is known: then the text of the function must tell as well that it computes in Python.
 

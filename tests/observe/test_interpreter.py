@@ -58,7 +58,7 @@ def test_the_lock_is_free_beside(functions: Notebook, function: str) -> None:
 
 def test_the_lock_is_held_beside_loops_of_python(functions: Notebook) -> None:
     computation = functions.one("compute(count, 'threads')")
-    assert computation.looks > 5
+    assert computation.looks >= 5
     assert computation.held >= 0.6 * computation.looks
 
 
@@ -82,7 +82,7 @@ def test_nobody_looks_where_no_threads_share_it(functions: Notebook, scheduler: 
 def test_workers_that_are_threads_of_this_process_are_looked_at(cells: Notebook) -> None:
     cells.works(FUNCTIONS)
     computation = cells.one("ignored = client.gather(client.map(count, [1, 2]))")
-    assert computation.looks > 5
+    assert computation.looks >= 5
     assert computation.held >= 0.6 * computation.looks
 
 
