@@ -27,6 +27,9 @@ _ARGUMENTS = {
     "dask.dataframe.from_pandas": ("npartitions", 1),
     "dask.bag.from_sequence": ("npartitions", 2),
     "dask.array.from_array": ("chunks", 1),
+    "xarray.Dataset.chunk": ("chunks", 0),
+    "xarray.DataArray.chunk": ("chunks", 0),
+    "xarray.Loaded.chunk": ("chunks", 0),
 }
 
 

@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dask_lens.rules._chunked import AUTO
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.computes import has_client
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program
-from dask_lens.source.sizes import elements, shape, stands_for
+from dask_lens.source.sizes import elements, nbytes, shape, stands_for
 from dask_lens.source.tasks import task_functions
 from dask_lens.source.waits import is_test
 from dask_lens.source.words import words
@@ -26,11 +28,15 @@ _SHAPED = words(
 )
 _TEXT = frozenset({"dask.dataframe.read_csv", "dask.dataframe.read_table"})
 _PACKED = re.compile(r"\.(gz|bz2|xz|zip|zst)$")
+#: Chunks: most machines have as many threads.
+_FEW = 8
 #: Methods and functions that split it up, or for which one piece is meant to be.
 _MEANT = words(
     "repartition rechunk merge join concat concatenate stack append isin to_parquet to_csv "
     "to_hdf to_zarr map_overlap apply_gufunc compute head"
 )
+#: Whatever is done with the dataset, its files are opened before.
+_OF_FILES = {"serial": frozenset[str]()}
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,8 @@ class Single:
     call
         The call.
     how
-        What makes it one: ``"npartitions"``, ``"chunks"``, ``"missing"`` or ``"packed"``.
+        What makes it one: ``"npartitions"``, ``"chunks"``, ``"missing"`` or ``"packed"``;
+        ``"few"``: it makes several, but not many; ``"serial"``: it opens files one by one.
     is_small
         Whether the text says that the data is small.
     """
@@ -63,7 +70,9 @@ def singles(program: Program) -> tuple[Single, ...]:
     """
     if is_test(program):
         return ()
-    return tuple(s for s in _found(program) if not _is_meant(program, s.call))
+    return tuple(
+        s for s in _found(program) if not _is_meant(program, s.call, _OF_FILES.get(s.how, _MEANT))
+    )
 
 
 def _found(program: Program) -> Iterator[Single]:
@@ -77,6 +86,38 @@ def _found(program: Program) -> Iterator[Single]:
         packed = [call for call in program.by_name.get(name, ()) if _is_packed(call)]
         yield from (Single(call, "packed", is_small=False) for call in packed)
     yield from _arrays(program)
+    yield from _of_xarray(program)
+
+
+def _of_xarray(program: Program) -> Iterator[Single]:
+    """Yield what makes one chunk of all, and what opens many files one after the other."""
+    for call in program.calls:
+        owner, _, last = call.name.rpartition(".")
+        given = None
+        if owner in (*api.XARRAY, api.LOADED) and last == "chunk":
+            given = _argument(call, 0, "chunks")
+        elif owner == "xarray" and last.startswith("open_"):
+            given = call.keyword("chunks")
+        if given is not None and ast.unparse(given) == "-1":
+            yield Single(call, "chunks", is_small=False)
+    for call in program.by_name.get("xarray.open_mfdataset", ()):
+        if call.keyword("parallel") is None and not call.has_unpacked_keywords:
+            lazily = call.keyword("chunks") is not None or has_client(program)
+            if lazily and call.node.args and _is_pattern(program, call.node.args[0]):
+                yield Single(call, "serial", is_small=False)
+
+
+def _is_pattern(program: Program, node: ast.expr) -> bool:
+    """Whether a path stands for many files."""
+    node = stands_for(program, node)
+    if isinstance(node, ast.Call):
+        last = ast.unparse(node.func).rpartition(".")[2]
+        inner = node.args[0] if last in ("sorted", "list") and node.args else None
+        return last in ("glob", "iglob", "rglob") or (
+            inner is not None and _is_pattern(program, inner)
+        )
+    parts = (part for part in ast.walk(node) if isinstance(part, ast.Constant))
+    return any(isinstance(part.value, str) and "*" in part.value for part in parts)
 
 
 def _arrays(program: Program) -> Iterator[Single]:
@@ -86,8 +127,11 @@ def _arrays(program: Program) -> Iterator[Single]:
             continue
         if given is not None and _is_whole(program, call, given):
             yield Single(call, "chunks", _is_small(program, call))
-        elif given is None and _is_unsized(program, call):
-            yield Single(call, "missing", is_small=False)
+        elif given is None and not call.has_unpacked_keywords and call.node.args:
+            if _is_unsized(program, call):
+                yield Single(call, "missing", is_small=False)
+            elif AUTO < (nbytes(program, call.node.args[0]) or 0) < _FEW * AUTO:
+                yield Single(call, "few", is_small=False)
     for call in (call for name in _SHAPED for call in program.by_name.get(name, ())):
         given = call.keyword("chunks")
         first = _argument(call, 0, "shape")
@@ -152,8 +196,6 @@ def _is_small(program: Program, call: Call) -> bool:
 
 def _is_unsized(program: Program, call: Call) -> bool:
     """Whether it is an array of NumPy's, in memory, of a size that the text does not say."""
-    if not call.node.args or call.has_unpacked_keywords:
-        return False
     made = stands_for(program, call.node.args[0])
     maker = program.by_node.get(made) if isinstance(made, ast.Call) else None
     mapped = maker is not None and maker.keyword("mmap_mode") is not None
@@ -169,7 +211,7 @@ def _is_packed(call: Call) -> bool:
     return "*" not in path.value and bool(_PACKED.search(path.value))
 
 
-def _is_meant(program: Program, call: Call) -> bool:
+def _is_meant(program: Program, call: Call, meant: frozenset[str]) -> bool:
     """Whether it is one piece of many, a task's own, or split up or put together later."""
     if loop_of(program, call.cell, call.node, call.inside) is not None:
         return True
@@ -186,6 +228,6 @@ def _is_meant(program: Program, call: Call) -> bool:
         values = (other.receiver, *other.arguments, *other.keywords.values())
         parts = [p for v in values if v is not None and v.kind == "items" for p in v.parts or ()]
         ours = any(v is not None and v.call is call.node for v in (*values, *parts))
-        if ours and (last in _MEANT):
+        if ours and last in meant:
             return True
     return False

@@ -11,8 +11,11 @@ anything is computed, and the graph is n layers deep.
 *When it is fine*: there are only a few parts; a part is made from what has grown so far; the
 objects hold their data in memory already, and are small.
 
-*What is not looked at*: one ``open_dataset`` in each pass, and ``rechunk`` in a loop, which
-are as often right as not.
+The same array that is cut the same way in every pass (``rechunk``, ``chunk``, ``repartition``)
+could be cut once, before the loop; files that are opened one in a pass and then put together
+could be opened by one ``open_mfdataset``.
+
+*What is not looked at*: files of which each is worked on by itself.
 
 *References*: https://docs.dask.org/en/stable/best-practices.html#load-data-with-dask;
 https://github.com/pydata/xarray/issues/9802;
@@ -27,6 +30,8 @@ from collections.abc import Iterator
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns
+from dask_lens.source.anew import made_anew
+from dask_lens.source.calls import Call
 from dask_lens.source.growing import growing
 from dask_lens.source.program import read
 
@@ -35,9 +40,12 @@ rule = Rule(
     code="DSK510",
     kind="slow",
     needs=("source",),
-    message="{what} puts {name} together anew in every pass of the loop, with all its parts.",
-    advice="Collect the parts in a list and concatenate them once, after the loop.",
-    rewrite=("concat-after-loop",),
+    message="{what} {deed} in every pass of the loop.",
+    advice=(
+        "Do it once: put parts together after the loop, from a list; cut arrays before it; open "
+        "files together."
+    ),
+    rewrite=("concat-after-loop", "cut-before-loop"),
     dont="""
 import dask.array as da
 
@@ -70,6 +78,20 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
                 program.place(found.call.cell, found.call.node),
                 certainty="likely",
                 fixes=(Fix("concat-after-loop"),),
-                what=f"{ast.unparse(found.call.node.func)[-60:]}()",
-                name=found.name[:60],
+                what=_named(found.call),
+                deed=f"puts {found.name[:60]} together anew, with all its parts,",
             )
+    for anew in made_anew(program):
+        if concerns(run, anew.call.cell):
+            cut = anew.how == "cut"
+            yield rule.finding(
+                program.place(anew.call.cell, anew.call.node),
+                certainty="likely",
+                fixes=(Fix("cut-before-loop"),) if cut else (),
+                what=_named(anew.call),
+                deed="cuts the same again" if cut else "opens one file of those put together",
+            )
+
+
+def _named(call: Call) -> str:
+    return f"{ast.unparse(call.node.func)[-60:]}()"

@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 from proposing import refused, rewritten
 
-SETUP = "import dask.array as da\nimport dask.bag as db\nimport dask.dataframe as dd\n"
+SETUP = """\
+import dask.array as da
+import dask.bag as db
+import dask.dataframe as dd
+import xarray as xr
+"""
 
 UNTOUCHED = [
     ("d = dd.from_pandas(df, npartitions=4)\n", "several already"),
@@ -27,6 +32,8 @@ REWRITTEN = [
      "%time d = dd.from_pandas(df,  npartitions = 8 )\n"),
     ("y = da.from_array(a, chunks=-1)\n", 'y = da.from_array(a, chunks="auto")\n'),
     ("y = da.ones((n, n), chunks=(n, n))\n", 'y = da.ones((n, n), chunks="auto")\n'),
+    ("y = xr.open_dataset(p).chunk(-1)\n", 'y = xr.open_dataset(p).chunk("auto")\n'),
+    ("y = xr.open_dataset(p, chunks=-1)\n", 'y = xr.open_dataset(p, chunks="auto")\n'),
     ("b = db.from_sequence(s, npartitions=1)\n", "b = db.from_sequence(s, npartitions=8)\n"),
 ]  # fmt: skip
 

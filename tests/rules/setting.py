@@ -25,7 +25,7 @@ client = Client()
 ddf = dd.read_csv("*.csv")
 x = da.ones((10, 10), chunks=5)
 bag = db.from_sequence(range(10))
-ds = xr.open_mfdataset("*.nc")
+ds = xr.open_mfdataset("*.nc", parallel=True)
 def f(a, *more): return a
 lazy = delayed(f)
 """

@@ -23,6 +23,15 @@ FINE = [
     pytest.param("d = xr.open_dataset(p)\nfor p in ps:\n    d = xr.concat([d, xr.open_dataset(p)],"
                  " 'time')", id="xarray in memory"),
     pytest.param("while True:\n    x = da.concatenate([x, x])", id="doubling"),
+    pytest.param("for i in r:\n    y = x.rechunk(i)", id="cut another way in every pass"),
+    pytest.param("for p in paths:\n    y = f(p).rechunk(5)", id="another array in every pass"),
+    pytest.param("for p in paths:\n    y = da.from_zarr(p)\n    y = y.rechunk(5)",
+                 id="another array of the same name"),
+    pytest.param("for i in r:\n    x = f(x)\n    x = x.rechunk(5)", id="cut after each step"),
+    pytest.param("for p in paths:\n    d = xr.open_dataset(p, chunks={})\n    d.to_zarr(p + 'z')",
+                 id="files that are worked on one by one"),
+    pytest.param("d = xr.concat([xr.open_dataset(p, chunks={}) for p in ['a', 'b']], 't')",
+                 id="two files"),
 ]  # fmt: skip
 
 
@@ -41,6 +50,13 @@ FOUND = [
                  "        d = n\n    else:\n        d = dd.concat([d, n])  #!", id="from nothing"),
     pytest.param("def load(ps):\n    d = dd.read_csv(ps[0])\n    for p in ps[1:]:\n"
                  "        d = dd.concat([d, dd.read_csv(p)])  #!\n    return d", id="a function"),
+    pytest.param("for i in r:\n    y = x.rechunk(2)  #!\n    f(y + i)", id="cut in a loop"),
+    pytest.param("for i in r:\n    x = x.rechunk({0: 2})  #!\n    f(x, i)", id="cut again"),
+    pytest.param("for i in r:\n    f(ds.chunk({'time': 10}).isel(time=i))  #!", id="a dataset"),
+    pytest.param("parts = []\nfor p in paths:\n    d = xr.open_dataset(p, chunks={})  #!\n"
+                 "    parts.append(d)\nall_ = xr.concat(parts, dim='time')", id="files"),
+    pytest.param("d = xr.concat([xr.open_dataset(p) for p in paths], dim='t')  #!",
+                 id="files in a comprehension"),
 ]  # fmt: skip
 
 

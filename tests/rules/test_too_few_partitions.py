@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from performing import perform
 from setting import codes, found, marked
 
+from dask_lens.report import analyze
 from dask_lens.rules.too_few_partitions import rule
 
 FINE = [
@@ -28,6 +30,15 @@ FINE = [
     pytest.param("y = da.ones((10**5, 10**4), chunks=(10**3, 10**4))", id="several chunks"),
     pytest.param("d = dd.read_csv('*.csv.gz', blocksize=None)", id="many compressed files"),
     pytest.param("d = dd.read_csv('a.csv')", id="a file that is split up"),
+    pytest.param("y = da.from_array(np.ones((10**5, 10**5)))", id="many chunks by themselves"),
+    pytest.param("d = xr.open_dataset('a.nc', chunks={}).chunk({'time': -1})", id="one dimension"),
+    pytest.param("d = xr.open_dataset('a.nc', chunks={})", id="chunks as they are in the file"),
+    pytest.param("d = xr.open_mfdataset('*.nc', parallel=True)", id="files opened side by side"),
+    pytest.param("d = xr.open_mfdataset(['a.nc', 'b.nc'], chunks={})", id="two files"),
+    pytest.param("d = xr.open_mfdataset(paths, chunks={})", id="files whose number is not known"),
+    pytest.param("d = xr.open_mfdataset('*.nc', **how)", id="options that cannot be read"),
+    pytest.param("for y in years:\n    d = xr.open_mfdataset(f'{y}/*.nc', chunks={})",
+                 id="the files of each year"),
     pytest.param("b = db.from_sequence(urls)", id="a bag as it comes"),
     pytest.param("b = db.from_sequence([1, 2, 3], npartitions=1)", id="a short bag"),
 ]  # fmt: skip
@@ -52,6 +63,12 @@ FOUND = [
     pytest.param("n = 10**5\ny = da.zeros((n, n), chunks=(n, n))  #!", id="shape by name"),
     pytest.param("d = dd.read_csv('a.csv.gz', blocksize=None)  #!", id="a compressed file"),
     pytest.param("b = db.from_sequence(urls, npartitions=1)  #!", id="a bag"),
+    pytest.param("y = da.from_array(np.random.rand(10000, 10000))  #!", id="few chunks"),
+    pytest.param("d = xr.open_dataset('a.nc').chunk(-1)  #!", id="a dataset in one chunk"),
+    pytest.param("d = xr.open_dataset('a.nc', chunks=-1)  #!", id="opened in one chunk"),
+    pytest.param("d = xr.open_mfdataset('a/*.nc', chunks={'time': 10})  #!", id="many files"),
+    pytest.param("p = sorted(glob.glob('a/*.nc'))\nd = xr.open_mfdataset(p)  #!",
+                 id="many files, by name"),
 ]  # fmt: skip
 
 
@@ -62,3 +79,32 @@ def test_it_is_found_for(source: str) -> None:
 
 def test_one_cause_is_told_once() -> None:
     assert codes("d = dd.from_pandas(df, npartitions=1)\nr = d.a.sum().compute()") == ["DSK503"]
+
+
+FEW = """
+import time
+import pandas as pd
+import dask.dataframe as dd
+
+def slow(part):
+    time.sleep(1.2)
+    return part
+
+ddf = dd.from_pandas(pd.DataFrame({"x": range(8)}), npartitions=2)
+made = ddf.map_partitions(slow, meta=ddf)
+total = int(made.x.sum().compute(scheduler="threads", num_workers=%d))
+"""
+
+
+def test_as_many_partitions_as_threads_are_fine() -> None:
+    *_, run = perform(FEW % 2)
+    assert analyze(run).findings == ()
+
+
+def test_fewer_partitions_than_threads_are_told_with_what_they_cost() -> None:
+    *_, run = perform(FEW % 4)
+    [told] = analyze(run).findings
+    assert (told.code, told.line, told.certainty) == ("DSK503", 9, "seen")
+    assert "has no more than 2 pieces to work on: 2 of 4 threads worked at a time" in told.message
+    assert told.cost == pytest.approx(0.6, abs=0.2)
+    assert [proposal.title for proposal in told.proposals] == ["Make 8 partitions"]
