@@ -31,6 +31,8 @@ _OF_FRAMES = {
     "dask.dataframe.DataFrame.repartition": (("npartitions", 1), ("partition_size", 2)),
     "dask.dataframe.Series.repartition": (("npartitions", 1), ("partition_size", 2)),
 }
+#: Where what makes and cuts arrays is from.
+_FAMILY = ("dask.array.", "xarray.", "rioxarray.", "odc.", "stackstac.", "dask_image.")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,14 @@ def cuts(program: Program) -> tuple[Cut, ...]:
     program
         The cells.
     """
-    return tuple(cut for call in program.calls if (cut := _cut(program, call)) is not None)
+    calls = [
+        call
+        for name, called in program.by_name.items()
+        if name in _OF_FRAMES or name.startswith(_FAMILY)
+        for call in called
+    ]
+    found = [cut for call in calls if (cut := _cut(program, call)) is not None]
+    return tuple(sorted(found, key=lambda cut: (cut.call.cell, cut.call.node.lineno)))
 
 
 def layout_of(program: Program, value: Value | None, depth: int = 0) -> Layout | None:

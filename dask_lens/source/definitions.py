@@ -25,16 +25,29 @@ def definition(program: Program, node: ast.expr) -> tuple[int, ast.expr] | None:
     """
     if not isinstance(node, ast.Name):
         return None
-    found: list[tuple[int, ast.expr | None]] = []
-    for number, cell in enumerate(program.cells):
-        if node.id in cell.names:
-            bound, own = _bound(cell)
-            found += [(number, value) for value in bound.get(node.id, ())]
-            if any(node is part for f in own.get(node.id, ()) for part in ast.walk(f)):
-                return None
+    bound, own = _everywhere(program)
+    found = bound.get(node.id, ())
+    if any(node is part for f in own.get(node.id, ()) for part in ast.walk(f)):
+        return None
     if len(found) != 1 or found[0][1] is None:
         return None
     return found[0][0], found[0][1]
+
+
+@functools.lru_cache(maxsize=8)
+def _everywhere(
+    program: Program,
+) -> tuple[dict[str, list[tuple[int, ast.expr | None]]], dict[str, list[ast.AST]]]:
+    """Return :func:`_bound` of all cells, with the number of the cell where something is bound."""
+    found: dict[str, list[tuple[int, ast.expr | None]]] = {}
+    owned: dict[str, list[ast.AST]] = {}
+    for number, cell in enumerate(program.cells):
+        bound, own = _bound(cell)
+        for name, values in bound.items():
+            found.setdefault(name, []).extend((number, value) for value in values)
+        for name, functions in own.items():
+            owned.setdefault(name, []).extend(functions)
+    return found, owned
 
 
 def uses(program: Program, name: str) -> list[tuple[int, ast.Name]]:
@@ -56,7 +69,7 @@ def uses(program: Program, name: str) -> list[tuple[int, ast.Name]]:
     ]
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=2048)
 def _bound(cell: ParsedCell) -> tuple[dict[str, list[ast.expr | None]], dict[str, list[ast.AST]]]:
     """Return what each name of a cell is bound to, and the functions that have it as their own.
 

@@ -6,6 +6,7 @@ import ast
 import functools
 from dataclasses import dataclass
 
+from dask_lens.source.cell import ParsedCell
 from dask_lens.source.chunks import Layout, layout_of
 from dask_lens.source.program import Program
 from dask_lens.source.sizes import stands_for
@@ -52,17 +53,28 @@ def meetings(program: Program) -> tuple[Meeting, ...]:
     if not any(name.startswith("dask.array") for name in program.by_name):
         return ()
     for number, cell in enumerate(program.cells):
-        for node in ast.walk(cell.tree):
-            if not isinstance(node, ast.BinOp) or isinstance(node.op, ast.MatMult):
-                continue
-            sides = [layout_at(program, side) for side in (node.left, node.right)]
-            known = [side for side in sides if side is not None]
-            met = together(known[0], known[1]) if len(known) == len(sides) else None
-            if met is not None:
-                before = max(side.count for side in known)
-                largest = max(side.largest for side in known)
+        for node in _operators(cell):
+            one = layout_at(program, node.left)
+            other = layout_at(program, node.right) if one is not None else None
+            met = together(one, other) if one is not None and other is not None else None
+            if one is not None and other is not None and met is not None:
+                before = max(one.count, other.count)
+                largest = max(one.largest, other.largest)
                 found.append(Meeting(node, number, before, met.count, largest, met.largest))
     return tuple(found)
+
+
+@functools.lru_cache(maxsize=2048)
+def _operators(cell: ParsedCell) -> tuple[ast.BinOp, ...]:
+    """Return the operators of a cell whose sides may both be arrays."""
+    return tuple(
+        node
+        for node in ast.walk(cell.tree)
+        if isinstance(node, ast.BinOp)
+        and not isinstance(node.op, ast.MatMult)
+        and not isinstance(node.left, ast.Constant)
+        and not isinstance(node.right, ast.Constant)
+    )
 
 
 def layout_at(program: Program, node: ast.expr, depth: int = 0) -> Layout | None:
