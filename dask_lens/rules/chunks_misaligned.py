@@ -128,7 +128,7 @@ def _said(call: ObservedCall) -> str:
     written = _ZARR.search(message)
     if written is not None:
         return (
-            f"the chunks of {written['n']} along axis {written['axis']} are cut anew before they "
+            f"The chunks of {written['n']} along axis {written['axis']} are cut anew before they "
             f"are written, as the file has chunks of {written['of']}"
         )
     return f"Dask warned: {message[:_MOST_WORDS]}"
@@ -136,7 +136,7 @@ def _said(call: ObservedCall) -> str:
 
 def _sentence(what: str, before: int, after: int, largest: float) -> str:
     return (
-        f"the chunks of {what} do not fit together: {before} become {after}, of "
+        f"The chunks of {what} do not fit together: {before} become {after}, of "
         f"{readable(largest)} at most"
     )
 

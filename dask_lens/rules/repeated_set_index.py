@@ -28,10 +28,8 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
-from dask_lens.source.lineage import ancestors
 from dask_lens.source.program import Program, read
-from dask_lens.source.shuffles import Repeated, repeated
-from dask_lens.source.waits import waits
+from dask_lens.source.shuffles import Repeated, computed_in, repeated
 
 #: Seconds that could be saved: less is not worth a word.
 LEAST_LOST = 0.05
@@ -132,10 +130,9 @@ def _in_one(found: Repeated) -> bool:
 
 def _computed(run: Run, program: Program, found: Repeated) -> list[Computation]:
     """Return the finished computations of what is shuffled."""
-    calls = [found.call.node, *([found.earlier.node] if found.earlier is not None else [])]
     lines: set[tuple[int, int]] = set()
-    for wait in waits(program):
-        if any(value.call in calls for value in ancestors(wait.values)):
+    for call in (found.call, found.earlier):
+        for wait in computed_in(program, call) if call is not None else ():
             last = wait.node.end_lineno or wait.node.lineno
             lines |= {(wait.cell, line) for line in range(wait.node.lineno, last + 1)}
     return [

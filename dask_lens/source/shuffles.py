@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.cell import ParsedCell
+from dask_lens.source.lineage import ancestors
 from dask_lens.source.loops import Loop, loop_of, names_in
 from dask_lens.source.passes import stored_names
 from dask_lens.source.program import Program
 from dask_lens.source.timing import is_timed_cell, is_timed_line
-from dask_lens.source.values import Value
+from dask_lens.source.values import Function, Value
+from dask_lens.source.waits import Wait, waits
 from dask_lens.source.words import words
 
 _SHUFFLES = words("set_index sort_values shuffle")
@@ -54,7 +56,7 @@ def repeated(program: Program) -> tuple[Repeated, ...]:
     program
         The cells.
     """
-    full = [call for call in program.calls if is_shuffle(call)]
+    full = [call for call in program.calls if is_shuffle(call) and not _is_test(call.inside)]
     return tuple(
         found
         for call in full
@@ -73,6 +75,10 @@ def is_shuffle(call: Call) -> bool:
     return call.keyword("divisions") is None and call.keyword("sorted") is None
 
 
+def _is_test(function: Function | None) -> bool:
+    return function is not None and function.name.startswith("test_")
+
+
 def _is_timed(cell: ParsedCell, node: ast.AST) -> bool:
     return is_timed_cell(cell) or is_timed_line(cell, node)
 
@@ -82,13 +88,34 @@ def _repeated(program: Program, call: Call, full: list[Call]) -> Repeated | None
     if earlier is not None:
         return Repeated(call, earlier)
     loop = loop_of(program, call.cell, call.node, None)
-    if loop is not None and loop.call is None:
+    if loop is not None:
         changing = loop.targets | stored_names(loop.body)
-        if not names_in(call.node) & changing:
-            return Repeated(call, loop=loop)
-        return Repeated(call, loop=loop) if _rebinds(program, call, loop) else None
-    twin = next((one for one in _twins(call, full)), None)
-    return Repeated(call, twin) if twin is not None else None
+        parts = set(loop.parts())
+        waited = any(wait.node in parts for wait in computed_in(program, call))
+        again = waited and not names_in(call.node) & changing
+        return Repeated(call, loop=loop) if again or _rebinds(program, call, loop) else None
+    for twin in _twins(call, full):
+        one, other = computed_in(program, twin), computed_in(program, call)
+        if one and other and len({*one, *other}) > 1:  # in one computation, they are one
+            return Repeated(call, twin)
+    return None
+
+
+def computed_in(program: Program, call: Call) -> list[Wait]:
+    """Return what waits for something that is made of the result of a call.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    call
+        The call.
+    """
+    return [
+        wait
+        for wait in waits(program)
+        if any(value.call is call.node for value in ancestors(wait.values))
+    ]
 
 
 def _lost(program: Program, call: Call) -> Call | None:

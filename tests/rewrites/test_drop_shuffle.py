@@ -9,7 +9,7 @@ UNTOUCHED = [
     ("d = ddf.set_index('a')\n", "no rows are ordered twice"),
     ("a = ddf.sort_values('a')\nd = a.set_index('b')\n", "in another statement"),
     ("d = ddf.set_index('a').set_index('b')\n", "would stay among the others"),
-    ("for k in ks:\n    d = ddf.set_index('a').loc[k]\n", "before the loop"),
+    ("for k in ks:\n    d = ddf.set_index('a').x.loc[k].compute()\n", "before the loop"),
 ]
 
 

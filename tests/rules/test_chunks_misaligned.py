@@ -6,7 +6,11 @@ import pytest
 from performing import perform
 from setting import codes, found, marked
 
+from dask_lens.record.call import ObservedCall
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.run import Run
 from dask_lens.report import FindingReport, analyze
+from dask_lens.rule import Finding
 from dask_lens.rules.chunks_misaligned import rule
 
 PAIR = "a = da.ones((10**4, 10**4), chunks=(100, 10**4))\n"
@@ -75,7 +79,7 @@ c = a + b
 """)
     assert (told.code, told.line, told.certainty) == ("DSK509", 7, "seen")
     assert told.message == (
-        "the chunks of a and b do not fit together: 20 become 200, of 400 bytes at most."
+        "The chunks of a and b do not fit together: 20 become 200, of 400 bytes at most."
     )
 
 
@@ -103,3 +107,25 @@ total = float(c.sum(split_every=50).compute(scheduler="threads", num_workers=2))
     assert (told.code, told.line) == ("DSK509", 5)
     assert told.cost is not None
     assert told.cost > 0.1
+
+
+WARNED = [
+    pytest.param(
+        "The input Dask array will be rechunked along axis 1 with chunk size 300, but a chunk "
+        "size divisible by 128 is required for Dask to write safely to the Zarr array z. To avoid",
+        "The chunks of 300 along axis 1 are cut anew before they are written, as the file has "
+        "chunks of 128.",
+        id="written to a file with other chunks",
+    ),
+    pytest.param("Something else", "Dask warned: Something else.", id="something else"),
+]
+
+
+@pytest.mark.parametrize(("message", "said"), WARNED)
+def test_other_warnings_are_told_at_their_line(message: str, said: str) -> None:
+    facts = {"kind": "chunks", "message": message}
+    warned = ObservedCall("warnings.warn", Place(0, 1), 1.0, 1.0, 1, facts)
+    run = Run((Cell("x.to_zarr(z)"),), observed=0, start=0.0, stop=2.0, calls=(warned,))
+    [told] = rule.run(run, {})
+    assert isinstance(told, Finding)
+    assert (told.place, told.certainty, told.message) == (Place(0, 1), "seen", said)

@@ -6,8 +6,11 @@ import pytest
 from performing import perform
 from setting import codes, found, marked
 
-from dask_lens.record.cell import Cell
+from dask_lens.record.call import ObservedCall
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.run import Run
 from dask_lens.report import analyze
+from dask_lens.rule import Finding
 from dask_lens.rules.chunks_too_small import rule
 
 FINE = [
@@ -135,3 +138,14 @@ total = float(chunk(x).sum(split_every=50).compute(scheduler="threads", num_work
     assert (told.code, told.cell_id, told.line) == ("DSK507", None, 3)
     assert told.proposals[0].edits[0].after.endswith('ds.chunk("auto")')
     assert earlier.computations == ()
+
+
+def test_small_chunks_are_told_before_they_are_computed() -> None:
+    finest = {"npartitions": 4000, "nbytes": 10**8, "largest": 25_000, "chunks": [3_125]}
+    at = Place(0, 2)
+    asked = ObservedCall("dask.compute", at, 1.0, 1.0, 1, {"finest": finest})
+    cell = Cell("import numpy as np\nr = made_elsewhere.compute()")
+    [told] = rule.run(Run((cell,), observed=0, start=0.0, calls=(asked,)), {})
+    assert isinstance(told, Finding)
+    assert (told.place, told.certainty) == (at, "likely")
+    assert told.message.startswith("4000 chunks of 25 kB: ")

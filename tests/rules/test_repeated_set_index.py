@@ -26,6 +26,13 @@ FINE = [
     pytest.param("m = ddf.merge(e, on='k').merge(g, on='l')", id="merges on columns"),
     pytest.param("a = ddf.set_index('k').join(e)\nb = a.reset_index().set_index('l')",
                  id="an order that a join needs"),
+    pytest.param("ddf.set_index('t')\na = ddf.set_index('t')\nb = a.x.mean().compute()",
+                 id="shown before it is computed"),
+    pytest.param("m = ddf.set_index('id').x.mean()\nn = ddf.set_index('id').y.max()\n"
+                 "dask.compute(m, n)", id="the same twice in one computation"),
+    pytest.param("rs = []\nfor d in days:\n    rs.append(ddf.set_index('t').loc[d].x.mean())\n"
+                 "rs = dask.compute(*rs)", id="in a loop, and computed once"),
+    pytest.param("def test_it():\n    a = ddf.sort_values('t').set_index('t')", id="a test"),
     pytest.param("%time a = ddf.set_index('t')\n%time b = ddf.set_index('t')", id="timed twice"),
     pytest.param("a = ddf.set_index('t', sort=False).set_index('u')", id="not ordered at first"),
 ]  # fmt: skip
@@ -43,11 +50,12 @@ FOUND = [
                  id="indexed twice, by names"),
     pytest.param("a = ddf.set_index('a').sort_values('b')  #!", id="indexed and sorted"),
     pytest.param("a = ddf.shuffle('a').set_index('b')  #!", id="shuffled and indexed"),
-    pytest.param("for d in days:\n    r = ddf.set_index('t').loc[d].x.mean()  #!", id="in a loop"),
+    pytest.param("for d in days:\n    r = ddf.set_index('t').loc[d].x.mean()  #!\n"
+                 "    print(r.compute())", id="in a loop"),
     pytest.param("for c in cols:\n    ddf = ddf.set_index(c).reset_index()  #!",
                  id="what the pass before has ordered"),
-    pytest.param("m = ddf.set_index('id').x.mean()\nn = ddf.set_index('id').y.max()  #!",
-                 id="the same twice"),
+    pytest.param("m = ddf.set_index('id').x.mean().compute()\n"
+                 "n = ddf.set_index('id').y.max().compute()  #!", id="the same twice"),
 ]  # fmt: skip
 
 
