@@ -45,7 +45,7 @@ rule = Rule(
         "Do it once: put parts together after the loop, from a list; cut arrays before it; open "
         "files together."
     ),
-    rewrite=("concat-after-loop", "cut-before-loop"),
+    rewrite=("concat-after-loop", "cut-before-loop", "open-together"),
     dont="""
 import dask.array as da
 
@@ -87,7 +87,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             yield rule.finding(
                 program.place(anew.call.cell, anew.call.node),
                 certainty="likely",
-                fixes=(Fix("cut-before-loop"),) if cut else (),
+                fixes=(Fix("cut-before-loop" if cut else "open-together"),),
                 what=_named(anew.call),
                 deed="cuts the same again" if cut else "opens one file of those put together",
             )
