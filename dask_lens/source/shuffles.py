@@ -145,8 +145,14 @@ def _rebinds(program: Program, call: Call, loop: Loop) -> bool:
     target, root = statement.targets[0], call.node.func
     while isinstance(root, (ast.Attribute, ast.Call, ast.Subscript)):
         root = root.func if isinstance(root, ast.Call) else root.value
-    same = isinstance(target, ast.Name) and isinstance(root, ast.Name) and target.id == root.id
-    return same and loop.node is not None and isinstance(loop.node, (ast.For, ast.While))
+    if not isinstance(target, ast.Name) or not isinstance(root, ast.Name) or target.id != root.id:
+        return False
+    stored = [
+        node
+        for node in loop.parts()
+        if isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Store)
+    ]
+    return len(stored) == 1  # else each pass may begin with another
 
 
 def _twins(call: Call, full: list[Call]) -> Iterator[Call]:

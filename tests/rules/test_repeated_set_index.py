@@ -22,6 +22,8 @@ FINE = [
     pytest.param("for c in ['a', 'b']:\n    ddf.set_index(c).to_parquet(c)", id="one for each"),
     pytest.param("for p in paths:\n    d = dd.read_csv(p).set_index('t')\n    d.to_csv(p + 'q')",
                  id="another dataframe in each pass"),
+    pytest.param("for p in paths:\n    d = dd.read_csv(p)\n    d = d.set_index('t')\n    f(d)",
+                 id="another dataframe in each pass, under the same name"),
     pytest.param("df = pd.read_csv('a.csv')\na = df.sort_values('t').set_index('t')", id="pandas"),
     pytest.param("m = ddf.merge(e, on='k').merge(g, on='l')", id="merges on columns"),
     pytest.param("a = ddf.set_index('k').join(e)\nb = a.reset_index().set_index('l')",
