@@ -8,7 +8,11 @@ from typing import Any
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 
-rewrite = Rewrite(__name__, title="Cut both arrays alike where they are made")
+rewrite = Rewrite(
+    __name__,
+    title="Cut both arrays alike where they are made",
+    effect="how long tasks take on chunks of another size is not known before they have run",
+)
 
 
 @rewrite.apply

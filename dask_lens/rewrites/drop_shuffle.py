@@ -14,7 +14,11 @@ from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.program import read
 from dask_lens.source.shuffles import repeated
 
-rewrite = Rewrite(__name__, title="Order the rows once")
+rewrite = Rewrite(
+    __name__,
+    title="Order the rows once",
+    effect="which tasks belong to which of the shuffles is not told by their names",
+)
 
 
 @rewrite.apply

@@ -13,7 +13,11 @@ from dask_lens.rewrites._arguments import has_unpacked_keywords, with_keyword
 from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.program import read
 
-rewrite = Rewrite(__name__, title="Open the files side by side (parallel=True)")
+rewrite = Rewrite(
+    __name__,
+    title="Open the files side by side (parallel=True)",
+    effect="how long the files take to open is not recorded",
+)
 
 
 @rewrite.apply

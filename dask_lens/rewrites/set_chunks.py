@@ -13,7 +13,11 @@ from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.chunks import Cut, cuts
 from dask_lens.source.program import Program, read
 
-rewrite = Rewrite(__name__, title="Choose the size of the chunks")
+rewrite = Rewrite(
+    __name__,
+    title="Choose the size of the chunks",
+    effect="how long tasks take on chunks of another size is not known before they have run",
+)
 
 #: Partitions where no run has told the number of threads: two for each of four.
 _PIECES = 8
