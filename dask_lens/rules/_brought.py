@@ -134,7 +134,7 @@ def _named_use(program: Program, wait: Wait) -> Use | None:
         return None
     loads: list[tuple[int, ast.Name]] = []
     for number, other in enumerate(program.cells):
-        for node in ast.walk(other.tree):
+        for node in ast.walk(other.tree) if target.id in other.names else ():
             if isinstance(node, ast.Name) and node.id == target.id and node is not target:
                 if not isinstance(node.ctx, ast.Load):
                     return None

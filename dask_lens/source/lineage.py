@@ -18,6 +18,12 @@ _CHEAP = words(
     "full full_like linspace ones ones_like range zeros zeros_like default_rng RandomState "
     "Dataset DataArray"
 )
+#: Lineages that are remembered: each is asked for once for every other.
+_MOST_KEPT = 2048
+_lineages: dict[
+    tuple[int, ...],
+    tuple[tuple[Value | None, ...], list[Value], dict[tuple[int, int], Value]],
+] = {}
 _HOLD_VARIABLES = (api.DATASET, api.XARRAY_GROUPED)
 _ATTACHED = (*api.COLLECTIONS, *api.PARTS)
 
@@ -64,6 +70,22 @@ def is_cheap(value: Value) -> bool:
     return (value.call is None and value.serial != GIVEN) or made_by(value) in _CHEAP
 
 
+def _lineage(
+    values: Iterable[Value | None],
+) -> tuple[list[Value], dict[tuple[int, int], Value]]:
+    """Return what these are made from, as a list and by what tells it apart; once for each."""
+    given = tuple(values)
+    ids = tuple(map(id, given))
+    known = _lineages.get(ids)
+    if known is None:
+        if len(_lineages) >= _MOST_KEPT:
+            _lineages.clear()
+        found = list(ancestors(given))
+        # What the ids stand for must live as long as they do.
+        known = _lineages[ids] = (given, found, {_key(value): value for value in found})
+    return known[1:]
+
+
 def shared(one: Iterable[Value | None], other: Iterable[Value | None]) -> list[Value]:
     """Return what both are made from and what is not cheap to make, in no order.
 
@@ -72,10 +94,8 @@ def shared(one: Iterable[Value | None], other: Iterable[Value | None]) -> list[V
     one, other
         What is computed by one call and by another.
     """
-    mine, theirs = list(ancestors(one)), list(ancestors(other))
-    known = {_key(value): value for value in mine}
-    common = {_key(value) for value in theirs} & known.keys()
-    found = [known[key] for key in common if not is_cheap(known[key])]
+    (mine, known), (theirs, known_there) = _lineage(one), _lineage(other)
+    found = [known[key] for key in known_there.keys() & known.keys() if not is_cheap(known[key])]
     if any(value.is_instance(api.DATASET) for value in found):
         used, used_there = _variables(mine), _variables(theirs)
         found = [
