@@ -67,17 +67,17 @@ def contest(computation: Computation) -> Contest | None:
     setup = setup_of(computation)
     if setup.threads <= 1:
         return None
+    least = _LEAST_FAIR / setup.threads
     hungry = [
         task
         for task in computation.tasks
-        if task.cpu is not None
-        and task.duration > 0
-        and task.cpu > _LEAST_FAIR / setup.threads * task.duration
+        if task.cpu is not None and 0 < task.stop - task.start < task.cpu / least
     ]
     everywhere = Crowd(hungry)
     width = everywhere.seconds(2, len(hungry)) if hungry else 0.0
     inside = _inside(hungry, setup)
-    crowds = {name: Crowd(tasks) for name, tasks in inside.items()}
+    one = len(inside) == 1
+    crowds = {name: everywhere if one else Crowd(tasks) for name, tasks in inside.items()}
     together = sum(crowds[name].seconds(2, len(tasks)) for name, tasks in inside.items())
     if width <= 0 or together <= 0:
         return None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.losses import budget
-from dask_lens.metrics.whatif import estimate
+from dask_lens.metrics.once import once
+from dask_lens.metrics.whatif import predict
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Fix, Settings
@@ -94,12 +95,17 @@ def many(run: Run) -> Iterator[Many]:
         begun = first if _is_alone(run, c, first) else c.start
         yield Many(
             computation=c,
-            median=statistics.median(task.duration for task in c.tasks),
+            median=_median(c),
             before=max(begun - c.begin, 0.0),
             span=c.stop - first,
             idle=_idle(c, first, c.stop - first),
             is_else=_is_else(run, c),
         )
+
+
+@once
+def _median(c: Computation) -> float:
+    return statistics.median([task.stop - task.start for task in c.tasks])
 
 
 def fewer(c: Computation, median: float) -> Fix:
@@ -114,7 +120,7 @@ def fewer(c: Computation, median: float) -> Fix:
     """
     most = max(c.n_tasks // (4 * max(c.threads, 1)), 2)
     size = min(most, max(round(_WORTH / max(median, 1e-6)), 2))
-    predicted = estimate(c, Change(batched=size))
+    predicted = predict(c, Change(batched=size))
     return Fix("make-fewer-tasks", arguments={"size": size}, estimate=predicted)
 
 
