@@ -90,7 +90,7 @@ _ELSEWHERE = words("address scheduler_file worker_class")
 #: Keywords with which the processes are others.
 _OWN_POOL = ("pool", "get")
 #: Packages whose programs import a script, and are no script themselves.
-_HOSTS = words("streamlit panel bokeh dash flask fastapi airflow")
+_HOSTS = words("dask_mpi streamlit panel bokeh dash flask fastapi airflow")
 #: Methods that compute, and take the name of a scheduler.
 _COMPUTE = words("compute persist head tail take to_csv to_parquet to_textfiles to_zarr store")
 _BAGS = (api.BAG, api.BAG_ITEM)

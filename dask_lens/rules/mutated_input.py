@@ -182,6 +182,8 @@ def _rebind(head: ast.AST, given: dict[str, str]) -> None:
     if isinstance(head, ast.AugAssign):
         return
     value = head.value if isinstance(head, ast.Assign) else None
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant):
+        value = value.value if isinstance(value.slice.value, int) else value  # one of several
     same = given.get(value.id) if isinstance(value, ast.Name) else None
     for node in ast.walk(head):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

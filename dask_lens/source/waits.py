@@ -19,7 +19,8 @@ EXPLICIT = ("compute", "load")
 
 #: Packages whose users have collections, whatever made them.
 _FAMILY = words(
-    "distributed coiled xarray rioxarray stackstac odc intake intake_esm lsdb satpy xclim climpred"
+    "distributed coiled xarray rioxarray stackstac odc intake intake_esm lsdb satpy xclim "
+    "climpred merlin nvtabular"
 )
 #: Packages whose own objects have a ``compute``.
 _OTHERS = words("torch torchmetrics evaluate torcheval ignite ray vaex modin datasets pyspark")
