@@ -26,7 +26,7 @@ rule = Rule(
     __name__,
     code="DSK109",
     kind="slow",
-    needs=("source",),
+    needs=("source", "tasks"),
     message=(
         "{outer} is given the lazy function {inner} and calls it inside its task, where it is "
         "the plain function: its calls run one after another there."
@@ -86,11 +86,24 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         if inner is not None:
             yield rule.finding(
                 program.place(call.cell, call.node),
-                certainty="likely",
+                certainty="seen" if _was_given(run, call) else "likely",
                 fixes=(Fix("call-plain"),),
                 outer=call.callee.name,
                 inner=ast.unparse(inner),
             )
+
+
+def _was_given(run: Run, call: Call) -> bool:
+    """Whether a lazy call on these lines was seen to be given a lazy function."""
+    lines = range(call.node.lineno, (call.node.end_lineno or call.node.lineno) + 1)
+    return any(
+        seen.name == api.DELAYED
+        and bool(seen.facts.get("delayed"))
+        and seen.place is not None
+        and seen.place.cell == call.cell
+        and seen.place.line in lines
+        for seen in run.calls
+    )
 
 
 def _lazy_arguments(call: Call) -> Iterator[tuple[str, ast.expr]]:

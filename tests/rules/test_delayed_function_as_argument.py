@@ -3,6 +3,11 @@ from __future__ import annotations
 import pytest
 from reading import assert_found, findings
 
+from dask_lens.record.call import ObservedCall
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.run import Run
+from dask_lens.record.variable import Variable
+from dask_lens.rule import Finding
 from dask_lens.rules.delayed_function_as_argument import rule
 
 SETUP = """\
@@ -46,3 +51,17 @@ FOUND = [
 @pytest.mark.parametrize("source", FOUND)
 def test_it_is_found(source: str) -> None:
     assert assert_found(rule, SETUP, source).certainty == "likely"
+
+
+def test_a_lazy_function_of_a_module_is_known_in_a_kernel() -> None:
+    names = (Variable("add", "dask.delayed.DelayedLeaf", {"callable": True}),)
+    source = "from dask import delayed\ndef twice(x, op):\n    return op(x, x)\n"
+    source += "y = delayed(twice)(1, add)"
+    facts = {"delayed": [{"argument": "1", "name": "add", "type": "dask.delayed.DelayedLeaf"}]}
+    call = ObservedCall("dask.delayed", Place(0, 4), 1.0, 1.0, facts=facts)
+    cells = (Cell(source, "id", 1, None, names),)
+    for calls, certainty in (((), "likely"), ((call,), "seen")):
+        run = Run(cells, 0, 0.0, 2.0, calls=calls)
+        [found] = [f for f in rule.run(run, {}) if isinstance(f, Finding)]
+        assert found.place is not None
+        assert (found.place.line, found.certainty) == (4, certainty)
