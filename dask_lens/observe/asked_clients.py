@@ -20,7 +20,7 @@ from distributed.client import Client, Future
 from dask_lens.observe import looking
 from dask_lens.observe.asked import MOST_COLLECTIONS
 from dask_lens.observe.computing import collection_facts, layers_of
-from dask_lens.observe.facts import Facts
+from dask_lens.observe.facts import Facts, module_of
 from dask_lens.observe.frames import caller_of_dask, variables
 from dask_lens.observe.notes import Note
 from dask_lens.observe.sites import Site, Sites
@@ -148,8 +148,12 @@ class AskedClients:
             found, futures = self.facts.function(function)
             note.set(function=found)
             note.list("futures", futures)
-        for what, entries in self.facts.arguments(given, caller).items():
+        told = self.facts.arguments(given, caller)
+        for what, entries in told.items():
             note.list(what, entries)
+        running = self.sites.journal.running
+        if "collections" in told and running is not None:
+            running.modules |= module_of(function)
 
     def _before_future(self, frame: FrameType, _future: Future) -> None:
         if frame.f_code is self._submit:

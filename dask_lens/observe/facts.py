@@ -6,6 +6,7 @@ import dis
 import functools
 import types
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from dask_lens.observe import looking
@@ -17,6 +18,8 @@ LARGE = 100_000
 LONG = 10_000
 #: Functions inside functions that are followed.
 MOST_DEPTH = 3
+#: Characters of a module's file: larger ones hold data, or are made by programs.
+MOST_TEXT = 200_000
 
 Entries = list[dict[str, Any]]
 
@@ -141,6 +144,23 @@ def _module(function: Any) -> str | None:
         return _module(function.func)
     module = function.__module__ if type(function) in _NAMED else None
     return module if type(module) is str else None
+
+
+def module_of(function: Any) -> dict[str, str]:
+    """Return the module of a function, with the text of its file; nothing for one of a cell."""
+    while type(function) is functools.partial:
+        function = function.func
+    if type(function) is not types.FunctionType:
+        return {}
+    path, module = function.__code__.co_filename, function.__module__
+    if type(module) is not str or not path.endswith(".py"):
+        return {}
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            text = file.read(MOST_TEXT + 1)
+    except (OSError, ValueError):
+        return {}
+    return {module: text} if len(text) <= MOST_TEXT else {}
 
 
 _NAMED = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)

@@ -142,6 +142,8 @@ class Recording:
         self.unbound: tuple[UnboundFuture, ...] = ()
         self.not_judged: dict[str, NotJudged] = {}
         self.notes = Notes()
+        #: Modules whose functions were given something lazy, with their text.
+        self.modules: dict[str, str] = {}
         self.entries: list[Entry] = []
         #: Computations that more submits from the same line may join.
         self.bursts: dict[tuple[object, Place | None], Ongoing] = {}
@@ -186,6 +188,7 @@ class Recording:
             error=self.error,
             not_judged=(*self.not_judged.values(), *off),
             calls=self.notes.calls(),
+            modules=tuple(self.modules.items()),
         )
 
 

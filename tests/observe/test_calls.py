@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -13,6 +15,9 @@ from miniature import one_call as one
 
 from dask_lens.observe import computing
 from dask_lens.observe.facts import Facts
+from dask_lens.record.variable import Variable
+from dask_lens.rule import Finding
+from dask_lens.rules import collection_passed_to_submit
 
 
 def test_a_cell_without_dask_asks_nothing(notebook: Notebook) -> None:
@@ -155,6 +160,30 @@ def test_lazy_things_passed_to_submit_are_told(cells: Notebook) -> None:
     assert d["delayed"][0]["name"] == "train"
     assert "delayed" not in a
     assert "collections" not in d
+
+
+def test_modules_whose_functions_are_given_something_lazy_are_read(
+    cells: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "def train(x):\n    return abs(x)\n"
+    (tmp_path / "lens_models.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    run = cells.works("""
+        import dask.array as da
+        from lens_models import train
+        x = da.ones(4, chunks=2)
+        client.submit(train, 1).result()
+    """)
+    assert run.modules == ()
+    run = cells.works("future = client.submit(train, x)\nclient.submit(type, x).result()")
+    assert run.modules == (("lens_models", text),)
+    known = (Variable("client", "distributed.client.Client"),)
+    run = replace(run, cells=tuple(replace(cell, variables=known) for cell in run.cells))
+    [found] = [f for f in collection_passed_to_submit.rule.run(run, {}) if isinstance(f, Finding)]
+    assert found.place is not None
+    assert (found.certainty, found.place.line) == ("seen", 1)
+    cells.works("del future, train")
+    sys.modules.pop("lens_models")
 
 
 @dataclass
