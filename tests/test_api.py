@@ -54,7 +54,8 @@ def test_code_in_a_string_is_judged_without_running():
 def test_a_script_is_judged(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(RECURSIVE)
-    expected = [("DSK101", "likely", None, None, 4)]
+    # Of a string nobody knows whether it is run as a script.
+    expected = [("DSK101", "likely", None, None, 4), ("DSK210", "likely", None, None, 2)]
     assert places(dask_lens.check(script)) == places(dask_lens.check(str(script))) == expected
 
 

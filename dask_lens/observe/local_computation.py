@@ -293,7 +293,7 @@ class LocalComputation:
             thread=thread,
             start=start,
             stop=stop,
-            cpu=cpu,
+            cpu=None if cpu is None else min(cpu, stop - start),  # two clocks
             movement=movement,
             nbytes=nbytes,
             typename=None,

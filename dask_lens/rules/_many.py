@@ -21,7 +21,7 @@ from dask_lens.rules._chunked import COSTS, held_up, overhead
 #: Thresholds of three rules: of a computation whose tasks are tiny, of one whose graph is too
 #: large, and of one whose scheduler is the limit.
 TINY = {**COSTS, "least_overhead": 0.5}
-TOO_LARGE = {"least_tasks": 2000, "least_before": 0.2, "least_share": 0.3, "most_each": 0.005}
+TOO_LARGE = {"least_tasks": 2000, "least_before": 0.2, "least_share": 0.2, "most_each": 0.005}
 BOUND = {"least_tasks": 300, "least_idle": 0.3, "least_rate": 100, "least_lost": 0.1}
 
 #: Bytes of a graph for each of its tasks, from which on it is large because of its data.

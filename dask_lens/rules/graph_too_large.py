@@ -73,7 +73,7 @@ def work(n):
     time.sleep(0.001)
     return n
 
-tasks = [dask.delayed(work)(n) for n in range(4_000)]
+tasks = [dask.delayed(work)(n) for n in range(6_000)]
 total = sum(dask.compute(*tasks, scheduler="threads", num_workers=16))  # found here
 """,
     do="""
@@ -84,7 +84,7 @@ def work(ns):
     time.sleep(0.001 * len(ns))
     return sum(ns)
 
-tasks = [dask.delayed(work)(range(n, n + 100)) for n in range(0, 4_000, 100)]
+tasks = [dask.delayed(work)(range(n, n + 100)) for n in range(0, 6_000, 100)]
 total = sum(dask.compute(*tasks, scheduler="threads", num_workers=16))
 """,
 )

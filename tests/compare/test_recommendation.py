@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import time
 
+import cloudpickle
 import dask
 import numpy as np
 import pytest
@@ -13,6 +15,9 @@ import dask_lens
 from dask_lens.compare.engine import Plan, compare
 from dask_lens.compare.variant import setting, variants
 from dask_lens.compare.workload import Workload
+
+# Processes and workers have no way to import a test.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 #: A machine that is busy with other things may keep a difference from being sure, and a longer
 #: comparison then finds it. None may ever say the opposite.

@@ -20,18 +20,18 @@ __name__ = '__main__'
 data = bytes(range(256)) * 8_000
 
 def count(n):
-    until = time.thread_time() + 0.3
+    until = time.thread_time() + 0.6
     while time.thread_time() < until:
         n += 1
     return n > 0
 
 def pack(n):
-    until = time.thread_time() + 0.3
+    until = time.thread_time() + 0.6
     while time.thread_time() < until:
         zlib.compress(data, 9)  # lets go of the lock
 
 def nap(n):
-    time.sleep(0.3)
+    time.sleep(0.6)
 
 def crowd(n):
     with ThreadPoolExecutor(4) as pool:
@@ -58,12 +58,12 @@ def test_the_lock_is_free_beside(functions: Notebook, function: str) -> None:
 
 def test_the_lock_is_held_beside_loops_of_python(functions: Notebook) -> None:
     computation = functions.one("compute(count, 'threads')")
-    assert computation.looks >= 5
+    assert computation.looks >= 3
     assert computation.held >= 0.6 * computation.looks
 
 
 @pytest.mark.parametrize(
-    ("function", "least", "most"), [("nap", 0.0, 0.5), ("pack", 1.0, 2.5), ("crowd", 4.0, 8.5)]
+    ("function", "least", "most"), [("nap", 0.0, 0.5), ("pack", 0.9, 3.5), ("crowd", 3.6, 9.5)]
 )
 def test_threads_that_want_a_processor_are_counted(
     functions: Notebook, function: str, least: float, most: float
@@ -82,7 +82,7 @@ def test_nobody_looks_where_no_threads_share_it(functions: Notebook, scheduler: 
 def test_workers_that_are_threads_of_this_process_are_looked_at(cells: Notebook) -> None:
     cells.works(FUNCTIONS)
     computation = cells.one("ignored = client.gather(client.map(count, [1, 2]))")
-    assert computation.looks >= 5
+    assert computation.looks >= 3
     assert computation.held >= 0.6 * computation.looks
 
 
@@ -97,7 +97,7 @@ def test_threads_that_rest_do_not_hide_new_ones_that_run(functions: Notebook) ->
         end.set()
         for thread in resting:
             thread.join()
-    assert sys.platform != "linux" or (computation.runnable or 0) >= 4.0
+    assert sys.platform != "linux" or (computation.runnable or 0) >= 3.6
 
 
 @pytest.fixture
