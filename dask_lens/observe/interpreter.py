@@ -25,8 +25,9 @@ from dask_lens.record.task import Task
 
 #: Seconds between two looks.
 EVERY = 0.05
-#: Looks to each count of threads.
-EACH = 2
+#: Looks from one count of threads to the next, at least, and threads that may be counted in each
+#: of them: many threads are counted less often.
+EACH, THREADS = 2, 50
 #: Looks that are kept: those of the last minutes.
 MANY = 6_000
 #: Share of the switch interval from which on it was waited for, and seconds that a thread may
@@ -55,7 +56,7 @@ class Interpreter:
     def __init__(self, busy: threading.Event) -> None:
         self._busy = busy
         self._looks: deque[tuple[float, bool, int | None]] = deque(maxlen=MANY)
-        self._turn = 0
+        self._rest = 0  # looks until threads are counted again
         self._drainer: Drainer | None = None
         self._has_lock: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
 
@@ -80,10 +81,18 @@ class Interpreter:
         sleep(_MOMENT)
         took = perf_counter() - began
         held = took > max(_MOST_OF_IT * sys.getswitchinterval(), _SOON)
-        self._turn += not held
-        count = runnable() if not held and self._turn % EACH == 0 else None
-        self._looks.append((time(), held, count))
+        self._looks.append((time(), held, None if held else self._count()))
         return self._busy.is_set()
+
+    def _count(self) -> int | None:
+        if self._rest > 1:
+            self._rest -= 1
+            return None
+        counted = runnable()
+        if counted is None:
+            return None
+        self._rest = max(EACH, counted.threads // THREADS)
+        return counted.runnable
 
     def told_of(self, tasks: Sequence[Task]) -> Looked:
         """Return what was seen while tasks ran.
