@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 import time
 
-import cloudpickle
 import dask
 import numpy as np
 import pytest
@@ -16,17 +14,16 @@ from dask_lens.compare.engine import Plan, compare
 from dask_lens.compare.variant import setting, variants
 from dask_lens.compare.workload import Workload
 
-# Processes and workers have no way to import a test.
-cloudpickle.register_pickle_by_value(sys.modules[__name__])
-
 #: A machine that is busy with other things may keep a difference from being sure, and a longer
 #: comparison then finds it. None may ever say the opposite.
 TRIES = 3
 
 
 def hold(seconds):
-    """Keep the GIL for so long, as Python code does, however busy the machine is."""
-    return ctypes.PyDLL(None).usleep(int(seconds * 1e6))
+    """Keep the GIL for so long but for moments, as Python code does, however busy the machine."""
+    for _ in range(round(seconds / 0.005)):
+        ctypes.PyDLL(None).usleep(5_000)
+    return seconds
 
 
 def count(n):
@@ -43,6 +40,11 @@ def wait_and_count(seconds, n):
 
 def big(n):
     return np.full(n, 1.0)
+
+
+# Workers have no way to import a test: what is defined in __main__ is sent to them whole.
+for function in (hold, count, wait_and_count, big):
+    function.__module__ = "__main__"
 
 
 def settled(wanted, schedulers, tasks, last=5 + 4 * TRIES):
@@ -70,7 +72,7 @@ def test_what_holds_the_gil_is_taken_off_threads():
 
 
 def test_python_loops_take_the_same_cpu_time_anywhere_and_no_threads_are_preferred():
-    tasks = [dask.delayed(count)(600_000 + i) for i in range(4)]
+    tasks = [dask.delayed(count)(2_000_000 + i) for i in range(4)]
     names = ["sync", "threads, workers=2", "distributed, workers=2"]
     found = settled(["distributed, workers=2"], names, tasks, last=5)
     sync, threads, cluster = found.rows
