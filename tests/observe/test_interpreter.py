@@ -86,18 +86,30 @@ def test_workers_that_are_threads_of_this_process_are_looked_at(cells: Notebook)
     assert computation.held >= 0.6 * computation.looks
 
 
-def test_threads_that_rest_do_not_hide_new_ones_that_run(functions: Notebook) -> None:
+@pytest.fixture
+def many_threads() -> Iterator[None]:
+    """150 threads that rest."""
     end = threading.Event()
     resting = [threading.Thread(target=end.wait) for _ in range(150)]
     for thread in resting:
         thread.start()
-    try:
-        computation = functions.one("compute(crowd, 'threads')")
-    finally:
-        end.set()
-        for thread in resting:
-            thread.join()
+    yield
+    end.set()
+    for thread in resting:
+        thread.join()
+
+
+@pytest.mark.usefixtures("many_threads")
+def test_threads_that_rest_do_not_hide_others_that_run(functions: Notebook) -> None:
+    computation = functions.one("compute(crowd, 'threads')")
     assert sys.platform != "linux" or (computation.runnable or 0) >= 3.6
+
+
+@pytest.mark.usefixtures("many_threads")
+def test_threads_that_rest_do_not_hide_those_that_hold_the_lock(functions: Notebook) -> None:
+    computation = functions.one("compute(count, 'threads')")
+    assert computation.looks >= 3
+    assert computation.held >= 0.6 * computation.looks
 
 
 @pytest.fixture
