@@ -34,7 +34,8 @@ _OF_GROUPS = words("agg aggregate count first last max mean median min nunique s
 LITTLE = REDUCTIONS | words(
     "agg aggregate apply size cov corr autocorr nanmean nansum first last groupby resample "
     "drop_duplicates isel topk argtopk histogram bincount trace norm integrate isel sel "
-    "to_frame reduction fold foldby frequencies take pluck"
+    "to_frame reduction fold foldby frequencies take pluck mode median_approximate kurtosis "
+    "memory_usage nanmin nanmax nanstd nanvar percentile average"
 )
 _BIG = (api.ARRAY, api.DATAFRAME, api.SERIES, api.INDEX, *api.XARRAY)
 

@@ -214,7 +214,8 @@ def _depends(program: Program, wait: Wait, other: Wait) -> bool:
     if wait.cell != other.cell:
         return False
     cell = program.cells[other.cell]
-    given = names_reached(cell.tree, other.node)
+    straight = _loop(program, wait) is None
+    given = names_reached(cell.tree, other.node, wait.node if straight else None)
     if any(names_in(lazy) & given for lazy in wait.lazies):
         return True
     return either_or(cell, other.node, wait.node)

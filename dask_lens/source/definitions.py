@@ -21,7 +21,8 @@ def definition(program: Program, node: ast.expr) -> tuple[int, ast.expr] | None:
     program
         The cells.
     node
-        The name. It has to be bound by one plain assignment in all the cells.
+        The name. It has to be bound by one plain assignment in all the cells, or, where it
+        stands at the top level, by several there: the last before it counts.
     """
     if not isinstance(node, ast.Name):
         return None
@@ -29,9 +30,29 @@ def definition(program: Program, node: ast.expr) -> tuple[int, ast.expr] | None:
     found = bound.get(node.id, ())
     if any(node is part for f in own.get(node.id, ()) for part in ast.walk(f)):
         return None
-    if len(found) != 1 or found[0][1] is None:
+    if len(found) != 1:
+        return _latest(program, node, found) if len(found) > 1 else None
+    cell, value = found[0]
+    return (cell, value) if value is not None else None
+
+
+def _latest(
+    program: Program, node: ast.Name, found: list[tuple[int, ast.expr | None]]
+) -> tuple[int, ast.expr] | None:
+    """Return the last of several assignments before a name, all of them at the top level."""
+    here = next((n for n, cell in enumerate(program.cells) if cell.statement(node)), None)
+    if here is None or program.cells[here].statement(node) not in program.cells[here].tree.body:
         return None
-    return found[0][0], found[0][1]
+    last = None
+    for cell, value in found:
+        if cell > here:
+            continue
+        parsed = program.cells[cell]
+        if value is None or parsed.statement(value) not in parsed.tree.body:
+            return None
+        if cell < here or value.lineno < node.lineno:
+            last = cell, value
+    return last
 
 
 @functools.lru_cache(maxsize=8)

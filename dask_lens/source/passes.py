@@ -19,6 +19,8 @@ class _Store:
     targets: set[str]
     reads: set[str]
     nodes: tuple[ast.AST, ...]
+    #: Line and column where it ends.
+    end: tuple[int, int]
 
 
 @functools.lru_cache(maxsize=256)
@@ -26,32 +28,54 @@ def _stores_of(module: ast.Module) -> tuple[_Store, ...]:
     return tuple(_stores(module.body))
 
 
-def names_reached(module: ast.Module, node: ast.expr) -> set[str]:
-    """Return the names of a cell into which the value of ``node`` goes, in any order."""
-    return _reached(_stores_of(module), node)
+def names_reached(module: ast.Module, node: ast.expr, before: ast.expr | None = None) -> set[str]:
+    """Return the names of a cell into which the value of ``node`` goes.
+
+    Parameters
+    ----------
+    module
+        The cell.
+    node
+        The expression.
+    before
+        What comes after this expression does not count; None: in any order, as in a loop.
+    """
+    stores = _stores_of(module)
+    if before is not None:
+        start = (before.lineno, before.col_offset)
+        stores = tuple(store for store in stores if store.end <= start)
+    return _reached(stores, node)
 
 
 def _stores(body: Sequence[ast.stmt]) -> Iterator[_Store]:
     for node in (n for statement in body for n in ast.walk(statement)):
         if isinstance(node, ast.Assign):
             targets = set().union(*(_given(t) for t in node.targets))
-            yield _Store(targets, names_in(node.value), (node.value, *node.targets))
+            nodes = (node.value, *node.targets)
+            yield _Store(targets, names_in(node.value), nodes, _end(node))
         elif isinstance(node, ast.AugAssign):
             targets = names_in(node.target)
-            yield _Store(targets, targets | names_in(node.value), (node.value,))
+            yield _Store(targets, targets | names_in(node.value), (node.value,), _end(node))
         elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
-            yield _Store(names_in(node.target), names_in(node.value), (node.value,))
+            targets = names_in(node.target)
+            yield _Store(targets, names_in(node.value), (node.value,), _end(node))
         elif isinstance(node, (ast.For, ast.AsyncFor)):
-            yield _Store(names_in(node.target), names_in(node.iter), (node.iter,))
+            targets = names_in(node.target)
+            yield _Store(targets, names_in(node.iter), (node.iter,), _end(node.iter))
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-            yield _Store(names_in(node.optional_vars), names_in(node.context_expr), ())
+            targets, given = names_in(node.optional_vars), names_in(node.context_expr)
+            yield _Store(targets, given, (), _end(node.optional_vars))
         elif (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in _CHANGES
         ):
             given = set().union(*(names_in(argument) for argument in node.args))
-            yield _Store(names_in(node.func.value), given, tuple(node.args))
+            yield _Store(names_in(node.func.value), given, tuple(node.args), _end(node))
+
+
+def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
+    return node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
 
 
 def _given(target: ast.expr) -> set[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from dask_lens.source import api, methods
+from dask_lens.source import api, estimators, methods
 from dask_lens.source.libraries import of_library, written
 from dask_lens.source.values import DATA, Function, Value, instance, items, iterator
 from dask_lens.source.words import words
@@ -62,6 +62,10 @@ def result_of(
         return instance(api.CLUSTER, call)
     if name in _TOGETHER:
         return _together(name, call, arguments)
+    if root in estimators.PACKAGES:
+        made = estimators.of_estimator(name, call, receiver, arguments)
+        if made is not None:
+            return made
     if receiver is not None and receiver.kind == "instance":
         return _of_collection(name, call, receiver, arguments)
     return of_library(name, call, arguments, keywords)

@@ -15,7 +15,7 @@ from dask_lens.source.loops import Loop, loop_of, names_in
 from dask_lens.source.passes import stored_names
 from dask_lens.source.program import Program
 from dask_lens.source.timing import is_timed_cell, is_timed_line
-from dask_lens.source.values import Function, Value
+from dask_lens.source.values import Function
 from dask_lens.source.waits import Wait, waits
 from dask_lens.source.words import words
 
@@ -156,17 +156,20 @@ def _rebinds(program: Program, call: Call, loop: Loop) -> bool:
 
 
 def _twins(call: Call, full: list[Call]) -> Iterator[Call]:
-    """Yield the same shuffle of the same dataframe where it stands before."""
+    """Yield the same shuffle of the same dataframe, or of columns of it, that stands before."""
     for other in full:
         if other.node is call.node:
             return
-        if _key(other.receiver) == _key(call.receiver) is not None and _written(other) == _written(
-            call
-        ):
+        if _key(other) == _key(call) is not None and _written(other) == _written(call):
             yield other
 
 
-def _key(value: Value | None) -> tuple[int, int] | None:
+def _key(call: Call) -> tuple[int, int] | None:
+    """Return what tells the dataframe apart whose rows are moved."""
+    value, func = call.receiver, call.node.func
+    shuffled = func.value if isinstance(func, ast.Attribute) else func
+    if isinstance(shuffled, ast.Subscript) and isinstance(shuffled.slice, ast.List):
+        value = next(iter(value.parts or ()), None) if value is not None else None
     return (id(value.call), value.serial) if value is not None and value.call is not None else None
 
 

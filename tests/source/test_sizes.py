@@ -15,7 +15,10 @@ n = 10**4
 m = n * 2 - 1
 a = np.zeros((n, 3), dtype="float32")
 seen = 1
-seen = 2
+if m:
+    seen = 2
+last = 1
+last = 3
 def f(k): return k
 """
 
@@ -33,7 +36,8 @@ SAID = [
     pytest.param("number", "m", 19_999, id="a number by way of names"),
     pytest.param("number", "-int(1e3)", -1000, id="a number below zero"),
     pytest.param("number", "int(1e6 / 3)", 333_333, id="a part of a number"),
-    pytest.param("number", "seen", None, id="a name that is bound twice"),
+    pytest.param("number", "seen", None, id="a name that may be bound twice"),
+    pytest.param("number", "last", 3, id="a name that is bound again"),
     pytest.param("number", "n ** n", None, id="a number beyond all use"),
     pytest.param("number", "1 // 0", None, id="no number"),
     pytest.param("number", "True", None, id="a truth value"),
