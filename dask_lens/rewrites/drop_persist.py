@@ -34,7 +34,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     if node.args:
         return "persist is given settings of its own"
     codemod.change(node, lambda call: call.func.value)
-    return outcome({place.cell: codemod}, "same" if named is None else "ask")
+    return outcome({place.cell: codemod}, "ask")
 
 
 def _named(program: Program, place: Place) -> ast.expr | None:

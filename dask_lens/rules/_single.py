@@ -15,9 +15,9 @@ from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program
+from dask_lens.source.purpose import in_test, is_test, only_defines
 from dask_lens.source.sizes import elements, nbytes, shape, stands_for
 from dask_lens.source.tasks import task_functions
-from dask_lens.source.waits import is_test
 from dask_lens.source.words import words
 
 #: Elements of 8 bytes in 100 MB: less needs no pieces.
@@ -77,6 +77,8 @@ def singles(program: Program) -> tuple[Single, ...]:
 
 def _found(program: Program) -> Iterator[Single]:
     for call in program.by_name.get("dask.dataframe.from_pandas", ()):
+        if _is_for_others(program, call):
+            continue
         if _is_one(call, 1, "npartitions", missing=True) and not _gives(call, "chunksize", 2):
             yield Single(call, "npartitions", _is_small(program, call))
     for call in program.by_name.get("dask.bag.from_sequence", ()):
@@ -155,6 +157,21 @@ def _is_passed_on(program: Program, call: Call, given: ast.expr | None) -> bool:
     return not told and (bool(own) or arguments.vararg is not None)
 
 
+def _is_for_others(program: Program, call: Call) -> bool:
+    """Whether a function makes a collection of the table it is given, of which nothing is known.
+
+    Its callers know how large that is, and what they do with the collection.
+    """
+    table = _argument(call, 0, "data")
+    function = call.inside.node if call.inside is not None else None
+    if function is None or not isinstance(table, ast.Name):
+        return False
+    arguments = function.args
+    own = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    returned = isinstance(program.cells[call.cell].statement(call.node), ast.Return)
+    return table.id in own and (returned or only_defines(program))
+
+
 def _argument(call: Call, position: int, name: str) -> ast.expr | None:
     args = call.node.args
     if any(isinstance(argument, ast.Starred) for argument in args):
@@ -214,6 +231,8 @@ def _is_packed(call: Call) -> bool:
 def _is_meant(program: Program, call: Call, meant: frozenset[str]) -> bool:
     """Whether it is one piece of many, a task's own, or split up or put together later."""
     if loop_of(program, call.cell, call.node, call.inside) is not None:
+        return True
+    if in_test(program, call.cell, call.node):
         return True
     if call.inside is not None and call.inside in task_functions(program):
         return True

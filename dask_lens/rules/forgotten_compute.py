@@ -23,8 +23,8 @@ from dask_lens.rules._ran import concerns
 from dask_lens.source import api, methods
 from dask_lens.source.calls import Call
 from dask_lens.source.program import Program, read
+from dask_lens.source.purpose import in_test, is_test
 from dask_lens.source.tasks import task_functions
-from dask_lens.source.waits import is_test
 
 rule = Rule(
     __name__,
@@ -114,4 +114,4 @@ def _is_dropped(program: Program, call: Call) -> bool:
     statement = next(cell.parents(call.node), None)
     if not isinstance(statement, ast.Expr):
         return False
-    return statement not in cell.ends
+    return statement not in cell.ends and not in_test(program, call.cell, statement)

@@ -24,6 +24,7 @@ from dask_lens.rules._ran import concerns, is_over
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.program import Program, read
+from dask_lens.source.purpose import only_defines
 from dask_lens.source.timing import is_timed_line, tells_time
 from dask_lens.source.waits import uses_dask
 
@@ -87,7 +88,8 @@ def _is_persist(program: Program, call: Call) -> bool:
         return True
     func = call.node.func
     bare = isinstance(func, ast.Attribute) and func.attr == "persist" and not call.node.args
-    return bare and not call.name and call.receiver is None and uses_dask(program)
+    unknown = bare and not call.name and call.receiver is None
+    return unknown and uses_dask(program) and not only_defines(program)
 
 
 def _persisted(call: Call) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dask_lens.source import api, libraries, methods
 from dask_lens.source.calls import Call, Read
 from dask_lens.source.program import Program
+from dask_lens.source.purpose import in_test, is_asserted, is_test, only_defines
 from dask_lens.source.tasks import task_functions
 from dask_lens.source.values import Function, Value
 from dask_lens.source.words import words
@@ -28,7 +29,6 @@ _KEYWORDS = words(
     "scheduler num_workers n_workers optimize_graph get traverse pool retries resources priority "
     "workers chunksize allow_other_workers"
 )
-_TESTS = ("pytest.", "unittest.")
 _NUMBERS = words("builtins.float builtins.int builtins.bool builtins.complex builtins.round")
 _PASSES = words(
     "builtins.list builtins.tuple builtins.set builtins.sorted builtins.max builtins.min "
@@ -36,6 +36,14 @@ _PASSES = words(
 )
 _ITERATED = (api.SERIES, api.INDEX, api.BAG)
 _LOOKS = words("head tail take")
+#: What collections are asked to do before they are computed.
+_LIKE_LAZY = words(
+    "agg aggregate all any apply argmax argmin assign astype chunk count describe drop dropna "
+    "fillna groupby histogram interp isel isin isnull map_blocks map_overlap map_partitions max "
+    "mean median min nunique persist prod quantile rechunk repartition resample reshape rolling "
+    "sel set_index sort_values squeeze std sum to_dask to_delayed transpose unique value_counts "
+    "var where"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,19 +122,10 @@ def waits(program: Program) -> tuple[Wait, ...]:
     )
 
 
-@functools.lru_cache(maxsize=8)
-def is_test(program: Program) -> bool:
-    """Whether these are tests: they compute in order to compare, and little data."""
-    values = program.scope.names.values()
-    names = [f"{v.name}." for v in values if v is not None and v.kind == "name"]
-    return any(n.startswith(_TESTS) or ".testing." in n or ".tests." in n for n in names)
-
-
 def _compares(program: Program, wait: Wait) -> bool:
-    if wait.inside is not None and wait.inside.name.startswith("test_"):
+    if in_test(program, wait.cell, wait.node):
         return True
-    asserted = isinstance(program.cells[wait.cell].statement(wait.node), ast.Assert)
-    return asserted and wait.how in EXPLICIT
+    return wait.how in EXPLICIT and is_asserted(program, wait.cell, wait.node)
 
 
 def _read(program: Program, read: Read) -> Wait:
@@ -157,7 +156,9 @@ def _wait(program: Program, call: Call) -> Wait | None:
     elif owner == "builtins" or call.name in libraries.TAKES_IN:
         how = _taken_in(call)
     elif not call.name and receiver is None and _is_bare_compute(call) and uses_dask(program):
-        how, values, known = "compute", (None,), False
+        # In a library it may be an object of its own, unless it is asked what collections are.
+        unlike = only_defines(program) and not _is_like_lazy(call.node.func)
+        how, values, known = "" if unlike else "compute", (None,), False
     if not how:
         return None
     return Wait(call.node, call.cell, how, values, call.inside, call, known)
@@ -242,6 +243,16 @@ def _is_bare_compute(call: Call) -> bool:
         and not methods.is_coordinate(name)
         and not node.args
         and all(keyword.arg in _KEYWORDS for keyword in node.keywords)
+    )
+
+
+def _is_like_lazy(node: ast.AST) -> bool:
+    """Whether something is asked of an object that collections, and little else, are asked."""
+    return any(
+        isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Attribute)
+        and part.func.attr in _LIKE_LAZY
+        for part in ast.walk(node)
     )
 
 

@@ -25,7 +25,7 @@ def test_it_leaves_alone(cell: str, reason: str) -> None:
     ],
 )
 def test_it_leaves_persist_out(before: str, after: str) -> None:
-    assert rewritten("drop-persist", SETUP, before, at="compute") == (after, "same")
+    assert rewritten("drop-persist", SETUP, before, at="compute") == (after, "ask")
 
 
 def test_it_leaves_out_a_persist_that_was_given_a_name() -> None:
