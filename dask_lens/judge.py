@@ -12,6 +12,7 @@ from dask_lens.record.run import NotJudged, Run
 from dask_lens.rule import KINDS, Finding, Rule
 from dask_lens.source.ignores import Ignore, ignores, unused
 from dask_lens.source.program import read
+from dask_lens.source.purpose import tested_lines
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,17 @@ def judge(
     found: list[Finding] = []
     not_judged: list[NotJudged] = []
     only_read = replace(run, not_judged=()) == Run(run.cells)
+    tests = tested_lines(read(run.cells)) if only_read else frozenset()
     for rule in rules.catalogue() if among is None else among:
         given = dict(settings(rule.name))
         if not given.pop("enabled", True) or (only_read and "source" not in rule.needs):
             continue
         asked.append(rule)
         for item in _ask(rule, run, given):
-            if isinstance(item, Finding):
-                found.append(item)
-            else:
+            if isinstance(item, NotJudged):
                 not_judged.append(item)
+            elif item.place is None or (item.place.cell, item.place.line) not in tests:
+                found.append(item)
     comments = ignores(run.cells)
     spoken = [finding for finding in found if not _silenced(finding, comments)]
     return Judgement(

@@ -75,6 +75,32 @@ def is_test(program: Program) -> bool:
     return tools and only_defines(program)
 
 
+@functools.lru_cache(maxsize=8)
+def tested_lines(program: Program) -> frozenset[tuple[int, int]]:
+    """Return the lines of tests, and of what prepares them, as cell and line.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    """
+    whole = [(0, program.cells[0].tree)] if is_test(program) else []
+    found = [
+        (number, node)
+        for number, cell in enumerate(program.cells)
+        if "test" in cell.source.lower() or "fixture" in cell.source
+        for node in ast.walk(cell.tree)
+        if _tests(node)
+    ]
+    parts = [*found, *((n, part) for n, tree in whole for part in tree.body)]
+    return frozenset(
+        (number, line)
+        for number, node in parts
+        if (first := getattr(node, "lineno", None)) is not None
+        for line in range(first, (getattr(node, "end_lineno", None) or first) + 1)
+    )
+
+
 def in_test(program: Program, cell: int, node: ast.AST) -> bool:
     """Whether an expression stands in a test, in what prepares one, or in what is asserted.
 
