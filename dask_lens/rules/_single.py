@@ -15,7 +15,7 @@ from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program
-from dask_lens.source.purpose import in_test, is_test, only_defines
+from dask_lens.source.purpose import only_defines
 from dask_lens.source.sizes import elements, nbytes, shape, stands_for
 from dask_lens.source.tasks import task_functions
 from dask_lens.source.words import words
@@ -68,8 +68,6 @@ def singles(program: Program) -> tuple[Single, ...]:
     program
         The cells.
     """
-    if is_test(program):
-        return ()
     return tuple(
         s for s in _found(program) if not _is_meant(program, s.call, _OF_FILES.get(s.how, _MEANT))
     )
@@ -166,8 +164,7 @@ def _is_for_others(program: Program, call: Call) -> bool:
     function = call.inside.node if call.inside is not None else None
     if function is None or not isinstance(table, ast.Name):
         return False
-    arguments = function.args
-    own = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    own = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
     returned = isinstance(program.cells[call.cell].statement(call.node), ast.Return)
     return table.id in own and (returned or only_defines(program))
 
@@ -231,8 +228,6 @@ def _is_packed(call: Call) -> bool:
 def _is_meant(program: Program, call: Call, meant: frozenset[str]) -> bool:
     """Whether it is one piece of many, a task's own, or split up or put together later."""
     if loop_of(program, call.cell, call.node, call.inside) is not None:
-        return True
-    if in_test(program, call.cell, call.node):
         return True
     if call.inside is not None and call.inside in task_functions(program):
         return True

@@ -23,7 +23,6 @@ from dask_lens.rules._ran import concerns
 from dask_lens.source import api, methods
 from dask_lens.source.calls import Call
 from dask_lens.source.program import Program, read
-from dask_lens.source.purpose import in_test, is_test
 from dask_lens.source.tasks import task_functions
 
 rule = Rule(
@@ -67,8 +66,6 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find delayed calls that nothing keeps, and lazy numbers that are printed."""
     del settings
     program = read(run.cells)
-    if is_test(program):
-        return
     tasks = task_functions(program)
     for call in program.calls:
         if not concerns(run, call.cell) or (call.inside is not None and call.inside in tasks):
@@ -114,4 +111,4 @@ def _is_dropped(program: Program, call: Call) -> bool:
     statement = next(cell.parents(call.node), None)
     if not isinstance(statement, ast.Expr):
         return False
-    return statement not in cell.ends and not in_test(program, call.cell, statement)
+    return statement not in cell.ends
