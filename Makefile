@@ -22,7 +22,7 @@ STEPS := lint types layers unit ui notebooks invisible oldest
 # Tests with a step of their own.
 APART := tests/ui tests/test_house.py tests/test_examples.py tests/test_invisible.py
 # What cannot differ with the versions of Dask, IPython and ipykernel.
-SAME := $(APART) tests/test_install.py tests/source/test_any_python.py
+SAME := $(APART) tests/test_install.py tests/test_benchmarks.py tests/source/test_any_python.py
 # Floors of the dependencies in pyproject.toml, as exact versions.
 FLOORS := sed -n '/^dependencies = \[/,/^\]/s/^ *"\([^">]*\)>=\([^",]*\).*/\1==\2/p' pyproject.toml
 

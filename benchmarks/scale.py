@@ -40,6 +40,7 @@ from dask_lens.observe.keys import sample
 from dask_lens.observe.link import Link
 from dask_lens.observe.observer import Observer
 from dask_lens.observe.scheduler_plugin import LensPlugin
+from dask_lens.observe.sites import Site
 from dask_lens.observe.submission import Submission
 from dask_lens.record.cell import Cell
 from dask_lens.record.run import Run
@@ -232,7 +233,7 @@ class Kernel:
         """Expect a graph, as after it was sent."""
         recording = self.journal.running
         if recording is not None:
-            submission = Submission(recording, None, "map")
+            submission = Submission(Site(None, recording, None, direct=True), "map")
             submission.sample, submission.sent = sample(keys), self.plugin.scheduler.now
             self.link.outbox.append(submission)
             self.link._absorb()

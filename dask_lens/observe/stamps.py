@@ -39,6 +39,10 @@ BRIEF = 1e-5
 FRESH = 2.5e-4
 NEVER = float("-inf")
 
+#: Seconds that unpickling or pickling takes, below which it is what a scheduler takes for any
+#: task, however little it moves.
+_SMALL = 0.000_2
+
 #: What ``__reduce__`` may return.
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -61,7 +65,8 @@ class Parcel(Stamp):
     __slots__ = ()
 
     def __reduce__(self) -> Reduced:
-        return arrive, (*self[:6], self[6] or os.getpid(), here.sent, time() - self[3])
+        packing = _moved(time() - self[3])
+        return arrive, (*self[:6], self[6] or os.getpid(), here.sent, packing)
 
 
 class Lane:
@@ -250,7 +255,11 @@ def _mark_after(info: Any, began: float) -> Iterator[Any]:
     here.sent = len(info) if type(info) is bytes else None
     yield info
     start = time()
-    here.mark = (start, thread_time(), start - began)
+    here.mark = (start, thread_time(), _moved(start - began))
+
+
+def _moved(seconds: float) -> float:
+    return seconds if seconds >= _SMALL else 0.0
 
 
 class ProcessId:

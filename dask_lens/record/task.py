@@ -43,7 +43,8 @@ class Task:
         Bytes of the pickle of function and arguments that its local process was sent; None where
         nothing was, or it is not known.
     packing
-        Seconds its thread spent directly after ``stop`` on pickling the result.
+        Seconds its thread spent directly after ``stop`` on pickling the result; 0 of small ones,
+        for which that is what a scheduler takes for any task.
     """
 
     key: str
