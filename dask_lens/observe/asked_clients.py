@@ -10,6 +10,7 @@ https://github.com/dask/distributed/blob/2026.8.0/distributed/client.py#L2125
 from __future__ import annotations
 
 import weakref
+from itertools import islice
 from types import FrameType
 from typing import Any
 
@@ -20,7 +21,7 @@ from distributed.client import Client, Future
 from dask_lens.observe import looking
 from dask_lens.observe.asked import MOST_COLLECTIONS
 from dask_lens.observe.computing import collection_facts, layers_of
-from dask_lens.observe.facts import Facts, module_of
+from dask_lens.observe.facts import LARGE, Facts, module_of
 from dask_lens.observe.frames import caller_of_dask, variables
 from dask_lens.observe.notes import Note
 from dask_lens.observe.sites import Site, Sites
@@ -86,17 +87,34 @@ class AskedClients:
         note = site.note(name) if name is not None else None
         if note is not None and caller is not None:
             look = {"submit": self._submitted, "map": self._mapped}.get(call, self._computed)
-            self.sites.guarded(look, note, frame.f_locals, caller, client)
+            self.sites.guarded(look, note, frame, caller, client)
 
-    def sent(self, call: str, site: Site, nbytes: int) -> None:
-        """Note how large a graph was when it was sent."""
-        self.sites.guarded(self._sent, call, site, nbytes)
+    def sent(self, call: str, site: Site, nbytes: int, frame: FrameType) -> None:
+        """Note how large a graph was when it was sent.
 
-    def _sent(self, call: str, site: Site, nbytes: int) -> None:
+        Parameters
+        ----------
+        call
+            The method of the client.
+        site
+            Where it was called.
+        nbytes
+            Size of the graph.
+        frame
+            Called by the frame of the method.
+        """
+        self.sites.guarded(self._sent, call, site, nbytes, frame)
+
+    def _sent(self, call: str, site: Site, nbytes: int, frame: FrameType) -> None:
         note = site.note(NAMES[call]) if call in NAMES else None
         if note is None:
             return
         note.add("graph_nbytes", nbytes)
+        if nbytes < LARGE:
+            return  # nothing in it is large
+        if call == "submit" and frame.f_back is not None:
+            values = frame.f_back.f_locals
+            self._sized(note, (*values["args"], *values["kwargs"].values()))
         setting = "distributed.admin.large-graph-warning-threshold"
         if nbytes > SMALL and nbytes > parse_bytes(dask.config.get(setting)):
             warned = site.note("warnings.warn")
@@ -107,18 +125,19 @@ class AskedClients:
 
     # submit and map
 
-    def _submitted(self, note: Note, values: Any, caller: FrameType, _client: Client) -> None:
-        args, kwargs = values["args"], values["kwargs"]
+    def _submitted(self, note: Note, frame: FrameType, caller: FrameType, _client: Client) -> None:
         note.add("keys", 1)
-        note.add("repeated", 0)
-        self._sized(note, (*args, *kwargs.values()))
         if note.again():
+            values = frame.f_locals
+            note.add("repeated", 0)
             note.set(pure=bool(values["pure"]))
-            given = [*((str(n), a) for n, a in enumerate(args)), *kwargs.items()]
+            given = [(str(number), value) for number, value in enumerate(values["args"])]
+            given += values["kwargs"].items()
             self._closely(note, values["func"], given, caller)
 
-    def _mapped(self, note: Note, values: Any, caller: FrameType, client: Client) -> None:
-        keys, kwargs, iterables = values["keys"], values["kwargs"], values["iterables"]
+    def _mapped(self, note: Note, frame: FrameType, caller: FrameType, client: Client) -> None:
+        values = frame.f_locals
+        keys, kwargs = values["keys"], values["kwargs"]
         known = client.futures
         repeated = len(keys) - len(values["internal_priority"])
         if known:
@@ -126,14 +145,15 @@ class AskedClients:
             repeated += len(set(first) & known.keys())
         note.add("keys", len(keys))
         note.add("repeated", repeated)
-        mapped = [
-            (str(number), item)
-            for number, iterable in enumerate(iterables)
-            for item in list(looking.items_of(iterable))[:MOST_MAPPED]
-        ]
-        self._sized(note, kwargs.values())
+        if kwargs:
+            self._sized(note, kwargs.values())
         if note.again():
             note.set(pure=bool(values["pure"]))
+            mapped = [
+                (str(number), item)
+                for number, iterable in enumerate(values["iterables"])
+                for item in islice(looking.items_of(iterable), MOST_MAPPED)
+            ]
             self._closely(note, values["func"], [*mapped, *kwargs.items()], caller)
 
     def _sized(self, note: Note, given: Any) -> None:
@@ -171,7 +191,8 @@ class AskedClients:
 
     # compute and persist of the client itself
 
-    def _computed(self, note: Note, values: Any, caller: FrameType, _client: Client) -> None:
+    def _computed(self, note: Note, frame: FrameType, caller: FrameType, _client: Client) -> None:
+        values = frame.f_locals
         collections = list(values.get("variables") or values.get("collections") or ())
         note.add("n_collections", len(collections))
         if note.again():

@@ -111,9 +111,11 @@ class Clients:
         self._guarded(self._expect, frame, client)
 
     def _expect(self, frame: FrameType, client: Any) -> None:
-        if _is_inside_tasks(client):
-            return
-        link = self._link(client)
+        link = self._links.get(client.id)
+        if link is None or not (link.registered or link.refused):
+            if _is_inside_tasks(client):
+                return
+            link = self._link(client)
         nested = runs_a_task()
         site = self._asked.sites.at(frame.f_back)
         if site is None:
@@ -145,7 +147,7 @@ class Clients:
     def _sent(self, submission: Submission, frame: FrameType, client: Any) -> None:
         values = frame.f_locals
         submission.sample = sample(values["keyset"])
-        self._asked.sent(submission.call, submission.site, values.get("pickled_size", 0))
+        self._asked.sent(submission.call, submission.site, values.get("pickled_size", 0), frame)
         if submission.sample is not None:
             submission.sent = time()
             self._links[client.id].outbox.append(submission)

@@ -213,9 +213,10 @@ class DistributedComputation:
 
     def count(self, number: int, ran: int, busy: float) -> None:
         """Take in how many tasks of a graph ran, kept or not."""
+        before = self._uncounted.get(number, (0, 0.0))
         self._uncounted[number] = ran, busy
-        self.ran = sum(entry[0] for entry in self._uncounted.values())
-        self.busy = sum(entry[1] for entry in self._uncounted.values())
+        self.ran += ran - before[0]
+        self.busy += busy - before[1]
 
     def close_graph(  # noqa: PLR0917 - an event of the plugin, part by part
         self, number: int, stop: float, ran: int, busy: float, erred: bool, dropped: int
@@ -326,23 +327,12 @@ def task_of(link: Link, key: str, told: list[Any]) -> Task:
         run.
     """
     worker, thread, start, stop, movement, nbytes, typename, status, ready = told
+    thread = thread if isinstance(thread, int) else 0
+    ready = None if ready is None else link.here(ready)
     return make_task(
-        key=key,
-        prefix=key_split(key),
-        worker=worker or "",
-        thread=thread if isinstance(thread, int) else 0,
-        start=link.here(start),
-        stop=link.here(stop),
-        cpu=None,
-        movement=movement,
-        nbytes=nbytes,
-        typename=typename,
-        status=status,
-        exact=True,
-        ready=None if ready is None else link.here(ready),
-        sent=None,
-        packing=0.0,
-    )
+        key, key_split(key), worker or "", thread, link.here(start), link.here(stop), None,
+        movement, nbytes, typename, status, True, ready, None, 0.0,
+    )  # fmt: skip
 
 
 def with_lead(

@@ -31,6 +31,8 @@ class Drainer:
 
     def wake(self) -> None:
         """Make sure that the thread runs."""
+        if self._asked and self._thread is not None:
+            return  # it has not looked since
         with self._lock:
             self._asked = True
             if self._thread is None and not self._stopped.is_set():

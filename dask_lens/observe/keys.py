@@ -18,4 +18,5 @@ def text(key: object) -> str:
 
 def sample(keys: Iterable[object]) -> str | None:
     """Return the one of ``keys`` by which both sides recognise the set; None for no keys."""
-    return min((text(key) for key in keys), default=None)
+    first = min(map(str, keys), default=None)
+    return None if first is None else text(first)

@@ -286,23 +286,11 @@ class LocalComputation:
     def _task(self, key: Any, stamp: tuple[Any, ...], status: str) -> Task:
         _, thread, start, stop, cpu, movement, process = stamp
         sent, nbytes, packing = self.parcels.get(key, (None, None, 0.0))
+        cpu = None if cpu is None else min(cpu, stop - start)  # two clocks
         return make_task(
-            key=text(key),
-            prefix=key_split(key[0] if type(key) is tuple else key),
-            worker=str(process or self._process),
-            thread=thread,
-            start=start,
-            stop=stop,
-            cpu=None if cpu is None else min(cpu, stop - start),  # two clocks
-            movement=movement,
-            nbytes=nbytes,
-            typename=None,
-            status=status,
-            exact=self.exact,
-            ready=None,
-            sent=sent,
-            packing=packing,
-        )
+            text(key), key_split(key), str(process or self._process), thread, start, stop, cpu,
+            movement, nbytes, None, status, self.exact, None, sent, packing,
+        )  # fmt: skip
 
     def _shape(self) -> Graph | None:
         if self._graph is None and self.keys:

@@ -217,13 +217,22 @@ class Made:
         self.lines.sort()
         names: dict[str, int] = {}
         places: dict[Place, int] = {}
+        known: dict[int, tuple[Spot, int]] = {}  # by identity: to hash a cell takes longer
+
+        def number(found: Place | None) -> int:
+            return -1 if found is None else places.setdefault(found, len(places))
+
         made_at = []
         for key in graph.keys:
             name = _layer(key)
             if name not in names:
-                spot = self._spot(name, layers.spots)
-                found = default if FINALIZE in name else place(spot)
-                names[name] = -1 if found is None else places.setdefault(found, len(places))
+                if FINALIZE in name:
+                    names[name] = number(default)
+                else:
+                    spot = self._spot(name, layers.spots)
+                    if id(spot) not in known:
+                        known[id(spot)] = spot, number(place(spot))
+                    names[name] = known[id(spot)][1]
             made_at.append(names[name])
         if not places and not layers.labels:
             return graph

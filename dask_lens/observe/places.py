@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from types import FrameType
+from types import CodeType, FrameType
 
 from dask_lens.record.cell import Cell
 
@@ -23,7 +23,7 @@ class Cells:
         self._files: dict[str, Cell] = {}
         #: Lines of the cell above a part of it that runs under its own file name.
         self._above: dict[str, int | None] = {}
-        self._spots: dict[tuple[str, int, int | None], Spot] = {}
+        self._spots: dict[tuple[int, int, int | None], tuple[CodeType, Spot]] = {}
 
     def add(self, cell: Cell, filename: str | None) -> tuple[Cell, ...]:
         """Take note that a cell starts and return all cells, this one last.
@@ -93,14 +93,16 @@ class Cells:
         files = self._files
         body_line = None
         while frame is not None:
-            filename = frame.f_code.co_filename
+            code = frame.f_code
+            filename = code.co_filename
             if filename in files:
-                known = filename, frame.f_lineno, body_line
-                spot = self._spots.get(known)
-                if spot is None:
+                place = id(code), frame.f_lasti, body_line
+                known = self._spots.get(place)
+                if known is None or known[0] is not code:
                     cell = files[filename]
-                    spot = self._spots[known] = cell, self._line(cell, *known)
-                return spot
+                    spot = cell, self._line(cell, filename, frame.f_lineno, body_line)
+                    known = self._spots[place] = code, spot
+                return known[1]
             if body_line is None and filename in BODIES:
                 body_line = frame.f_lineno
             frame = frame.f_back

@@ -14,13 +14,13 @@ _values = attrgetter(*_NAMES)
 _Unfrozen: Any = make_dataclass("_Unfrozen", _NAMES, slots=True)
 
 
-def make_task(**fields: Any) -> Task:
-    """Return ``Task(**fields)`` in a fraction of the time; every field must be given.
+def make_task(*values: Any) -> Task:
+    """Return ``Task(*values)`` in a fraction of the time; every field must be given.
 
     A frozen dataclass sets its fields one by one in a roundabout way, which for all the tasks
     of a large graph the user would wait for.
     """
-    return _frozen(_Unfrozen(**fields))
+    return _frozen(_Unfrozen(*values))
 
 
 def replaced(task: Task, **fields: Any) -> Task:
