@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import dataclasses
 import logging
@@ -10,11 +11,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import dask.config
+
 from dask_lens import lens
 from dask_lens.compare import arguments, effects, engine
 from dask_lens.compare.adopting import adopted
 from dask_lens.compare.comparison import Comparison
-from dask_lens.compare.variant import Setting, setting, variants
+from dask_lens.compare.variant import (
+    SCALING,
+    SCHEDULERS,
+    Setting,
+    setting,
+    variants,
+    with_workers,
+)
 from dask_lens.compare.workload import Workload, is_notebook, split
 from dask_lens.observation import Observation
 from dask_lens.observe.observer import Observer
@@ -23,6 +33,7 @@ from dask_lens.record.cell import Cell
 from dask_lens.record.run import Run
 from dask_lens.report import analyze
 from dask_lens.rewrite import Edit, Proposal
+from dask_lens.source.cell import parse
 
 logger = logging.getLogger("dask_lens")
 
@@ -80,11 +91,14 @@ def compare(
 
     Raises
     ------
+    TypeError, ValueError
+        When there is nothing to run: no code, no round or no time.
     dask_lens.compare.variant.VariantError
         When a scheduler cannot be understood.
     dask_lens.compare.workload.WorkloadError
         When source cannot be read.
     """
+    _check(codes, rounds, max_time)
     workloads: dict[str | None, Workload] = {
         name: Workload(code, name) for name, code in codes.items()
     }
@@ -94,6 +108,22 @@ def compare(
         plan = engine.Plan(rounds, max_time, seed, observe=observed, progress=progress)
         result, _ = engine.compare(workloads, rows, namespace or {}, plan)
     return result
+
+
+def _check(codes: Mapping[str, Callable[[], Any] | str], rounds: int, max_time: float) -> None:
+    if not codes:
+        raise ValueError('compare needs code by name: {"before": f, "after": "g(x)"}')
+    for name, code in codes.items():
+        if not isinstance(code, str) and not callable(code):
+            raise TypeError(
+                f"compare: {name!r} is a {type(code).__name__}; a function without parameters or "
+                "source is wanted"
+            )
+    if rounds < 1 or max_time <= 0:
+        raise ValueError(
+            f"compare: rounds={rounds}, max_time={max_time}: at least 1 round and more than 0 "
+            "seconds are needed"
+        )
 
 
 def compare_cell(
@@ -143,7 +173,9 @@ def compare_cell(
         )
     codes: dict[str | None, str] = {None: source} if request.whole else split(source)
     settings: Sequence[Setting] = request.settings
-    if not settings and len(codes) == 1:
+    if not settings and request.numbers:
+        settings = with_workers([Setting(_scheduler(source, namespace))], request.numbers)
+    elif not settings and len(codes) == 1:
         codes, settings = _suggested(codes)
     workloads = {name: Workload(transform(code), name or "cell") for name, code in codes.items()}
     rows = variants(workloads, settings or _AS_WRITTEN)
@@ -187,6 +219,24 @@ def compare_script(
     finally:
         sys.path[:] = before
     return result
+
+
+def _scheduler(source: str, namespace: Mapping[str, Any]) -> str:
+    """Return the scheduler that a cell would use, among those that take a number of workers."""
+    calls = (node for node in ast.walk(parse(source).tree) if isinstance(node, ast.Call))
+    keywords = (keyword for call in calls for keyword in call.keywords)
+    named = [
+        keyword.value.value
+        for keyword in keywords
+        if keyword.arg == "scheduler" and isinstance(keyword.value, ast.Constant)
+    ]
+    client = any(type(value).__name__ == "Client" for value in namespace.values())
+    usual = "distributed" if client else "threads"
+    for name in (*named, dask.config.get("scheduler", None)):
+        known = SCHEDULERS.get(str(name).lower())
+        if known is not None:
+            return known if known in SCALING else usual
+    return usual
 
 
 def _suggested(

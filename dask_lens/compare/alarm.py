@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import math
 import signal
 import threading
 import time
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 #: Seconds between two interrupts of a run when the time is over.
 RING = 1.0
 
-#: Seconds until it is looked again whether there is a run to be interrupted.
-LOOK = 0.02
+#: Seconds that the alarm sleeps at most; any number that a lock can wait for.
+LONG = 3600.0
 
 
 class TimeIsUpError(Exception):
@@ -27,21 +28,28 @@ class TimeIsUpError(Exception):
 class Alarm:
     """Interrupts the main thread when the time is over in the middle of a run.
 
-    Between runs nothing is interrupted: a cluster that starts, or a collection of garbage, must
-    not be left half done. Once is not enough: in a finalizer Python ignores an exception, and
-    code may catch it.
+    Between runs nothing is interrupted: a collection of garbage, say, must not be left half
+    done. Once is not enough: in a finalizer Python ignores an exception, and code may catch it.
 
     Parameters
     ----------
     seconds
         The time set, from now on.
+
+    Attributes
+    ----------
+    rang : bool
+        Whether the run that was last begun was interrupted.
     """
 
     def __init__(self, seconds: float) -> None:
         self.rang = False
-        self.during_run = False
         self._end = time.monotonic() + seconds
-        self._over = threading.Event()
+        self._over = False
+        self._runs = False
+        #: When to interrupt a run.
+        self._due = self._end
+        self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._watch, name="dask-lens-alarm", daemon=True)
 
     @property
@@ -50,23 +58,29 @@ class Alarm:
         return self._end - time.monotonic()
 
     @contextlib.contextmanager
-    def run(self) -> Iterator[None]:
-        """Interrupt this block when the time is over."""
+    def run(self, most: float = math.inf) -> Iterator[None]:
+        """Interrupt this block when the time is over, or after ``most`` seconds."""
         if self.left < 0:
             raise TimeIsUpError
-        self.during_run = True
+        self.rang = False
+        with self._changed:
+            self._due = min(self._end, time.monotonic() + most)
+            self._runs = True
+            self._changed.notify()
         try:
             yield
         finally:
-            self.during_run = False
+            self._runs = False
 
     def _watch(self) -> None:
-        wait = self.left
-        while not self._over.wait(wait):
-            wait = LOOK
-            if self.during_run:
-                wait = RING
-                self._ring()
+        with self._changed:
+            while not self._over:
+                wait = self._due - time.monotonic() if self._runs else LONG
+                if wait > 0:
+                    self._changed.wait(min(wait, LONG))
+                else:
+                    self._due = time.monotonic() + RING
+                    self._ring()
 
     def _ring(self) -> None:
         self.rang = True
@@ -82,4 +96,6 @@ class Alarm:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._over.set()
+        with self._changed:
+            self._over = True
+            self._changed.notify()

@@ -67,6 +67,8 @@ class Request:
         Schedulers, the baseline first; empty for what is usual.
     counts
         Numbers of workers of a speed-up curve; empty where none is asked for.
+    numbers
+        Numbers of workers that each variant gets, of a curve or not.
     rounds, max_time, seed
         As in :class:`dask_lens.compare.engine.Plan`.
     yes
@@ -91,6 +93,7 @@ class Request:
     script: str = ""
     output_format: str = "text"
     whole: bool = False
+    numbers: tuple[int, ...] = ()
 
 
 class RequestError(ValueError):
@@ -177,6 +180,9 @@ def read(line: str | Sequence[str], program: str = _MAGIC) -> Request:
         raise RequestError(f"{program}: {error}") from None
     if counts and len({s.scheduler for s in settings}) > 1:
         raise RequestError(f"{program}: --workers draws one curve: name one scheduler")
+    if counts and settings and any(s.workers not in counts for s in settings):
+        named = settings[0].name
+        raise RequestError(f"{program}: --workers takes the number from {named!r}: name one apart")
     if given.rounds < 1 or given.max_time <= 0:
         raise RequestError(f"{program}: at least 1 round and more than 0 seconds are needed")
     of_the_door = {key: getattr(given, key) for key in _OF_A_DOOR if hasattr(given, key)}
@@ -190,6 +196,7 @@ def read(line: str | Sequence[str], program: str = _MAGIC) -> Request:
         given.max_time,
         given.seed,
         given.yes,
+        numbers=tuple(several),
         **of_the_door,
     )
 
@@ -197,4 +204,5 @@ def read(line: str | Sequence[str], program: str = _MAGIC) -> Request:
 def _numbers(text: str | None, option: str) -> list[int]:
     if text is None:
         return []
-    return [whole_number(part.strip(), option) for part in text.split(",") if part.strip()]
+    parts = (part.strip() for part in text.split(","))
+    return list(dict.fromkeys(whole_number(part, option) for part in parts if part))

@@ -16,6 +16,7 @@ TIMES = ("variant", "median", "ratio", "95 % interval", "verdict", "in parallel"
 #: What it took beside time, and what was thought beforehand.
 COSTS = (
     "variant",
+    "mean ± deviation",
     "CPU time",
     "memory peak",
     "moved",
@@ -44,7 +45,7 @@ def times(row: Row, *, with_error: bool = True) -> tuple[str, ...]:
         row.name,
         seconds(row.median),
         "1.00" if row.is_baseline and row.runs else f"{ratio.mid:.2f}" if ratio else "",
-        f"{ratio.low:.2f} to {ratio.high:.2f}" if ratio else "",
+        f"{ratio.low:.2f} to {ratio.high:.2f}" if ratio and not row.is_baseline else "",
         f"{word}: {row.error}" if row.error and with_error else word,
         f"{row.parallelism:.1f} of {row.threads or '?'}" if row.parallelism is not None else "",
         {True: "equal", False: "DIFFERENT", None: ""}[row.results_equal],
@@ -55,13 +56,24 @@ def costs(row: Row) -> tuple[str, ...]:
     """Return what the second table shows of a row."""
     return (
         row.name,
-        seconds(row.cpu),
-        f"+{size(row.memory)}" if row.memory is not None else "",
-        size(row.moved),
+        _mean(row),
+        _measured(row, seconds(row.cpu)),
+        _measured(row, f"+{size(row.memory)}" if row.memory is not None else ""),
+        _measured(row, size(row.moved)),
         seconds(row.startup),
         predicted(row),
         shares(row.budget),
     )
+
+
+def _mean(row: Row) -> str:
+    spread = f" ± {seconds(row.deviation)}" if row.deviation is not None else ""
+    return f"{seconds(row.mean)}{spread}"
+
+
+def _measured(row: Row, text: str) -> str:
+    """Tell apart what could not be looked at and what did not run."""
+    return text or ("could not look" if row.runs else "")
 
 
 def predicted(row: Row) -> str:

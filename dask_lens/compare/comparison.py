@@ -29,7 +29,7 @@ class Row:
     runs
         Seconds of its counted runs, by round.
     ratio
-        Its time over the baseline's; None for the baseline, and where too few runs tell.
+        Its time over the baseline's, of itself 1; None where too few runs tell.
     startup
         Seconds to open its pool or cluster, not part of ``runs``; None where there was none.
     parallelism
@@ -43,8 +43,8 @@ class Row:
     cpu
         Seconds on the CPU of all its processes, the mean of the runs; None where not measured.
     memory
-        Bytes by which its processes grew at most, in the run to warm up; None where not
-        measured.
+        Bytes by which its processes grew at most, in the run to warm up; None where nobody
+        could look.
     moved
         Bytes that went between processes in the run to warm up: from workers to each other and
         to the client, or to a pool of processes and back; None where not measured.

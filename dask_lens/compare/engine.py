@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import random
 import statistics
 import time
@@ -17,7 +18,8 @@ from dask_lens.compare import equality, meters
 from dask_lens.compare.alarm import Alarm, TimeIsUpError
 from dask_lens.compare.comparison import Comparison, Row
 from dask_lens.compare.environment import Environment, Environments
-from dask_lens.compare.statistics import ratio
+from dask_lens.compare.failures import elsewhere, hung, told
+from dask_lens.compare.statistics import ITSELF, ratio
 from dask_lens.compare.variant import Variant
 from dask_lens.compare.warnings import warnings_of
 from dask_lens.compare.workload import Workload, gathered
@@ -27,8 +29,10 @@ from dask_lens.report import Report
 #: Tasks per job where none is named: what Dask takes.
 USUAL_CHUNKSIZE = {"threads": 1, "processes": 6}
 
-#: Characters of an exception in a row.
-_ERROR = 200
+#: Share of the time left that the run to warm up may take: with more, none could be counted.
+_FIRST = 0.5
+
+_OVER = "the time set was over"
 
 
 class Seen(Protocol):
@@ -122,16 +126,21 @@ def compare(
     Comparison, mapping
         And the names that the last run left.
     """
-    with _frozen(), Environments(namespace) as environments, Alarm(plan.max_time) as alarm:
+    with (
+        _frozen(),
+        Alarm(plan.max_time) as alarm,
+        Environments(namespace, lambda: alarm.left) as environments,
+    ):
         session = _Session(workloads, variants, namespace, plan, alarm)
         try:
             session.warm_up(environments)
             session.measure()
         except KeyboardInterrupt:
-            session.stopped = "the time set was over" if alarm.rang else "it was interrupted"
+            session.stopped = _OVER if alarm.rang else "it was interrupted"
         except TimeIsUpError:
-            session.stopped = "the time set was over"
-    return session.comparison(), session.left
+            session.stopped = _OVER
+        result = session.comparison()
+    return result, session.left
 
 
 @contextlib.contextmanager
@@ -164,7 +173,7 @@ class _Session:
         self.stopped: str | None = None
         self.left: Mapping[str, Any] = {}
         self.rounds = 0
-        self.busy = meters.others_busy()
+        self._others = meters.Others()
         self._reference: Mapping[str, Any] | None = None
         self._last: list[_Running] = []
         self._draw = random.Random(plan.seed)  # noqa: S311 - an order, not a secret
@@ -176,8 +185,11 @@ class _Session:
             self.plan.progress(row.variant.name, 0, None)
             try:
                 row.environment = environments.of(row.variant.setting)
+            except TimeIsUpError:
+                row.error = f"{_OVER} before it was up"
+                raise
             except Exception as error:  # noqa: BLE001 - one that cannot be had is a row
-                row.error = _told(error)
+                row.error = told(error)
                 continue
             if forecast is not None:
                 row.predicted = _predicted(forecast, row)
@@ -227,27 +239,42 @@ class _Session:
         names = environment.names(self.namespace)
         seen = self.plan.observe() if self.plan.observe is not None else None
         meter = meters.Meter(environment.crew, thorough=first)
+        shared = first and len(self.rows) > 1
+        most = self.alarm.left * _FIRST if shared else math.inf
         try:
             with (
                 meter,
                 environment(first=first),
                 seen or contextlib.nullcontext(),
-                self.alarm.run(),
+                self.alarm.run(most),
             ):
                 cpu, began = time.process_time(), time.perf_counter()
                 outcome = row.workload.run(names)
                 seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-        except (KeyboardInterrupt, TimeIsUpError):
+        except KeyboardInterrupt:
+            if not self.alarm.rang:
+                raise
+            over = self.alarm.left <= 0
+            row.error = hung(environment) or (
+                None
+                if over
+                else f"its first run was stopped after {most:.3g} s, to leave time "
+                "for the others: raise --max-time (what it left at work may slow them down)"
+            )
+            if over:
+                raise
+            return None, None
+        except TimeIsUpError:
             raise
         except BaseException as error:  # noqa: BLE001 - SystemExit and the like are a row, too
-            row.error = _told(error)
+            row.error = told(error)
             return None, None
         report = seen.report if seen is not None else None
         if first:
             row.memory, row.moved = meter.memory, meter.moved
         elif meter.cpu is not None:
             row.cpu.append(meter.cpu + cpu)
-        row.error = _elsewhere(row, report)
+        row.error = elsewhere(row.variant.setting, environment)
         self._judge(row, outcome.names)
         self.left = outcome.namespace
         return seconds, report
@@ -270,9 +297,10 @@ class _Session:
         base = next((row for row in self.rows if row.runs), None)
         rounds = min(map(len, finished), default=0)
         rows = tuple(self._row(row, base) for row in self.rows)
+        busy = self._others.busy()
         return Comparison(
             rows=rows,
-            warnings=tuple(warnings_of(rows, rounds, self.plan, self.stopped, self.busy)),
+            warnings=tuple(warnings_of(rows, rounds, self.plan, self.stopped, busy)),
             rounds=rounds,
             seed=self.plan.seed,
             tolerance=f"NaN equals NaN, floats may differ by {equality.TOLERANCE:g} of their size",
@@ -284,7 +312,7 @@ class _Session:
         report = middle[0][1] if middle else None
         measured = report.parallelism if report is not None else None
         environment = row.environment
-        compared = None
+        compared = ITSELF if row is base else None
         if base is not None and row is not base:
             compared = ratio(runs, base.runs[: self.rounds], self.plan.seed)
         return Row(
@@ -347,20 +375,3 @@ def _cause(report: Report) -> str | None:
     """Say in words what a run lost most by: what a rule saw, else what limits it."""
     seen = (f.message for f in report.findings if f.certainty == "seen" and f.cost)
     return next(seen, report.limit)
-
-
-def _elsewhere(row: _Running, report: Report | None) -> str | None:
-    """Tell when a cell took its work to another scheduler than the variant's."""
-    asked = row.variant.setting.scheduler
-    used = {c.scheduler for c in report.computations} if report is not None else set()
-    if asked != "as written" and used and asked not in used and "distributed" in used:
-        return (
-            f"the cell hands its work to a client itself, so it cannot run on {asked}: "
-            'compare "distributed, workers=..." instead'
-        )
-    return None
-
-
-def _told(error: BaseException) -> str:
-    text = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    return text if len(text) <= _ERROR else f"{text[:_ERROR]}…"

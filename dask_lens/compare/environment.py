@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import dask.base
@@ -25,13 +26,19 @@ import dask.threaded
 
 from dask_lens.compare.fresh import FreshGraphs, fresh_submits, uncached
 from dask_lens.compare.meters import Crew
+from dask_lens.compare.opening import opened
+from dask_lens.compare.pools import Pools
+from dask_lens.compare.strays import Strays
 from dask_lens.compare.variant import Setting
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-#: Seconds that all processes of a pool get to come up.
+#: Seconds that all workers of a cluster get to come up.
 START_UP = 60.0
+
+#: Seconds that a scheduler gets for an answer.
+ASK = 5.0
 
 
 class UnavailableError(RuntimeError):
@@ -67,7 +74,7 @@ class Environment:
         client: Any = None,
         threads: int | None = None,
         startup: float | None = None,
-        pools: _Pools | None = None,
+        pools: Pools | None = None,
         beside: Any = None,
     ) -> None:
         self.setting = setting
@@ -76,9 +83,11 @@ class Environment:
         self.threads = threads
         self._startup = startup
         self._pools = pools
-        used = client if client is not None else beside
+        self._used = used = client if client is not None else beside
         #: The processes that it runs in.
         self.crew = Crew(used, pools.carried if pools is not None else None)
+        #: What it sends past its scheduler.
+        self.strays = Strays(())
         self._graphs = FreshGraphs(used) if used is not None else None
 
     @property
@@ -95,7 +104,7 @@ class Environment:
         if self.client is not None:
             kind = type(self.client)
             for name, value in namespace.items():
-                if type(value) is kind:
+                if type(value) is kind and not value.asynchronous:
                     names[name] = self.client
         return names
 
@@ -103,6 +112,17 @@ class Environment:
     def stale(self) -> int:
         """Number of results asked for that were in memory already, and not computed."""
         return len(self._graphs.stale) if self._graphs is not None else 0
+
+    @property
+    def workers_left(self) -> int | None:
+        """Number of workers that its cluster has now; None where nobody told."""
+        client = self._used
+        if client is None:
+            return None
+        try:
+            return len(client.sync(client.scheduler.ncores, workers=None, callback_timeout=ASK))
+        except Exception:  # noqa: BLE001 - the scheduler is gone, too
+            return None
 
     @contextlib.contextmanager
     def __call__(self, *, first: bool = False) -> Iterator[None]:
@@ -126,6 +146,7 @@ class Environment:
                 stack.enter_context(self.client.as_current())
             if self._graphs is not None:
                 stack.enter_context(self._graphs(first=first))
+            stack.enter_context(self.strays())
             stack.enter_context(fresh_submits())
             yield
 
@@ -137,12 +158,21 @@ class Environments:
     ----------
     namespace
         The user's names: a client among them is used for ``distributed``.
+    left
+        Returns the seconds until the time for opening is over.
     """
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
-        self._user_client = _client_of(namespace)
+    def __init__(
+        self, namespace: Mapping[str, Any], left: Callable[[], float] = lambda: math.inf
+    ) -> None:
+        self._left = left
+        self._clients = _clients_of(namespace)
+        self._user_client = next(
+            (client for client in self._clients if client.status == "running"),
+            self._clients[0] if self._clients else None,
+        )
         self._stack = contextlib.ExitStack()
-        self._pools = _Pools(self._stack)
+        self._pools = Pools(self._stack, left)
         self._open: dict[Setting, Environment] = {}
 
     def __enter__(self) -> Self:
@@ -154,8 +184,8 @@ class Environments:
     @property
     def threads(self) -> int:
         """How many tasks at once are fair for all: the client's threads, else the cores."""
-        client = self._user_client
-        if client is not None and (threads := sum(client.nthreads().values())):
+        client: Any = self._user_client
+        if _is_usable(client) and (threads := sum(client.nthreads().values())):
             return int(threads)
         return int(dask.system.CPU_COUNT)
 
@@ -171,6 +201,8 @@ class Environments:
         if known is None:
             opener = getattr(self, "_" + setting.scheduler.replace(" ", "_"))
             known = self._open[setting] = opener(setting)
+            if setting.scheduler != "as written":
+                known.strays = Strays(c for c in self._clients if c is not known.client)
             self._tell_apart()
         return known
 
@@ -183,15 +215,17 @@ class Environments:
 
     def _as_written(self, setting: Setting) -> Environment:
         client = self._user_client
-        usable = client is not None and not client.asynchronous and client.status == "running"
-        return Environment(setting, pools=self._pools, beside=client if usable else None)
+        beside = client if _is_usable(client) else None
+        return Environment(setting, pools=self._pools, beside=beside)
 
     def _sync(self, setting: Setting) -> Environment:
         return Environment(setting, dask.local.get_sync, threads=1)
 
     def _threads(self, setting: Setting) -> Environment:
         count = setting.workers or self.threads
-        pool = self._stack.enter_context(ThreadPoolExecutor(count))
+        pool = ThreadPoolExecutor(count)
+        # Threads in a task that never ends are not waited for.
+        self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         return Environment(setting, self._local(dask.threaded.get, setting, pool), threads=count)
 
     def _processes(self, setting: Setting) -> Environment:
@@ -219,120 +253,62 @@ class Environments:
         if client is None or own:
             client, startup = self._cluster(setting)
         elif client.asynchronous:
-            raise UnavailableError("an asynchronous client cannot be waited for here")
+            raise UnavailableError(
+                "an asynchronous client cannot be waited for here: "
+                f'compare "distributed, workers={self.threads}", which gets a cluster of its own'
+            )
         elif client.status != "running":
             raise UnavailableError(f"the client is {client.status}: make a new one")
         threads = sum(client.nthreads().values())
         return Environment(setting, client.get, client=client, threads=threads, startup=startup)
 
     def _cluster(self, setting: Setting) -> tuple[Any, float]:
-        from distributed import Client, LocalCluster  # noqa: PLC0415 - slow, and not always used
-
         began = time.perf_counter()
-        cluster = self._stack.enter_context(
-            LocalCluster(
-                n_workers=setting.workers or self.threads,
-                threads_per_worker=setting.threads_per_worker or 1,
-                dashboard_address=":0",
-            )
+        count = setting.workers or self.threads
+        made = opened(lambda: _started(count, setting), _closed, self._left)
+        self._stack.callback(_closed, made)
+        return made[0], time.perf_counter() - began
+
+
+def _started(count: int, setting: Setting) -> tuple[Any, Any]:
+    """Return a client with a cluster of its own, all its workers up."""
+    from distributed import Client, LocalCluster  # noqa: PLC0415 - slow, and not always used
+
+    with contextlib.ExitStack() as failing:
+        cluster = LocalCluster(
+            n_workers=count,
+            threads_per_worker=setting.threads_per_worker or 1,
+            dashboard_address=":0",
         )
-        client = self._stack.enter_context(Client(cluster, set_as_default=False))
-        client.wait_for_workers(setting.workers or self.threads, timeout=START_UP)
-        return client, time.perf_counter() - began
+        failing.callback(cluster.close)
+        client = Client(cluster, set_as_default=False)
+        failing.callback(client.close)
+        client.wait_for_workers(count, timeout=START_UP)
+        failing.pop_all()
+    return client, cluster
 
 
-class _Pool(ProcessPoolExecutor):
-    """A pool that stays open for all runs, and counts what goes through it."""
-
-    #: Bytes that Dask has pickled, on their way here and back.
-    carried = 0
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
-        """Submit, and count."""
-        self.carried += _packed(args)
-        future = super().submit(fn, *args, **options)
-        future.add_done_callback(self._count)
-        return future
-
-    def _count(self, future: Future[Any]) -> None:
-        if not future.cancelled() and future.exception() is None:
-            self.carried += _packed(future.result())
-
-    def shutdown(self, wait: bool = True, **options: Any) -> None:
-        """Stay open: Dask closes the pools that it makes, and believes it made this one."""
-
-    def close(self) -> None:
-        """End the processes."""
-        super().shutdown()
+def _closed(made: tuple[Any, Any]) -> None:
+    client, cluster = made
+    try:
+        client.close()
+    finally:
+        cluster.close()
 
 
-class _Pools:
-    """Pools of processes by size, kept for all runs and closed at the end."""
-
-    def __init__(self, stack: contextlib.ExitStack) -> None:
-        self._stack = stack
-        self._open: dict[int, _Pool] = {}
-        #: Seconds that each took to come up.
-        self.startup: dict[int, float] = {}
-        #: Sizes that the cell itself has asked for.
-        self.lent: set[int] = set()
-
-    def carried(self) -> int:
-        """Return the bytes that went to the processes and back, of all pools so far."""
-        return sum(pool.carried for pool in self._open.values())
-
-    def of(self, count: int) -> _Pool:
-        """Return the pool of this size, with all its processes up."""
-        if count not in self._open:
-            began = time.perf_counter()
-            pool = _Pool(
-                count,
-                mp_context=dask.multiprocessing.get_context(),
-                initializer=dask.multiprocessing.initialize_worker_process,
-            )
-            self._stack.callback(pool.close)
-            _warm(pool, count)
-            self.startup[count] = time.perf_counter() - began
-            self._open[count] = pool
-        return self._open[count]
-
-    def lend(self, max_workers: int | None = None, **_: Any) -> _Pool:
-        """Stand in for the ``ProcessPoolExecutor`` that Dask makes for each compute."""
-        count = max_workers or os.cpu_count() or 1
-        self.lent.add(count)
-        return self.of(count)
+def _is_usable(client: Any) -> bool:
+    return client is not None and not client.asynchronous and client.status == "running"
 
 
-def _packed(value: Any) -> int:
-    """Return the bytes of the pickles in a job of :func:`dask.local.batch_execute_tasks`."""
-    if isinstance(value, bytes):
-        return len(value)
-    return sum(map(_packed, value)) if isinstance(value, (list, tuple)) else 0
-
-
-def _client_of(namespace: Mapping[str, Any]) -> Any:
-    """Return the user's client: Dask's default one, or else one of the names."""
+def _clients_of(namespace: Mapping[str, Any]) -> list[Any]:
+    """Return the user's clients: Dask's default one first, then those among the names."""
     module = sys.modules.get("distributed.client")
     if module is None:
-        return None
-    try:
-        return module.default_client()
-    except ValueError:
-        found = [value for value in namespace.values() if type(value) is module.Client]
-        return next((client for client in found if client.status == "running"), None)
-
-
-def _warm(pool: ProcessPoolExecutor, count: int) -> None:
-    """Have every process of a pool come up before anything is timed."""
-    until = time.perf_counter() + START_UP
-    seen: set[int] = set()
-    while len(seen) < count and time.perf_counter() < until:
-        seen.update(pool.map(_identity, [0.02] * count))
-
-
-def _identity(seconds: float) -> int:
-    time.sleep(seconds)
-    return os.getpid()
+        return []
+    found = [value for value in namespace.values() if type(value) is module.Client]
+    with contextlib.suppress(ValueError):  # there is none
+        found.insert(0, module.default_client())
+    return list({id(client): client for client in found}.values())
 
 
 @contextlib.contextmanager

@@ -1,4 +1,9 @@
-"""What a run took beside time: CPU time, memory of this machine's processes, bytes sent."""
+"""What a run took beside time: CPU time, memory of its processes, bytes sent.
+
+Processes of this machine are looked at from here. Workers elsewhere are asked before and after a
+run; during it their heartbeats are looked at, which come every half second: a peak between two
+of them is not seen.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +20,9 @@ import psutil
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-#: Seconds between two looks at the memory.
+#: Seconds between two looks at the memory: of processes here, and of heartbeats.
 INTERVAL = 0.05
+HEARTBEATS = 0.25
 
 
 class Crew:
@@ -65,15 +71,35 @@ class Crew:
             total += sum(answers.values())
         return float(total)
 
-    def resident(self) -> int | None:
-        """Return the bytes of memory of all processes; None where some are elsewhere."""
-        if self.workers is None or self.remote:
+    def resident(self, *, by_heartbeat: bool = False) -> int | None:
+        """Return the bytes of memory of all processes; None where nobody told.
+
+        Parameters
+        ----------
+        by_heartbeat
+            Take what the scheduler knows of workers elsewhere, which keeps no busy worker.
+        """
+        if self.workers is None:
             return None
         total = 0
         for process in (psutil.Process(), *self._children()):
             with contextlib.suppress(psutil.Error):  # it has just ended
                 total += process.memory_info().rss
+        if self.remote:
+            known = _heartbeats(self._client) if by_heartbeat else self._told()
+            sizes = [known.get(address) for address in self.remote]
+            if None in sizes:
+                return None
+            total += sum(sizes)
         return int(total)
+
+    def _told(self) -> Any:
+        answers = _asked(
+            self._client,
+            lambda dask_worker: dask_worker.monitor.proc.memory_info().rss,
+            self.remote,
+        )
+        return answers or {}
 
     def sent(self) -> int | None:
         """Return the bytes sent between processes so far; None where that is not known."""
@@ -145,20 +171,48 @@ class Meter:
             return
         if cpu is not None and (now := crew.cpu()) is not None:
             self.cpu = max(now - cpu, 0.0)
-        if resident is not None:
-            self.memory = max(self._peak, crew.resident() or 0) - resident
+        if resident is not None and (last := crew.resident()) is not None:
+            self.memory = max(self._peak, last) - resident
         if sent is not None and (then := crew.sent()) is not None:
             self.moved = max(then - sent, 0)
 
     def _watch(self) -> None:
-        while not self._over.wait(INTERVAL):
-            self._peak = max(self._peak, self._crew.resident() or 0)
+        while not self._over.wait(HEARTBEATS if self._crew.remote else INTERVAL):
+            self._peak = max(self._peak, self._crew.resident(by_heartbeat=True) or 0)
 
 
-def others_busy() -> float:
-    """Return how many cores other processes kept busy during a tenth of a second."""
-    total = psutil.cpu_percent(interval=0.1) / 100 * (psutil.cpu_count() or 1)
-    return float(total)
+class Others:
+    """Tells how many cores other programs kept busy."""
+
+    def __init__(self) -> None:
+        # A tenth of a second before anything runs here, as a start.
+        moment = psutil.cpu_percent(interval=0.1) / 100 * (psutil.cpu_count() or 1)
+        self._at_first = float(moment)
+        self._began = (time.monotonic(), _busy(), _own())
+
+    def busy(self) -> float:
+        """Return the mean since the start, or that of the moment before where it is more."""
+        since, busy, own = self._began
+        seconds = time.monotonic() - since
+        others = (_busy() - busy) - (_own() - own)
+        return max(self._at_first, others / seconds if seconds > 0 else 0.0)
+
+
+def _busy() -> float:
+    """Return the seconds that all cores of this machine have worked so far."""
+    times = psutil.cpu_times()._asdict()
+    # Linux counts the time of guests as that of users, too.
+    return sum(
+        float(times[name]) for name in times.keys() - {"idle", "iowait", "guest", "guest_nice"}
+    )
+
+
+def _own() -> float:
+    """Return the CPU seconds of this process and its children so far."""
+    me = psutil.Process()
+    reaped = me.cpu_times()
+    total = getattr(reaped, "children_user", 0.0) + getattr(reaped, "children_system", 0.0)
+    return float(total + sum(map(_cpu, (me, *me.children(recursive=True)))))
 
 
 def _cpu(process: psutil.Process) -> float:
@@ -174,3 +228,16 @@ def _asked(client: Any, question: Callable[..., Any], workers: Any = None) -> An
         return client.run(question, workers=workers)
     except Exception:  # noqa: BLE001 - no permission, or gone: then it is not measured
         return None
+
+
+def _heartbeats(client: Any) -> Any:
+    """Return what the scheduler knows of each worker's memory; empty where nobody may ask."""
+    try:
+        return client.run_on_scheduler(
+            lambda dask_scheduler: {
+                address: state.metrics.get("memory")
+                for address, state in dask_scheduler.workers.items()
+            }
+        )
+    except Exception:  # noqa: BLE001 - no permission, or gone: then it is not measured
+        return {}

@@ -55,6 +55,10 @@ class Ratio:
     high: float
 
 
+#: Of the baseline.
+ITSELF = Ratio(1.0, 1.0, 1.0)
+
+
 def ratio(times: Sequence[float], baseline: Sequence[float], seed: int = 0) -> Ratio | None:
     """Compare two variants that ran in the same rounds.
 

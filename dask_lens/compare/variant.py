@@ -22,6 +22,8 @@ SCHEDULERS = {
     "as written": "as written",
     "as_written": "as written",
 }
+#: Those that take a number of workers.
+SCALING = ("threads", "processes", "distributed")
 _OPTIONS = ("workers", "threads_per_worker", "chunksize")
 #: Other names of the options: as Dask has them.
 _ALIASES = {"num_workers": "workers", "n_workers": "workers", "n": "workers"}
@@ -151,8 +153,7 @@ def with_workers(settings: Iterable[Setting], counts: Iterable[int]) -> list[Set
     counts = list(counts)
     result: list[Setting] = []
     for one in settings:
-        scales = one.scheduler in ("threads", "processes", "distributed")
-        if not counts or not scales or one.workers is not None:
+        if not counts or one.scheduler not in SCALING or one.workers is not None:
             result.append(one)
             continue
         result += [dataclasses.replace(one, workers=count) for count in counts]

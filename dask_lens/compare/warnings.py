@@ -41,7 +41,7 @@ def warnings_of(
     stopped
         Why it ended early; None where it did not.
     busy
-        Cores that other programs kept busy at the start.
+        Cores that other programs kept busy.
     """
     yield from _of_results(rows)
     for row in rows:
@@ -58,7 +58,7 @@ def warnings_of(
         yield f"{rounds} round{'s' * (rounds != 1)}: too few to be sure of small differences"
     yield from _of_times(rows)
     if busy > BUSY:
-        yield f"other programs kept {busy:.1f} cores busy when it began"
+        yield f"other programs kept {busy:.1f} cores busy when it began, or while it ran"
 
 
 def _of_results(rows: Sequence[Row]) -> Iterator[str]:

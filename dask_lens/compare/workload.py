@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import linecache
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from dask_lens.compare.awaiting import awaited
+from dask_lens.source.free import from_around
 
 #: A line that begins another version of a cell's code: ``# %% name``.
 _MARK = re.compile(r"^#\s*%%[ \t]*(?P<name>.*?)[ \t]*$", re.MULTILINE)
@@ -58,7 +62,7 @@ class Workload:
         self._function = None if isinstance(code, str) else code
         self._filename = f"<dask-lens {name}>"
         if isinstance(code, str):
-            self._statements, self._last = _compiled(code, self._filename, name)
+            self._statements, self._last, self._outer = _compiled(code, self._filename, name)
 
     def run(self, namespace: Mapping[str, Any]) -> Outcome:
         """Run once, with a copy of the names; wait for the futures it leaves.
@@ -70,17 +74,46 @@ class Workload:
         """
         if self._function is not None:
             value = self._function()
+            if inspect.iscoroutine(value):
+                value = awaited(value)
             wait_for_futures([value])
             return Outcome({"": value})
         copy = dict(namespace)
-        if self._statements is not None:
-            exec(self._statements, copy)  # noqa: S102 - the user's own cell
-        made: dict[str, Any] = {}
-        if self._last is not None:
-            made[""] = eval(self._last, copy)  # noqa: S307 - the same
+        made = self._run(copy)
         wait_for_futures([made.get(""), *_changed(namespace, copy).values()])
         made.update(_changed(namespace, copy))
         return Outcome(made, copy)
+
+    def _run(self, names: dict[str, Any]) -> dict[str, Any]:
+        """Run the code; return its last expression by the name ``""``."""
+        codes = [code for code in (self._statements, self._last) if code is not None]
+        if any(code.co_flags & inspect.CO_COROUTINE for code in codes):
+            self._check_clients(names)
+            value = awaited(_each(codes, names))
+        else:
+            value = None
+            for code in codes:
+                value = eval(code, names)  # noqa: S307 - the user's own cell
+        return {} if self._last is None else {"": value}
+
+    def _check_clients(self, names: Mapping[str, Any]) -> None:
+        kind = getattr(sys.modules.get("distributed.client"), "Client", None)
+        for name in sorted(self._outer):
+            if type(names.get(name)) is kind and names[name].asynchronous:
+                raise WorkloadError(
+                    f"{name} is asynchronous, and its event loop waits for this comparison: take "
+                    "a synchronous client (asynchronous=False), or open one in the cell "
+                    "(async with Client(asynchronous=True) as client)"
+                )
+
+
+async def _each(codes: Sequence[Any], names: dict[str, Any]) -> Any:
+    value = None
+    for code in codes:
+        value = eval(code, names)  # noqa: S307 - the user's own cell
+        if code.co_flags & inspect.CO_COROUTINE:
+            value = await value
+    return value
 
 
 def split(source: str) -> dict[str | None, str]:
@@ -145,7 +178,7 @@ def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _gathered(value: Any, kind: Any, depth: int) -> Any:
-    if type(value) is kind:
+    if type(value) is kind and not value.client.asynchronous:
         return value.result()
     if depth == _DEPTH:
         return value
@@ -169,7 +202,8 @@ def wait_for_futures(values: list[Any]) -> None:
     while queue:
         value, depth = queue.pop()
         if type(value) is kind:
-            found.append(value)
+            if not value.client.asynchronous:
+                found.append(value)
         elif depth < _DEPTH and type(value) in (list, tuple, set):
             queue += [(item, depth + 1) for item in value]
         elif depth < _DEPTH and type(value) is dict:
@@ -189,33 +223,24 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
     }
 
 
-def _compiled(code: str, filename: str, name: str) -> tuple[Any, Any]:
-    """Return the statements, and the last expression apart."""
+def _compiled(code: str, filename: str, name: str) -> tuple[Any, Any, set[str]]:
+    """Return the statements, the last expression apart, and the names that they take."""
     try:
         tree = ast.parse(code, filename)
     except SyntaxError as error:
         raise WorkloadError(f"{name}, line {error.lineno}: {error.msg}") from None
+    outer = from_around(tree)
     last = tree.body[-1] if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     if last is not None:
         tree.body.pop()
+    # As it is written: what this file takes from the future is not the cell's.
+    how: dict[str, Any] = {"flags": ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, "dont_inherit": True}
     try:
-        statements = compile(tree, filename, "exec") if tree.body else None
-        value = compile(ast.Expression(last.value), filename, "eval") if last else None
+        statements = compile(tree, filename, "exec", **how) if tree.body else None
+        value = compile(ast.Expression(last.value), filename, "eval", **how) if last else None
     except SyntaxError as error:
-        raise WorkloadError(f"{name}, line {error.lineno}: {_why(code, error)}") from None
+        raise WorkloadError(f"{name}, line {error.lineno}: {error.msg}") from None
     # Tracebacks show the lines.
     lines = code.splitlines(keepends=True)
     linecache.cache[filename] = (len(code), None, lines, filename)
-    return statements, value
-
-
-def _why(code: str, error: SyntaxError) -> str:
-    """Tell why code that parses does not compile."""
-    try:
-        compile(code, "", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    except SyntaxError:
-        return error.msg
-    return (
-        "code that awaits at its top level cannot be timed: take a synchronous client "
-        "(asynchronous=False), and .compute() or .result() where it awaits"
-    )
+    return statements, value, outer

@@ -102,10 +102,24 @@ describe('a comparison', () => {
     });
     const { node } = new ComparisonView(comparison({ variants: [took] }), host(), english);
     const told = node.querySelector('.dask-lens-Costs')?.textContent;
-    for (const text of ['500 ms', '+3.0 MiB', '2.0 KiB', '2.0 s', 'in batches of 6']) {
+    for (const text of [
+      '1.0 s ± 100 ms',
+      '500 ms',
+      '+3.0 MiB',
+      '2.0 KiB',
+      '2.0 s',
+      'in batches of 6'
+    ]) {
       expect(told).toContain(text);
     }
     expect(node.querySelectorAll('.dask-lens-Costs .dask-lens-Budget-bar')).toHaveLength(1);
+    const elsewhere = comparison({ variants: [{ ...took, memory: null }] });
+    const card = new ComparisonView(elsewhere, host(), english);
+    expect(card.node.querySelector('.dask-lens-Costs')?.textContent).toContain('could not look');
+    const failed = comparison({ variants: [{ ...took, runs: [], memory: null }] });
+    expect(new ComparisonView(failed, host(), english).node.textContent).not.toContain(
+      'could not'
+    );
     const unknown = new ComparisonView(comparison(), host(), english);
     expect(unknown.node.querySelector('.dask-lens-Costs')).toBeNull();
   });

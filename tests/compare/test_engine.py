@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import threading
 import time
+from pathlib import Path
 
 import dask
 import dask.multiprocessing
@@ -13,6 +16,7 @@ from distributed import Client
 
 import dask_lens
 from dask_lens.compare.engine import Plan, compare
+from dask_lens.compare.opening import opened
 from dask_lens.compare.variant import setting, variants
 from dask_lens.compare.workload import Workload
 
@@ -160,6 +164,84 @@ def test_an_interrupt_keeps_the_finished_rounds():
     assert any("interrupted" in text for text in found.warnings)
 
 
+def test_a_variant_that_hangs_is_a_row_and_the_others_have_their_time(tmp_path):
+    code = "dask.compute(*tasks)"
+    go_on = tmp_path / "on"
+    tasks = [dask.delayed(hang_but_in_main)(str(go_on))]
+    began = time.monotonic()
+    found = run(code, ["threads, workers=1", "sync"], {"tasks": tasks}, max_time=3, rounds=2)
+    go_on.touch()
+    assert time.monotonic() - began < 10
+    hung, sync = found.rows
+    assert hung.verdict == "failed"
+    assert "stopped after 1." in hung.error
+    assert "--max-time" in hung.error
+    assert len(sync.runs) == 2
+    assert sync.is_baseline
+    assert found.recommended == "sync"
+
+
+def hang_but_in_main(go_on):
+    until = time.monotonic() + 30
+    while threading.current_thread() is not threading.main_thread() and time.monotonic() < until:
+        time.sleep(0.05)
+        if Path(go_on).exists():
+            break
+
+
+def test_processes_that_hang_are_ended():
+    tasks = [dask.delayed(time.sleep)(30)]
+    names = {"tasks": tasks}
+    began = time.monotonic()
+    found = run("dask.compute(*tasks)", ["processes, workers=1"], names, max_time=4)
+    assert time.monotonic() - began < 15
+    assert found.rows[0].verdict == "failed"
+    assert not [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+
+
+def test_a_cell_whose_workers_have_all_ended_is_a_row_that_says_so():
+    with Client(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
+    ) as client:
+        names = {"client": client, "naps": naps(1)}
+        code = "client.retire_workers([*client.nthreads()])\ndask.compute(*naps)"
+        found = run(code, ["distributed", "sync"], names, max_time=4, rounds=1)
+        hung, sync = found.rows
+        assert "no worker is left" in hung.error
+        assert len(sync.runs) == 1
+        alone = run(code, ["distributed"], names, max_time=1, rounds=1)
+        assert alone.rows[0].verdict == "failed"
+        assert "no worker is left" in alone.rows[0].error
+        assert any("the time set was over" in text for text in alone.warnings)
+
+
+def test_a_cluster_that_comes_up_too_slowly_is_given_up_and_closed(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[opened.__module__], "GRACE", 0.1)
+    slow = tmp_path / "slow.py"
+    slow.write_text("import time\ntime.sleep(3)")
+    began = time.monotonic()
+    with dask.config.set({"distributed.worker.preload": [str(slow)]}):
+        found = run(
+            "dask.compute(*naps)", ["distributed, workers=1"], {"naps": naps(1)}, max_time=1
+        )
+    assert time.monotonic() - began < 2.8
+    assert found.rows[0].error == "the time set was over before it was up"
+    openings = [t for t in threading.enumerate() if t.name == "dask-lens-opening"]
+    assert openings
+    for thread in openings:
+        thread.join(30)  # which closes the cluster
+        assert not thread.is_alive()
+
+
+def test_work_for_another_client_than_the_variants_is_no_measurement_of_it(client):
+    def go():
+        return client.submit(abs, -1).result()
+
+    found = run("go()", ["distributed, workers=1", "distributed"], {"client": client, "go": go})
+    assert "another client" in found.rows[0].error
+    assert found.recommended == "distributed"
+
+
 def test_the_order_is_shuffled_by_the_seed_and_every_variant_runs_each_round():
     def order(seed):
         seen = []
@@ -199,6 +281,12 @@ def test_the_table_and_the_dict_tell_the_same():
     assert "b \\| c" in found.to_markdown()
     plain = found.to_dict()
     assert plain["baseline"] == "a"
+    assert plain["variants"][0]["ratio"] == {"low": 1.0, "mid": 1.0, "high": 1.0}
+    assert plain["variants"][0]["verdict"] == "about the same"
+    assert plain.keys() >= {"baseline", "variants", "recommended", "warnings"}
+    told = "name runs median ratio verdict startup parallelism results_equal predicted error"
+    assert all(row.keys() >= set(told.split()) for row in plain["variants"])
+    assert json.loads(found.to_json()) == plain
     assert [len(row["runs"]) for row in plain["variants"]] == [3, 3]
 
 
@@ -222,3 +310,17 @@ def test_processes_predicted_from_processes_start_as_well():
     second = next(row for found in tries if (row := found.rows[1]).predicted)
     assert second.predicted.mid == pytest.approx(second.waited, rel=0.3)
     assert second.predicted.mid > 0.5 + second.startup
+
+
+@pytest.mark.parametrize(
+    ("codes", "options", "error", "told"),
+    [
+        ({}, {}, ValueError, "code by name"),
+        ({"a": 5}, {}, TypeError, "'a' is a int"),
+        ({"a": "1"}, {"rounds": 0}, ValueError, "rounds=0"),
+        ({"a": "1"}, {"max_time": 0}, ValueError, "max_time=0"),
+    ],
+)
+def test_what_cannot_be_compared_is_an_error_that_says_why(codes, options, error, told):
+    with pytest.raises(error, match=told):
+        dask_lens.compare(codes, **options)

@@ -53,6 +53,18 @@ def test_a_curve_is_of_one_scheduler():
         arguments.read("threads processes --workers 1,2")
 
 
+@pytest.mark.parametrize("line", ["sync --workers 1,2", "'threads, workers=3' --workers 1,2"])
+def test_a_curve_needs_a_scheduler_whose_number_of_workers_is_open(line):
+    with pytest.raises(arguments.RequestError, match="takes the number"):
+        arguments.read(line)
+
+
+def test_numbers_named_twice_count_once():
+    request = arguments.read("threads --workers 1,1,2")
+    assert request.counts == (1, 2)
+    assert len(request.settings) == 2
+
+
 @pytest.mark.parametrize(
     "line", ["--fast", "-r 0", "-r x", "--max-time 0", "-o 1x", "gpu", '"threads', "-n 0"]
 )

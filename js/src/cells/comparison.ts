@@ -94,7 +94,9 @@ function row(
     name,
     runDots(variant, longest, texts),
     median === null ? '' : seconds(median),
-    ratio ? `${ratio.mid.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)})` : '',
+    ratio && !isBaseline
+      ? `${ratio.mid.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)})`
+      : '',
     html('span', { class: 'dask-lens-Comparison-verdict' }, error ? `${said}: ${error}` : said),
     parallelism === null ? '' : texts.__('%1 of %2', parallelism.toFixed(1), threads ?? '?'),
     equal === false ? html('span', { class: 'dask-lens-Comparison-differ' }, result) : result

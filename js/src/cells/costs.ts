@@ -15,6 +15,7 @@ export function costs(variants: readonly VariantReport[], texts: ITexts): HTMLEl
   }
   const head = [
     texts.__('variant'),
+    texts.__('mean ± deviation'),
     texts.__('CPU time'),
     texts.__('memory peak'),
     texts.__('moved'),
@@ -22,12 +23,17 @@ export function costs(variants: readonly VariantReport[], texts: ITexts): HTMLEl
     texts.__('predicted, start-up included')
   ];
   const rows = variants.map(variant => {
-    const { name, cpu, memory, moved, startup } = variant;
+    const { name, runs, mean, deviation, cpu, memory, moved, startup } = variant;
+    // Nothing measured of what has run: nobody could look.
+    const unknown = runs.length > 0 ? texts.__('could not look') : '';
     return [
       name,
-      cpu === null ? '' : seconds(cpu),
-      memory === null ? '' : `+${bytes(memory)}`,
-      moved === null ? '' : bytes(moved),
+      mean === null
+        ? ''
+        : `${seconds(mean)}${deviation === null ? '' : ` ± ${seconds(deviation)}`}`,
+      cpu === null ? unknown : seconds(cpu),
+      memory === null ? unknown : `+${bytes(memory)}`,
+      moved === null ? unknown : bytes(moved),
       startup === null ? '' : seconds(startup),
       predictedWords(variant)
     ];
