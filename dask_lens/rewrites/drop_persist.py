@@ -27,6 +27,9 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     func = lazy.func if isinstance(lazy, ast.Call) else None
     if lazy is None or not isinstance(func, ast.Attribute) or func.attr != "persist":
         return "what is computed here is not persisted directly before"
+    call = program.by_node.get(lazy) if isinstance(lazy, ast.Call) else None
+    if call is not None and call.name == "dask.persist":
+        return "dask.persist gives a tuple: compute what it is given, in its place"
     codemod = Codemod(cells[place.cell].source)
     node = codemod.at(cst.Call, program.place(place.cell, lazy))
     if node is None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dask_lens.source import api
 from dask_lens.source.lineage import made_by
 from dask_lens.source.program import Program
-from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
+from dask_lens.source.timing import is_clocked, is_timed_cell, is_timed_line
 from dask_lens.source.values import Value
 from dask_lens.source.waits import Wait
 from dask_lens.source.words import words
@@ -45,7 +45,7 @@ def is_dropped(program: Program, wait: Wait) -> bool:
         return False
     if is_timed_cell(cell) or is_timed_line(cell, wait.node):
         return False
-    if tells_time(program, ast.walk(cell.tree)):
+    if is_clocked(program, wait.cell, wait.node):
         return False
     return not _may_do_more_in(wait.values)
 

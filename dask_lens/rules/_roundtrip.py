@@ -57,6 +57,7 @@ def pieces_again(program: Program) -> dict[ast.Call, Wait]:
                 continue
             parts = only_use(program, join.node.args[0])
             each = parts.elt if isinstance(parts, _COMPREHENSIONS) else None
-            if each is not None and each in known:
-                found[call.node] = known[each]
+            wait = known.get(each if each is not None else parts) if parts is not None else None
+            if wait is not None:
+                found[call.node] = wait
     return found

@@ -16,6 +16,7 @@ https://github.com/dask/distributed/issues/4769.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from dask_lens.record.run import Run
@@ -100,6 +101,11 @@ def _why(program: Program, call: Call) -> str | None:
 
 def _closes(program: Program, call: Call, loop: Loop) -> bool:
     """Whether something is closed in the loop, or in the function that makes the client."""
+    statement = program.cells[call.cell].statement(call.node)
+    names = {ast.unparse(target) for target in getattr(statement, "targets", ())}
+    ends = {f"{name}.{last}" for name in names for last in ("close", "shutdown")}
+    if any(isinstance(part, ast.Call) and ast.unparse(part.func) in ends for part in loop.parts()):
+        return True
     return any(
         (call.inside is not None and other.inside == call.inside)
         or any(parent is loop.node for parent in program.cells[other.cell].parents(other.node))

@@ -32,7 +32,7 @@ from dask_lens.source.branches import either_or
 from dask_lens.source.lineage import ancestors, is_cheap, is_persisted, made_by, shared
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program, read
-from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
+from dask_lens.source.timing import MOST_MEASURED, is_clocked, is_timed_cell, is_timed_line
 from dask_lens.source.values import Value
 from dask_lens.source.waits import Wait, waits
 from dask_lens.source.words import words
@@ -122,7 +122,7 @@ def _counts(program: Program, wait: Wait) -> bool:
         return False
     if wait.how == "bool" and all(_is_single(value) for value in wait.values):
         return False
-    if "time" in cell.source and tells_time(program, ast.walk(cell.tree)):
+    if is_clocked(program, wait.cell, wait.node, MOST_MEASURED):
         return False
     return any(not is_cheap(value) for value in ancestors(wait.values))
 

@@ -133,7 +133,8 @@ def _starts_otherwise(program: Program) -> bool:
 
 def _starts(program: Program) -> Iterator[Call]:
     """Yield the calls that start processes of this computer."""
-    yield from (call for call in program.by_name.get(api.CLIENT, ()) if _is_local(call))
+    clients = [call for call in program.by_name.get(api.CLIENT, ()) if _is_local(call)]
+    yield from (call for call in clients if not _is_waiting(program, call))
     yield from (c for n in _CLUSTERS for c in program.by_name.get(n, ()) if _is_local(c))
     yield from (c for c in program.calls if scheduler_of(c) in PROCESSES and _computes(c))
     chosen = [(call, literal(value)) for call, value in settings(program, "scheduler")]
@@ -155,6 +156,16 @@ def _is_local(call: Call) -> bool:
     given = call.keyword("processes")
     threads = given is not None and call.literal("processes") is not True
     return not threads and all(call.keyword(name) is None for name in _ELSEWHERE)
+
+
+def _is_waiting(program: Program, call: Call) -> bool:
+    """Whether it is an asynchronous client that starts nothing until it is awaited."""
+    if call.literal("asynchronous") is not True:
+        return False
+    statement = program.cells[call.cell].statement(call.node)
+    return not isinstance(statement, (ast.AsyncWith, type(None))) and not any(
+        isinstance(part, ast.Await) and part.value is call.node for part in ast.walk(statement)
+    )
 
 
 def _computes(call: Call) -> bool:

@@ -30,12 +30,14 @@ from dask_lens.source.computes import computes_at
 from dask_lens.source.definitions import definition, uses
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program, read
-from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
+from dask_lens.source.timing import MOST_MEASURED, is_clocked, is_timed_cell, is_timed_line
 from dask_lens.source.waits import waits
 
 #: Share of the cluster's memory: from here on its workers begin to write to disk.
 MOST_OF_MEMORY = 0.6
 
+#: What persists several at once.
+_TOGETHER = "dask.persist"
 _AT_ONCE = "only to be computed at once"
 
 rule = Rule(
@@ -95,11 +97,13 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 def _is_persist(call: Call) -> bool:
     owner, _, last = call.name.rpartition(".")
     method = isinstance(call.node.func, ast.Attribute)
-    return method and last == "persist" and owner in api.COLLECTIONS
+    return call.name == _TOGETHER or (method and last == "persist" and owner in api.COLLECTIONS)
 
 
 def _what(call: Call) -> str:
     func = call.node.func
+    if call.name == _TOGETHER:
+        return ", ".join(ast.unparse(given) for given in call.node.args)[-60:]
     return ast.unparse(func.value)[-60:] if isinstance(func, ast.Attribute) else "what"
 
 
@@ -111,7 +115,7 @@ def _is_used_once(program: Program, call: Call) -> bool:
     if not isinstance(target, ast.Name) or call.inside is not None:
         return False
     known = definition(program, target)
-    if known is None or known[1] is not call.node or _is_timed(program, call.cell):
+    if known is None or known[1] is not call.node or _is_timed(program, call.cell, call.node):
         return False
     used = uses(program, target.id)
     statements = {(number, program.cells[number].statement(node)) for number, node in used}
@@ -127,13 +131,13 @@ def _is_used_once(program: Program, call: Call) -> bool:
         and nodes <= {part for lazy in wait.lazies for part in ast.walk(lazy)}
         and loop_of(program, number, wait.node, None) is None
         and not is_timed_line(program.cells[number], wait.node)
+        and not _is_timed(program, number, wait.node)
         for wait in waits(program)
-    ) and not _is_timed(program, number)
+    )
 
 
-def _is_timed(program: Program, number: int) -> bool:
-    cell = program.cells[number]
-    return is_timed_cell(cell) or tells_time(program, ast.walk(cell.tree))
+def _is_timed(program: Program, number: int, node: ast.AST) -> bool:
+    return is_timed_cell(program.cells[number]) or is_clocked(program, number, node, MOST_MEASURED)
 
 
 def _too_large(run: Run, program: Program, settings: Settings) -> Iterator[Finding]:

@@ -73,6 +73,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         for call in program.by_name.get(f"{api.DATAFRAME}.apply", ())
         if _is_by_row(call) and not _is_small(program, call)
     ]
+    found += [call for call in program.calls if _is_of_dask(call) and _is_by_row(call)]
     found += _in_partitions(program)
     for call in found:
         if concerns(run, call.cell) and not _is_measured(program, call):
@@ -91,6 +92,14 @@ def _is_measured(program: Program, call: Call) -> bool:
 
 def _is_by_row(call: Call) -> bool:
     return call.literal("axis") in (1, "columns")
+
+
+def _is_of_dask(call: Call) -> bool:
+    """Whether, of an object of which nothing is known, it is told what Dask alone asks for."""
+    func = call.node.func
+    unknown = not call.name and call.receiver is None
+    method = isinstance(func, ast.Attribute) and func.attr == "apply"
+    return unknown and method and call.keyword("meta") is not None
 
 
 def _is_small(program: Program, call: Call) -> bool:

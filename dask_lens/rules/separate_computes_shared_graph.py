@@ -34,7 +34,13 @@ from dask_lens.source.lineage import ancestors, is_read, made_by, shared
 from dask_lens.source.loops import loop_of, names_in
 from dask_lens.source.passes import names_reached
 from dask_lens.source.program import Program, read
-from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
+from dask_lens.source.timing import (
+    MOST_MEASURED,
+    is_clocked,
+    is_timed_cell,
+    is_timed_line,
+    tells_time,
+)
 from dask_lens.source.waits import Wait, is_loaded_copy, waits
 
 #: Computations of one source in different cells: two are common while one explores.
@@ -167,7 +173,10 @@ def _counts(program: Program, wait: Wait) -> bool:
     if is_timed_line(cell, wait.node) or wait in brought(program) or is_dropped(program, wait):
         return False
     block = next((p for p in cell.parents(wait.node) if hasattr(p, "body")), cell.tree)
-    return not tells_time(program, ast.walk(block))
+    return not (
+        tells_time(program, ast.walk(block))
+        and is_clocked(program, wait.cell, wait.node, MOST_MEASURED)
+    )
 
 
 def _loop(program: Program, wait: Wait) -> ast.AST | None:

@@ -64,7 +64,9 @@ FRAME_MAKERS = words(
     "from_pandas map_partitions merge read_csv read_fwf read_hdf read_json read_orc "
     "read_parquet read_sql read_sql_query read_sql_table read_table"
 )
-BAG_MAKERS = words("concat from_delayed from_sequence from_url range read_avro read_text zip")
+BAG_MAKERS = words(
+    "concat from_delayed from_sequence from_url map map_partitions range read_avro read_text zip"
+)
 
 #: Generators of random numbers that keep their own state.
 RANDOM_GENERATORS = ("numpy.random.Generator", "numpy.random.RandomState", "random.Random")

@@ -160,13 +160,17 @@ def _sequence_partitions(value: Value) -> int:
     # What was passed is kept as the parts of a bag that ``from_sequence`` made.
     given = value.parts[0] if value.parts else None
     call = value.call
-    if given is None or given.parts is None or call is None or len(call.args) != 1:
+    if call is None or len(call.args) != 1:
         raise _DoubtError
-    length = len(given.parts)
+    length = len(given.parts) if given is not None and given.parts is not None else None
     for keyword in call.keywords:
         number = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
         if keyword.arg != "npartitions" or not isinstance(number, int) or number < 1:
             raise _DoubtError
+        if length is None:
+            return number  # fewer, where there are fewer items
         size = -(length // -number)
         return -(length // -size)
+    if length is None:
+        raise _DoubtError
     return length

@@ -57,7 +57,7 @@ def result_of(
     if name in _FIRST:
         return arguments[0] if arguments else None
     if root == "distributed" or name in api.RETURNS or name == api.DELAYED:
-        return _of_dask(name, call, arguments)
+        return _of_dask(name, call, arguments, keywords)
     if api.is_cluster(name):
         return instance(api.CLUSTER, call)
     if name in _TOGETHER:
@@ -71,10 +71,13 @@ def result_of(
     return of_library(name, call, arguments, keywords)
 
 
-def _of_dask(name: str, call: ast.Call, arguments: Arguments) -> Value | None:
+def _of_dask(
+    name: str, call: ast.Call, arguments: Arguments, keywords: Mapping[str, Value | None]
+) -> Value | None:
     if name in api.RETURNS:
         made = instance(api.RETURNS[name], call, _function(arguments))
-        return replace(made, parts=tuple(arguments), serial=next(_serials))
+        lazy = (v for v in keywords.values() if v is not None and v.is_instance(*api.COLLECTIONS))
+        return replace(made, parts=(*arguments, *lazy), serial=next(_serials))
     if api.is_cluster(name):
         return instance(api.CLUSTER, call)
     if name == api.DELAYED:

@@ -36,7 +36,10 @@ SHAPES = {
     **dict.fromkeys(words("binomial gamma beta choice"), (2, "size")),
 }
 _KEEPS = words("astype reshape copy transpose ravel flatten round clip")
-_HOLDS = words("pandas.DataFrame pandas.Series numpy.array numpy.asarray numpy.sort numpy.abs")
+_HOLDS = words(
+    "pandas.DataFrame pandas.DataFrame.from_dict pandas.DataFrame.from_records pandas.Series "
+    "numpy.array numpy.asarray numpy.sort numpy.abs"
+)
 _PLAIN_CALLS = words("builtins.range builtins.str builtins.int builtins.float random.random")
 _ROUNDS = words("builtins.int builtins.round")
 _DATES = words("pandas.date_range pandas.timedelta_range")

@@ -17,6 +17,9 @@ CLOCKS = words(
     "pandas.Timestamp.now dask.utils.time distributed.metrics.time timeit.timeit timeit.repeat"
 )
 
+#: Statements between two readings of a clock: of more, no single one is what is measured.
+MOST_MEASURED = 3
+
 _MAGIC = re.compile(r"\s*%{1,2}(time|timeit|memit|mprun|prun|lprun|lens_compare)\b")
 _MEASURES = re.compile(
     r"time[rd]?\b|timing|timed|profil|bench|performance_report|measure|memorysampler",
@@ -53,6 +56,46 @@ def tells_time(program: Program, nodes: Iterable[ast.AST]) -> bool:
         elif isinstance(node, ast.withitem) and _is_measure(program, node.context_expr):
             return True
     return False
+
+
+def is_clocked(program: Program, number: int, node: ast.AST, most: int | None = None) -> bool:
+    """Whether the time that this takes is taken, by clocks that are read before and after it.
+
+    Parameters
+    ----------
+    program
+        The cells. Of several, each is timed as a whole: clocks may be read in others.
+    number
+        Its cell.
+    node
+        What may be timed.
+    most
+        How many statements there may be between the two readings: more are no measurement of
+        one of them; None for any number.
+    """
+    cell = program.cells[number]
+    if len(program.cells) > 1:
+        return tells_time(program, ast.walk(cell.tree))
+    inner: ast.AST = node
+    for around in cell.parents(node):
+        if isinstance(around, (ast.With, ast.AsyncWith)) and tells_time(program, around.items):
+            return True
+        for _, block in ast.iter_fields(around):
+            if isinstance(block, list) and inner in block:
+                place = block.index(inner)
+                read = [n for n, part in enumerate(block) if _reads_clock(program, part)]
+                before = max((n for n in read if n < place), default=None)
+                after = min((n for n in read if n >= place), default=None)
+                if before is not None and after is not None:
+                    within = [n for part in block[before + 1 : after] for n in ast.walk(part)]
+                    return most is None or sum(isinstance(n, ast.stmt) for n in within) <= most
+        inner = around
+    return False
+
+
+def _reads_clock(program: Program, part: ast.AST) -> bool:
+    defines = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return not isinstance(part, defines) and tells_time(program, ast.walk(part))
 
 
 def is_measure(text: str) -> bool:
