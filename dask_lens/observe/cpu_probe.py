@@ -91,7 +91,7 @@ class CpuProbe:
     question
         :func:`worker_sums`, pickled by value.
     groups
-        The graphs that are under way, by number.
+        Returns the graphs that are under way.
     tell
         Told of a graph that is over once its CPU time is known, as far as it will be.
     """
@@ -100,7 +100,7 @@ class CpuProbe:
         self,
         scheduler: Any,
         question: bytes,
-        groups: Mapping[int, Group],
+        groups: Callable[[], Iterable[Group]],
         tell: Callable[[Group], None],
     ) -> None:
         self.scheduler = scheduler
@@ -171,8 +171,9 @@ class CpuProbe:
 
     async def _take(self) -> None:
         """Take a reading and share it out among the graphs."""
+        under_way = self._groups()
         over, self._over = self._over, []
-        spent = [(group, group.take_spent()) for group in (*self._groups.values(), *over)]
+        spent = [(group, group.take_spent()) for group in (*under_way, *over)]
         try:
             reading = await self._read()
             prefixes = {prefix for _, busy in spent for prefix in busy}

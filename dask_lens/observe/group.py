@@ -7,6 +7,8 @@ from typing import Any
 
 from dask_lens.observe.bins import ALIVE, Bins
 
+#: States in which a task has ended.
+ENDS = frozenset({"memory", "erred", "forgotten"})
 #: Share of the time in tasks of which it must be known how much was on the CPU.
 KNOWN = 0.9
 #: Seconds within which a thread is given the task that waited for its worker to write.
@@ -107,6 +109,24 @@ class Group:
             self.bins.add(ALIVE, self.changed, now, self.alive)
             self.changed = now
         self.alive += change
+
+
+def unfinished(wanted: Iterable[Any]) -> dict[Any, Any]:
+    """Return, by key, the scheduler's states of tasks that have not ended, all they need included.
+
+    Parameters
+    ----------
+    wanted
+        Those of tasks that are wanted.
+    """
+    seen: dict[Any, Any] = {}
+    stack = list(wanted)
+    while stack:
+        state = stack.pop()
+        if state.key not in seen and state.state not in ENDS:
+            seen[state.key] = state
+            stack.extend(state.dependencies)
+    return seen
 
 
 def steps(told: Iterable[Any]) -> tuple[float | None, float | None, float]:

@@ -90,7 +90,7 @@ class Meter:
 
     def advance(self, now: float) -> None:
         """Account for the time since the last event."""
-        if self._last is None:
+        if self._last is None or now == self._last:
             return
         width = now - self._last
         self._last = now

@@ -18,8 +18,9 @@ from distributed.diagnostics.plugin import SchedulerPlugin
 from dask_lens.observe.clocks import Clocks
 from dask_lens.observe.cpu_probe import CpuProbe
 from dask_lens.observe.events import Events
-from dask_lens.observe.group import Group, Written, steps
+from dask_lens.observe.group import ENDS, Group, Written, steps, unfinished
 from dask_lens.observe.keys import sample, text
+from dask_lens.observe.later import Later
 from dask_lens.observe.meter import Meter
 from dask_lens.observe.parents import Parents, left_its_thread
 from dask_lens.observe.standstill import Standstill
@@ -28,8 +29,9 @@ from dask_lens.observe.standstill import Standstill
 MAX_OWNED = 100_000
 #: Tasks of a graph sent in one event.
 CHUNK = 200
-#: States in which a task could run, or does.
+#: States in which a task could run, or does; that and those in which it has ended.
 RUNNABLE = frozenset({"queued", "no-worker", "processing"})
+TOLD = RUNNABLE | ENDS
 
 
 class LensPlugin(SchedulerPlugin):
@@ -78,6 +80,7 @@ class LensPlugin(SchedulerPlugin):
         self.standstill = Standstill()
         self.meter = Meter()
         self.events = Events(max_tasks + max_graph)
+        self.later = Later(self._becomes)
 
     async def start(self, scheduler: Any) -> None:
         """Begin to answer."""
@@ -87,7 +90,7 @@ class LensPlugin(SchedulerPlugin):
     def begin(self, scheduler: Any) -> None:
         """Begin to answer, on the scheduler's own event loop."""
         self.scheduler = scheduler
-        self.probe = CpuProbe(scheduler, self.question, self.groups, self._tell_cpu)
+        self.probe = CpuProbe(scheduler, self.question, self._under_way, self._tell_cpu)
         scheduler.handlers[self.name] = self.answer_soon
         for address, worker in scheduler.workers.items():
             self._note_worker(address, worker, None)
@@ -104,6 +107,11 @@ class LensPlugin(SchedulerPlugin):
             self.probe.close()
         for state in (self.groups, self.owner, self.index, self.running, self.ready, self.events):
             state.clear()
+        self.later.clear()
+
+    def _under_way(self) -> list[Group]:
+        self.later.settle()
+        return list(self.groups.values())
 
     def remove_client(self, scheduler: Any, client: str) -> None:  # noqa: ARG002 - its signature
         """Leave together with the client."""
@@ -116,6 +124,7 @@ class LensPlugin(SchedulerPlugin):
 
     def remove_worker(self, scheduler: Any, worker: str, **_: Any) -> None:  # noqa: ARG002 - its signature
         """Take note of a worker that leaves."""
+        self.later.settle()
         now = time()
         self.meter.remove_worker(worker, now)
         self.written.forget(worker)
@@ -127,6 +136,7 @@ class LensPlugin(SchedulerPlugin):
         self.standstill.hear(topic, msg)
 
     def _note_worker(self, address: str, worker: Any, joined: float | None) -> None:
+        self.later.settle()
         limit = worker.memory_limit or None
         self.meter.add_worker(address, worker.nthreads, joined or time())
         self.events.put(("worker", address, worker.nthreads, limit, joined))
@@ -137,6 +147,7 @@ class LensPlugin(SchedulerPlugin):
         self, scheduler: Any, *, client: str, tasks: Iterable[Any], keys: Any, **_: Any
     ) -> None:
         """Take note of a graph of the client, or of a client inside one of its tasks."""
+        self.later.settle()
         nested = client.startswith("Client-worker-")
         if nested:
             parent = self.parents.of(client, scheduler, self.running, self.owner)
@@ -200,13 +211,7 @@ class LensPlugin(SchedulerPlugin):
         client = self.scheduler.clients.get(self.client)
         if client is None or not client.wants_what:
             return
-        seen: dict[Any, Any] = {}
-        stack = list(client.wants_what)
-        while stack:
-            state = stack.pop()
-            if state.key not in seen and state.state not in ("memory", "erred", "forgotten"):
-                seen[state.key] = state
-                stack.extend(state.dependencies)
+        seen = unfinished(client.wants_what)
         if seen:
             self._open(list(seen.values()), None, None)
             for key, state in seen.items():
@@ -218,29 +223,38 @@ class LensPlugin(SchedulerPlugin):
     # Tasks
 
     def transition(self, key: Any, start: str, finish: str, **kwargs: Any) -> None:
-        """Take note of what becomes of a task."""
+        """Take note of what becomes of a task: soon, with others, which costs a third."""
+        if finish not in TOLD and start not in RUNNABLE:
+            return
+        if key in self.owner or key in self.index or self.rest is not None:
+            state = self.scheduler.tasks.get(key)
+            worker = state.processing_on if state is not None else None
+            self.later.put(time(), key, start, finish, state, worker, kwargs)
+            if self.rest is not None:  # not known one by one: as it is now
+                self.later.settle()
+
+    def _becomes(  # noqa: PLR0917 - a transition, part by part
+        self, now: float, key: Any, start: str, finish: str, state: Any, worker: Any, told: Any
+    ) -> None:
         if finish == "forgotten":
             self.index.pop(key, None)
         group = self.owner.get(key)
         if group is None:
             group = self.rest
-            if group is None or not group.has(self.scheduler.tasks.get(key), finish):
+            if group is None or not group.has(state, finish):
                 return
-        now = time()
         if finish in RUNNABLE:
             if start not in RUNNABLE:
                 self._can_run(group, key, now)
-            if finish == "processing":
-                state = self.scheduler.tasks[key]
-                if state.processing_on is not None:
-                    self._runs(key, state.processing_on.address, now)
+            if finish == "processing" and worker is not None:
+                self._runs(key, worker.address, now)
             return
         if start in RUNNABLE:
-            self._stops(group, key, start, finish, kwargs, now)
-        if finish in ("memory", "erred", "forgotten"):
+            self._stops(group, key, start, finish, state, told, now)
+        if finish in ENDS:
             # Nobody holds the future any more: an error or a cancel has another stimulus.
-            dropped = str(kwargs.get("stimulus_id", "")).startswith("client-releases-keys")
-            group.dropped += dropped and finish == "forgotten" and key in self.owner
+            if finish == "forgotten" and key in self.owner:
+                group.dropped += str(told.get("stimulus_id")).startswith("client-releases-keys")
             group.erred = group.erred or finish == "erred"  # itself, or what it needs
             self._ended(group, key, now)
 
@@ -258,7 +272,7 @@ class LensPlugin(SchedulerPlugin):
         self.meter.sent(worker, now)
 
     def _stops(  # noqa: PLR0917 - a transition, part by part
-        self, group: Group, key: Any, start: str, finish: str, told: dict[str, Any], now: float
+        self, group: Group, key: Any, start: str, finish: str, state: Any, told: Any, now: float
     ) -> None:
         """Take note that a task could run, or did, and no more."""
         meter = self.meter
@@ -269,18 +283,13 @@ class LensPlugin(SchedulerPlugin):
         group.becomes(-1, now)
         ready = self.ready.pop(key, None)
         if start == "processing" and finish in ("memory", "erred"):
-            spent = self._ran(group, key, finish, (ready, sent), told, now)
+            prefix = state.prefix.name
+            spent = self._ran(group, key, prefix, finish, (ready, sent), told, now)
             if free and sent is not None and spent:
                 meter.latency += max(now - sent - spent, 0.0)
 
     def _ran(  # noqa: PLR0917 - a transition, part by part
-        self,
-        group: Group,
-        key: Any,
-        finish: str,
-        before: tuple[float | None, float | None],
-        told: dict[str, Any],
-        now: float,
+        self, group: Group, key: Any, prefix: str, finish: str, before: Any, told: Any, now: float
     ) -> float:
         taken = told.get("startstops") or ()
         start, stop, movement = steps(taken)
@@ -288,7 +297,7 @@ class LensPlugin(SchedulerPlugin):
             return 0.0
         movement += self.written.before(told.get("worker"), start - movement, taken)
         busy = stop - start
-        group.ran_one(self.scheduler.tasks[key].prefix.name, busy)
+        group.ran_one(prefix, busy)
         self.meter.ran += busy
         self.meter.moved += movement
         ready, sent = before
@@ -298,22 +307,11 @@ class LensPlugin(SchedulerPlugin):
         if group.kept < self.max_tasks and self.events.room > 0:
             group.kept += 1
             number = self.index.get(key)
-            self.events.put(
-                (
-                    "task",
-                    group.number,
-                    key if number is None else number,
-                    told.get("worker"),
-                    told.get("thread"),
-                    start + shift,
-                    stop + shift,
-                    movement,
-                    told.get("nbytes"),
-                    told.get("typename"),
-                    finish,
-                    ready,
-                )
-            )
+            self.events.put((
+                "task", group.number, key if number is None else number, told.get("worker"),
+                told.get("thread"), start + shift, stop + shift, movement, told.get("nbytes"),
+                told.get("typename"), finish, ready,
+            ))  # fmt: skip
         return busy + movement
 
     def _ended(self, group: Group, key: Any, now: float) -> None:
@@ -354,6 +352,7 @@ class LensPlugin(SchedulerPlugin):
         self, after: int = 0, limit: int = 65_536, leave: bool = False, wait: float = 0.0
     ) -> Any:
         """Return what is new, after waiting ``wait`` seconds for CPU times that are to come."""
+        self.later.settle()
         if wait and self.probe.pending:
             await self.probe.settle(wait)
         return self.answer(after, limit, leave)
@@ -370,6 +369,7 @@ class LensPlugin(SchedulerPlugin):
         leave
             Whether to be gone afterwards.
         """
+        self.later.settle()
         now = time()
         answer = {
             "time": now,

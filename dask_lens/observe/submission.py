@@ -16,6 +16,7 @@ from dask_lens.observe import (
     events,
     group,
     keys,
+    later,
     meter,
     parents,
     standstill,
@@ -99,7 +100,7 @@ def by_value(thing: Any) -> bytes:
     """Pickle a part of ours together with its code: the cluster may not have this package."""
     from dask_lens.observe import scheduler_plugin  # noqa: PLC0415 - heavy to load
 
-    ours: Any = (bins, clocks, cpu_probe, events, group, keys, meter, parents, standstill)
+    ours: Any = (bins, clocks, cpu_probe, events, group, keys, later, meter, parents, standstill)
     modules = [*ours, scheduler_plugin]
     for module in modules:
         cloudpickle.register_pickle_by_value(module)

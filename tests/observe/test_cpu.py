@@ -117,7 +117,7 @@ def test_many_workers_are_not_asked_but_their_heartbeats_waited_for() -> None:
     told: list[Group] = []
 
     async def cell() -> None:
-        probe = CpuProbe(scheduler, b"", {}, told.append)
+        probe = CpuProbe(scheduler, b"", list, told.append)
         probe.many = 0
         await probe.baseline()
         group = Group(1, [SimpleNamespace(prefix=SimpleNamespace(name="f"))], 0.0)
