@@ -85,8 +85,8 @@ def _ask(rule: Rule, run: Run, settings: Mapping[str, Any]) -> list[Finding | No
         return [NotJudged(rule.name, f"the rule stumbled over this run: {error!r}")]
 
 
-def _rank(finding: Finding) -> tuple[int, float]:
-    return KINDS.index(finding.rule.kind), -(finding.cost or 0.0)
+def _rank(finding: Finding) -> tuple[int, bool, float]:
+    return KINDS.index(finding.rule.kind), finding.minor, -(finding.cost or 0.0)
 
 
 def _names(rule: Rule) -> tuple[str, str]:

@@ -74,6 +74,8 @@ class Finding:
         Numbers and names that ``rule.message`` shows; JSON values only.
     fixes
         Rewrites to offer, best first.
+    minor
+        Whether it only informs: told after all others of its kind.
     """
 
     rule: Rule
@@ -82,6 +84,7 @@ class Finding:
     cost: float | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     fixes: tuple[Fix, ...] = ()
+    minor: bool = False
 
     @property
     def message(self) -> str:
@@ -181,10 +184,11 @@ class Rule:
         certainty: str,
         cost: float | None = None,
         fixes: tuple[Fix, ...] = (),
+        minor: bool = False,
         **evidence: Any,
     ) -> Finding:
         """Build a finding of this rule."""
-        return Finding(self, place, certainty, cost, evidence, fixes)
+        return Finding(self, place, certainty, cost, evidence, fixes, minor)
 
     @property
     def is_confirmed(self) -> bool:

@@ -97,3 +97,25 @@ def test_a_rule_is_found_by_name_and_code_and_a_typo_is_met_with_the_nearest():
         rules.find("process-small-batch")
     with pytest.raises(KeyError, match="dask lens rules"):
         rules.find("zzz")
+
+
+def test_what_only_informs_is_told_last_of_its_kind():
+    source = (
+        "import time\nimport dask.dataframe as dd\nfrom dask.distributed import Client\n"
+        "client = Client()\nddf = dd.read_csv('*.csv')\nfutures = client.map(abs, range(3))\n"
+        "start = time.time()\nmean = ddf.x.mean()\nprint(time.time() - start)\n"
+        "values = [future.result() for future in futures]\n"
+        "values.append([ddf[c].sum().compute() for c in 'ab'])\n"
+        "client.submit(train, 1)\nfound = []\ndef find(x):\n    found.append(x)\n"
+        "sent = client.map(find, range(3))\n"
+    )
+    codes = [finding.rule.code for finding in judge(Run((Cell(source),))).findings]
+    assert codes == ["DSK605", "DSK309", "DSK107", "DSK301", "DSK302"]
+
+
+def test_tests_are_silent_only_while_they_are_read():
+    cell = Cell(
+        "import dask\ndef test_it():\n    x = dask.delayed(abs)(1)\n    x.persist()\ntest_it()"
+    )
+    assert judge(Run((cell,))).findings == ()
+    assert [f.rule.code for f in judge(Run((cell,), observed=0)).findings] == ["DSK306"]

@@ -126,6 +126,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
                 program.place(wait.cell, wait.node),
                 certainty="likely",
                 fixes=(Fix("gather-together"),),
+                minor=True,  # all tasks are under way: little is lost
                 how=_FETCHES.format(what=ast.unparse(wait.node)),
             )
 

@@ -147,7 +147,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
                     **evidence,
                 )
         elif concerns(run, call.cell) and not single.is_small:
-            yield rule.finding(place, certainty="likely", fixes=_fixes(single, None), **told)
+            fixes, minor = _fixes(single, None), single.how == "serial"
+            yield rule.finding(place, certainty="likely", fixes=fixes, minor=minor, **told)
     for computation in run.computations:
         if computation not in told_of:
             yield from _narrow(run, program, computation, settings)
