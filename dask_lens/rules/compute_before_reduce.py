@@ -19,30 +19,46 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from dask_lens.metrics.together import elapsed
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._brought import brought
-from dask_lens.rules._ran import concerns
+from dask_lens.rules._ran import computations_at, concerns, is_over
 from dask_lens.source.program import read
+
+#: Seconds: less is not worth a word.
+LEAST_TOOK = 0.05
 
 rule = Rule(
     __name__,
     code="DSK310",
     kind="slow",
-    needs=("source",),
-    message="{what} brings everything here, and only {kept} of it is used.",
+    needs=("source", "tasks"),
+    message="{what} brought everything here in {took:.1f} s, and only {kept} of it is used.",
+    forecast="{what} brings everything here, and only {kept} of it is used.",
     advice="Reduce first, on the workers, and compute what is left.",
     rewrite=("reduce-before-compute",),
+    thresholds={"least_took": LEAST_TOOK},
     dont="""
+import time
 import dask.array as da
 
-x = da.arange(10_000, chunks=1_000)
+def slow(block):
+    time.sleep(0.1)
+    return block + 1
+
+x = da.arange(10_000, chunks=2_500).map_blocks(slow, dtype=int)
 mean = x.compute().mean()  # found here
 """,
     do="""
+import time
 import dask.array as da
 
-x = da.arange(10_000, chunks=1_000)
+def slow(block):
+    time.sleep(0.1)
+    return block + 1
+
+x = da.arange(10_000, chunks=2_500).map_blocks(slow, dtype=int)
 mean = x.mean().compute()
 """,
 )
@@ -50,16 +66,19 @@ mean = x.mean().compute()
 
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
-    """Find computations of which a reduction or a few rows are used."""
-    del settings
+    """Find computations of which little is used; after the run, those that took long."""
     program = read(run.cells)
     for wait, use in brought(program).items():
         if use.kind == "metadata" or not concerns(run, wait.cell):
             continue
+        took = elapsed(computations_at(run, program, wait.cell, [wait.node]))
+        if is_over(run) and took < settings["least_took"]:
+            continue
         yield rule.finding(
             program.place(wait.cell, wait.node),
-            certainty="likely",
+            certainty="seen" if is_over(run) else "likely",
             fixes=(Fix("reduce-before-compute"),),
             what=ast.unparse(wait.node)[-60:],
             kept="a part" if use.kind == "part" else f"{use.what}()",
+            took=took,
         )

@@ -17,46 +17,72 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from dask_lens.metrics.together import elapsed
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._brought import brought
-from dask_lens.rules._ran import concerns
+from dask_lens.rules._ran import computations_at, concerns, is_over
 from dask_lens.source.program import read
+
+#: Seconds: less is not worth a word.
+LEAST_TOOK = 0.05
 
 rule = Rule(
     __name__,
     code="DSK311",
     kind="slow",
-    needs=("source",),
-    message="{what} computes everything to learn {learnt}.",
+    needs=("source", "tasks"),
+    message="{what} computed everything, in {took:.1f} s, to learn {learnt}.",
+    forecast="{what} computes everything to learn {learnt}.",
     advice="Ask the lazy object: it knows its columns, types and dimensions.",
     rewrite=("read-metadata",),
+    thresholds={"least_took": LEAST_TOOK},
     dont="""
-import dask.array as da
+import time
+import dask.dataframe as dd
+import pandas as pd
 
-x = da.ones((1_000, 100), chunks=100) + 1
-shape = x.compute().shape  # found here
+def slow(part):
+    time.sleep(0.1)
+    return part
+
+data = pd.DataFrame({"name": list("abcd"), "x": range(4)})
+ddf = dd.from_pandas(data, npartitions=2).map_partitions(slow, meta=data)
+columns = list(ddf.compute().columns)  # found here
 """,
     do="""
-import dask.array as da
+import time
+import dask.dataframe as dd
+import pandas as pd
 
-x = da.ones((1_000, 100), chunks=100) + 1
-shape = x.shape
+def slow(part):
+    time.sleep(0.1)
+    return part
+
+data = pd.DataFrame({"name": list("abcd"), "x": range(4)})
+ddf = dd.from_pandas(data, npartitions=2).map_partitions(slow, meta=data)
+columns = list(ddf.columns)
 """,
 )
 
 
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
-    """Find computations of which only metadata is used."""
-    del settings
+    """Find computations of which only metadata is used; after the run, those that took long."""
     program = read(run.cells)
     for wait, use in brought(program).items():
-        if use.kind == "metadata" and concerns(run, wait.cell):
-            yield rule.finding(
-                program.place(wait.cell, wait.node),
-                certainty="likely",
-                fixes=(Fix("read-metadata"),),
-                what=ast.unparse(wait.node)[-60:],
-                learnt="its length" if use.what == "len" else f"its {use.what}",
-            )
+        if use.kind != "metadata" or not concerns(run, wait.cell):
+            continue
+        took = elapsed(computations_at(run, program, wait.cell, [wait.node]))
+        if is_over(run) and took < settings["least_took"]:
+            continue
+        yield rule.finding(
+            program.place(wait.cell, wait.node),
+            certainty="seen" if is_over(run) else "likely",
+            # To count rows, most of it has to be done in any case.
+            cost=took if is_over(run) and use.what != "len" else None,
+            fixes=(Fix("read-metadata"),),
+            what=ast.unparse(wait.node)[-60:],
+            learnt="its length" if use.what == "len" else f"its {use.what}",
+            took=took,
+        )

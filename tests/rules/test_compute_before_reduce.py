@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from performing import perform
 from setting import codes, found, marked
 
+from dask_lens.report import analyze
 from dask_lens.rules.compute_before_reduce import rule
 
 FINE = [
@@ -60,3 +62,8 @@ def test_uses_in_later_cells_count() -> None:
 def test_one_cause_is_told_once() -> None:
     assert codes("a = ddf.x.compute().mean()\nb = ddf.y.compute().mean()") == ["DSK310"] * 2
     assert codes("[ddf[c].compute().mean() for c in 'ab']") == ["DSK301"]
+
+
+def test_what_took_no_time_is_not_told() -> None:
+    code = "import dask.array as da\nx = da.arange(10, chunks=5)\nmean = x.compute().mean()\n"
+    assert analyze(perform(code)[-1]).findings == ()

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from performing import perform
 from setting import found, marked
 
+from dask_lens.report import FindingReport, analyze
 from dask_lens.rules.compute_for_metadata import rule
 
 FINE = [
@@ -36,3 +38,24 @@ FOUND = [
 @pytest.mark.parametrize("source", FOUND)
 def test_it_is_found_for(source: str) -> None:
     assert found(rule, source) == marked(source)
+
+
+def told(asked: str) -> list[FindingReport]:
+    code = (
+        "import time\nimport dask.array as da\ndef slow(block):\n    time.sleep(0.1)\n"
+        f"    return block\nx = da.arange(4, chunks=2)\n{asked}\n"
+    )
+    return list(analyze(perform(code)[-1]).findings)
+
+
+def test_what_took_no_time_is_not_told() -> None:
+    assert told("kind = x.compute().dtype") == []
+
+
+def test_a_computation_for_metadata_is_all_lost_and_one_to_count_rows_is_not() -> None:
+    [kind] = told("kind = x.map_blocks(slow, dtype=int).compute().dtype")
+    [length] = told("n = len(x.map_blocks(slow, dtype=int).compute())")
+    assert (kind.certainty, length.certainty) == ("seen", "seen")
+    assert kind.cost is not None
+    assert 0.1 <= kind.cost < 1
+    assert length.cost is None
