@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 from dask_lens.metrics.joined import apart
 from dask_lens.record.computation import Computation
@@ -145,7 +146,7 @@ def _submitted(program: Program, wait: Wait, loop: Loop) -> ast.Call | None:
     return made.node if loop.call is None or made.inside == wait.inside else None
 
 
-def _measured(ran: tuple[Computation, ...], settings: Settings) -> dict[str, float] | None:
+def _measured(ran: tuple[Computation, ...], settings: Settings) -> dict[str, Any] | None:
     """Return what waiting for each task cost; None where that is nothing."""
     tasks = [task for c in ran for task in c.tasks]
     if len(tasks) < settings["least_tasks"]:
