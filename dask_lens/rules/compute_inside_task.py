@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
+from dask_lens.rules._told import told
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import COMPUTES, is_compute
@@ -31,8 +32,9 @@ rule = Rule(
     __name__,
     code="DSK104",
     kind="slow",
-    needs=("source",),
-    message=("{function} runs as a task and computes there {why}."),
+    needs=("source", "tasks"),
+    message="{function} ran as a task and computed there {why}. Computations that tasks began: {times}.",
+    forecast="{function} runs as a task and computes there {why}.",
     advice="Build the lazy results here and compute them together.",
     rewrite=("compute-here",),
     dont="""
@@ -74,13 +76,24 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         nested = computed[0] if computed and shared is None and _in_processes(task) else None
         found = shared or nested
         if found is not None:
+            times = _times(run, task, found)
             yield rule.finding(
                 task.program.place(found.cell, found.node),
-                certainty="likely",
+                certainty="seen" if times else "likely",
                 fixes=(Fix("compute-here"),),
+                times=times,
                 function=task.name,
                 why=_SHARED if shared is not None else _PROCESSES,
             )
+
+
+def _times(run: Run, task: TaskBody, call: Call) -> int:
+    """Return how often tasks were seen to compute: in this process, or else on workers."""
+    asked = told(run, call, "dask.compute")
+    here = sum(seen.count for seen in asked if seen.facts.get("nested"))
+    ran = {t.prefix for c in run.computations for t in c.tasks}
+    there = sum(c.nested for c in run.computations) if task.function.name in ran else 0
+    return here or there
 
 
 def _is_shared(task: TaskBody, call: Call) -> bool:

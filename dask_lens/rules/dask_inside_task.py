@@ -19,6 +19,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from dask_lens.record.cell import Place
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._nested import computes_inside, is_delayed_task
@@ -32,37 +33,47 @@ rule = Rule(
     __name__,
     code="DSK111",
     kind="wrong",
-    needs=("source",),
-    message=(
+    needs=("source", "tasks"),
+    message="{function} ran as a task and returned a lazy {type}, made by {called} there.",
+    forecast=(
         "{function} runs as a task and calls {called} there, which makes a lazy collection that "
         "the task does not compute."
     ),
     advice="Use the function of NumPy or pandas inside a task.",
     rewrite=("plain-library",),
     dont="""
-import dask
 import dask.array as da
 import numpy as np
+from dask.distributed import Client
 
-@dask.delayed
+client = Client(processes=False, n_workers=1, threads_per_worker=2, dashboard_address=":0")
+
 def highest(values):
     return da.max(np.asarray(values))  # found here
-
-found = highest([1, 3, 2]).compute(scheduler="sync")
+# %%
+found = client.submit(highest, [1, 3, 2]).result()
+# %%
+client.shutdown()
 """,
     do="""
-import dask
 import dask.array as da
 import numpy as np
+from dask.distributed import Client
 
-@dask.delayed
+client = Client(processes=False, n_workers=1, threads_per_worker=2, dashboard_address=":0")
+
 def highest(values):
     return np.max(np.asarray(values))
-
-found = highest([1, 3, 2]).compute(scheduler="sync")
+# %%
+found = client.submit(highest, [1, 3, 2]).result()
+# %%
+client.shutdown()
 """,
 )
 
+#: Types of what tasks return, by module, and their names.
+_MODULES = ("dask.array.", "dask.bag.", "dask.dataframe.", "dask_expr.")
+_TYPES = ("Array", "Bag", "DataFrame", "Index", "Item", "Scalar", "Series")
 #: What tells collections from other data.
 _ASKED = ("isinstance", "is_dask_collection", "is_dask", "is_duck_dask_array")
 _LIBRARIES = ("dask.array.", "dask.dataframe.", "dask.bag.")
@@ -72,18 +83,39 @@ _LIBRARIES = ("dask.array.", "dask.dataframe.", "dask.bag.")
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find the first collection that a task makes, of tasks that compute none."""
     del settings
+    returned = _returned(run)
+    written: set[str] = set()
     for task in task_bodies(run):
+        written.add(task.function.name)
         if computes_inside(task):
             continue
         made = next((call for call in task.calls if _makes_collection(task, call)), None)
         if made is not None:
+            kind, _ = returned.get(task.function.name, ("", None))
             yield rule.finding(
                 task.program.place(made.cell, made.node),
-                certainty="likely",
+                certainty="seen" if kind else "likely",
                 fixes=(Fix("plain-library"),),
                 function=task.name,
                 called=made.name,
+                type=kind,
             )
+    for prefix, (kind, place) in returned.items():
+        if prefix not in written:  # a function of a module
+            name, called = prefix[:60], "what it calls"
+            yield rule.finding(place, certainty="seen", function=name, type=kind, called=called)
+
+
+def _returned(run: Run) -> dict[str, tuple[str, Place | None]]:
+    """Return, by key prefix, which tasks returned a collection, its type, and who asked."""
+    found: dict[str, tuple[str, Place | None]] = {}
+    for computation in run.computations:
+        for task in computation.tasks:
+            typename = task.typename or ""
+            kind = typename.rpartition(".")[2]
+            if kind in _TYPES and typename.startswith(_MODULES):
+                found.setdefault(task.prefix, (kind, computation.place))
+    return found
 
 
 def _makes_collection(task: TaskBody, call: Call) -> bool:

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from dask_lens.record.call import ObservedCall
 from dask_lens.record.run import Run
-from dask_lens.rule import Finding, Rule, Settings
+from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._chunked import SMALL, pieces
 from dask_lens.rules._many import TOO_LARGE, fewer, many
 from dask_lens.rules._ran import is_over
@@ -43,6 +43,8 @@ LEAST_SHARE = TOO_LARGE["least_share"]
 #: Seconds for each task, above which it is not their number that took the time.
 MOST_EACH = TOO_LARGE["most_each"]
 
+#: Tasks that are few, where nothing has run that tells how long they take.
+_FEW = 1000
 _COMPUTES = ("dask.compute", "dask.persist", "distributed.Client.compute",
              "distributed.Client.persist")  # fmt: skip
 
@@ -108,7 +110,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         for call in run.calls:
             n_tasks = _pieces(call)
             if n_tasks >= settings["least_pieces"]:
-                yield rule.finding(call.place, certainty="likely", n_tasks=n_tasks)
+                few = Fix("make-fewer-tasks", arguments={"size": n_tasks // _FEW})
+                yield rule.finding(call.place, certainty="likely", fixes=(few,), n_tasks=n_tasks)
 
 
 def _pieces(call: ObservedCall) -> int:

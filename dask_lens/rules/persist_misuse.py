@@ -18,12 +18,14 @@ https://github.com/dask/community/issues/301
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._chunked import asked, readable
-from dask_lens.rules._ran import concerns
+from dask_lens.rules._ran import concerns, is_over
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import computes_at
@@ -141,7 +143,13 @@ def _is_timed(program: Program, number: int, node: ast.AST) -> bool:
 
 
 def _too_large(run: Run, program: Program, settings: Settings) -> Iterator[Finding]:
-    """Compare what was persisted with the memory of all workers."""
+    """Compare what was persisted with the memory of all workers, or with what was left here."""
+    for seen in run.calls if is_over(run) else ():
+        left, nbytes = seen.facts.get("memory_left") or math.inf, _nbytes(seen.facts)
+        made = next(computes_at(program, seen.place), None) if seen.place is not None else None
+        much = seen.name == "dask.persist" and nbytes > settings["most_of_memory"] * left
+        if much and made is not None:
+            yield _told(program, made, nbytes, f"when {readable(left)} of memory were left")
     for computation in run.computations:
         told = asked(run, computation.place)
         limits = [w.memory_limit for w in computation.workers if w.memory_limit]
@@ -152,11 +160,19 @@ def _too_large(run: Run, program: Program, settings: Settings) -> Iterator[Findi
         )
         if call is None or call.name.rpartition(".")[2] != "persist" or not limits:
             continue
-        nbytes = sum(entry.get("nbytes", 0) for entry in told.get("collections", ()))
+        nbytes = _nbytes(told)
         if nbytes > settings["most_of_memory"] * sum(limits):
-            yield rule.finding(
-                program.place(call.cell, call.node),
-                certainty="seen",
-                what=ast.unparse(call.node)[:60],
-                deed=f"with {readable(nbytes)}, and all workers have {readable(sum(limits))}",
-            )
+            yield _told(program, call, nbytes, f"and all workers have {readable(sum(limits))}")
+
+
+def _nbytes(facts: Mapping[str, Any]) -> int:
+    return sum(entry.get("nbytes", 0) for entry in facts.get("collections", ()))
+
+
+def _told(program: Program, call: Call, nbytes: int, memory: str) -> Finding:
+    return rule.finding(
+        program.place(call.cell, call.node),
+        certainty="seen",
+        what=ast.unparse(call.node)[:60],
+        deed=f"with {readable(nbytes)}, {memory}",
+    )

@@ -9,8 +9,9 @@ do nothing at all.
 
 *When it is fine*: there are few tasks; most of the time goes into a few long ones.
 
-*What is not looked at*: the text. How long a task takes is only known once it has run. Where the
-tasks are many because chunks or partitions are small, DSK507 says so.
+*What is not looked at*: the text. How long a task takes is only known once it has run; before,
+only a ``client.map`` that asks for very many is told of. Where the tasks are many because chunks
+or partitions are small, DSK507 says so.
 
 *References*: https://docs.dask.org/en/stable/best-practices.html#avoid-very-large-graphs;
 https://docs.dask.org/en/stable/delayed-best-practices.html#avoid-too-many-tasks;
@@ -22,9 +23,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dask_lens.record.run import Run
-from dask_lens.rule import Finding, Rule, Settings
+from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._chunked import overhead, small_pieces
 from dask_lens.rules._many import TINY, fewer
+from dask_lens.rules._ran import is_over
 
 #: Tasks of one computation: fewer are handled in a moment.
 LEAST_TASKS = TINY["least_tasks"]
@@ -38,6 +40,13 @@ LEAST_OVERHEAD = TINY["least_overhead"]
 #: Seconds: less is not worth a word.
 LEAST_LOST = TINY["least_lost"]
 
+#: Tasks of one map, from which on they are worth a word before they have run: handling them takes
+#: a minute.
+LEAST_MAPPED = 50_000
+
+#: Tasks that are few, where nothing has run that tells how long they take.
+_FEW = 1000
+
 rule = Rule(
     __name__,
     code="DSK501",
@@ -47,6 +56,10 @@ rule = Rule(
         "{n_tasks} tasks of {median_ms:.2g} ms took {wall:.1f} s, and all of their work is "
         "{busy:.1f} s: handling so many tasks takes longer than what they do."
     ),
+    forecast=(
+        "{n_tasks:,} tasks are asked for at once: a scheduler needs about a millisecond for each, "
+        "whatever it does."
+    ),
     advice="Let each task do many of the small steps: a list of items, or a larger chunk.",
     rewrite=("make-fewer-tasks",),
     thresholds={
@@ -54,6 +67,7 @@ rule = Rule(
         "most_median": MOST_MEDIAN,
         "least_overhead": LEAST_OVERHEAD,
         "least_lost": LEAST_LOST,
+        "least_mapped": LEAST_MAPPED,
     },
     dont="""
 import dask
@@ -79,6 +93,11 @@ total = sum(dask.compute(*tasks, scheduler="threads", num_workers=2))
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find computations of many short tasks that took longer than all of their work."""
+    for call in run.calls if not is_over(run) else ():
+        n_tasks = call.facts.get("keys", 0) // max(call.count, 1)
+        if call.name == "distributed.Client.map" and n_tasks >= settings["least_mapped"]:
+            few = Fix("make-fewer-tasks", arguments={"size": n_tasks // _FEW})
+            yield rule.finding(call.place, certainty="likely", fixes=(few,), n_tasks=n_tasks)
     for computation in run.computations:
         found = overhead(computation, settings)
         if found is not None and small_pieces(run, computation) is None:

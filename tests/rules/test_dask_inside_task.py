@@ -3,6 +3,11 @@ from __future__ import annotations
 import pytest
 from reading import assert_found, findings
 
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.computation import Computation
+from dask_lens.record.run import Run
+from dask_lens.record.task import Task
+from dask_lens.rule import Finding
 from dask_lens.rules.dask_inside_task import rule
 
 SETUP = """\
@@ -62,3 +67,25 @@ FOUND = [
 @pytest.mark.parametrize("source", FOUND)
 def test_it_is_found(source: str) -> None:
     assert assert_found(rule, SETUP, source).certainty == "likely"
+
+
+@pytest.mark.parametrize(
+    ("typename", "told"),
+    [
+        ("dask.array.core.Array", ["Array"]),
+        ("dask.dataframe.dask_expr._collection.DataFrame", ["DataFrame"]),
+        ("numpy.ndarray", []),
+        ("pandas.core.frame.DataFrame", []),
+        ("dask.dataframe.partitionquantiles.Index2", []),
+        (None, []),
+    ],
+)
+def test_what_a_function_of_a_module_returned_is_known_by_its_type(
+    typename: str | None, told: list[str]
+) -> None:
+    task = Task("load-1", "load", "w", 1, 0.0, 1.0, typename=typename)
+    ran = Computation("distributed", 0.0, 1.0, 1, (task,), 1, 1.0, Place(0, 1))
+    run = Run((Cell("client.submit(load, 1).result()"),), 0, 0.0, 2.0, (ran,))
+    found = [one for one in rule.run(run, {}) if isinstance(one, Finding)]
+    assert [one.evidence["type"] for one in found] == told
+    assert all("load ran as a task and returned a lazy" in one.message for one in found)

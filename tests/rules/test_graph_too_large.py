@@ -93,3 +93,4 @@ def test_collections_of_very_many_pieces_are_told_of_while_they_are_computed(
     likely = [one for one in found if isinstance(one, Finding)]
     assert [one.evidence["n_tasks"] for one in likely] == ([number] if number else [])
     assert all(one.certainty == "likely" and "At least" in one.message for one in likely)
+    assert all(one.fixes[0].arguments == {"size": number // 1000} for one in likely)

@@ -4,9 +4,11 @@ import pytest
 from performing import perform
 from setting import SETUP, found, marked
 
-from dask_lens.record.cell import Cell
+from dask_lens.record.call import ObservedCall
+from dask_lens.record.cell import Cell, Place
 from dask_lens.record.run import Run
 from dask_lens.report import analyze
+from dask_lens.rule import Finding
 from dask_lens.rules.persist_misuse import rule
 
 FINE = [
@@ -91,3 +93,13 @@ client.shutdown()
     [told] = [f for f in analyze(large).findings if f.code == "DSK308"]
     assert (told.line, told.certainty) == (1, "seen")
     assert told.message.endswith("is persisted with 32 MB, and all workers have 30 MB.")
+
+
+@pytest.mark.parametrize(("left", "told"), [(10_000_000_000, []), (1_500_000_000, ["seen"])])
+def test_what_fills_the_memory_of_this_process_is_told(left: int, told: list[str]) -> None:
+    facts = {"memory_left": left, "client": False, "collections": [{"nbytes": 1_000_000_000}]}
+    call = ObservedCall("dask.persist", Place(1, 1), 0.0, 0.0, 1, facts)
+    run = Run((Cell(SETUP), Cell("y = (x + 1).persist()")), 1, 0.0, 1.0, calls=(call,))
+    found = [one for one in rule.run(run, {}) if isinstance(one, Finding)]
+    assert [one.certainty for one in found] == told
+    assert all("with 1 GB, when 1.5 GB of memory were left" in one.message for one in found)
