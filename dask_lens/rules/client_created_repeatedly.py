@@ -8,7 +8,8 @@ futures and persisted data belong to it, not to the new one.
 processors; what was persisted on the first cannot be used on the second.
 
 *When it is fine*: ``with Client() as client:``, which closes it; a client of a cluster that is
-there (``Client(address)``, ``Client(cluster)``); a first client that was closed.
+there (``Client(address)``, ``Client(cluster)``); a first client that was closed, or that is used
+afterwards as well, beside the second.
 
 *References*: https://github.com/dask/distributed/issues/2186;
 https://github.com/dask/distributed/issues/4769.
@@ -22,7 +23,7 @@ from collections.abc import Iterator
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
-from dask_lens.rules._settings import block_of, client_at
+from dask_lens.rules._settings import block_of, client_at, position
 from dask_lens.source.calls import Call
 from dask_lens.source.loops import Loop, loop_of
 from dask_lens.source.program import Program, read
@@ -70,6 +71,8 @@ def check(run: Run, _: Settings) -> Iterator[Finding]:
     for call in program.by_name.get(_CLIENT, ()):
         if call.node.args or call.keyword("address") or block_of(program, call) is not None:
             continue
+        if _is_beside(program, call):
+            continue
         place = program.place(call.cell, call.node)
         what = _why(program, call)
         fixes = (Fix("use-current-client"),)
@@ -82,6 +85,18 @@ def check(run: Run, _: Settings) -> Iterator[Finding]:
                 yield rule.finding(place, certainty="seen", fixes=fixes, others=told, was=was)
         elif what is not None and concerns(run, call.cell):
             yield rule.finding(place, certainty="likely", fixes=fixes, what=what)
+
+
+def _is_beside(program: Program, call: Call) -> bool:
+    """Whether the client that is there already is used afterwards, too: then both are meant."""
+    before = client_at(program, call) if call.inside is None else None
+    return before is not None and any(
+        other.receiver is not None
+        and other.receiver.call is before.node
+        and position(other) > position(call)
+        and other.name.rpartition(".")[2] not in ("close", "shutdown")
+        for other in program.calls
+    )
 
 
 def _why(program: Program, call: Call) -> str | None:

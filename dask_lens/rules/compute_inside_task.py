@@ -33,7 +33,10 @@ rule = Rule(
     code="DSK104",
     kind="slow",
     needs=("source", "tasks"),
-    message="{function} ran as a task and computed there {why}. Computations that tasks began: {times}.",
+    message=(
+        "{function} ran as a task and computed there {why}. "
+        "Computations that tasks began: {times}."
+    ),
     forecast="{function} runs as a task and computes there {why}.",
     advice="Build the lazy results here and compute them together.",
     rewrite=("compute-here",),

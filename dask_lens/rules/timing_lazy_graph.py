@@ -6,8 +6,8 @@ be done. The work begins with ``compute()``, ``persist()``, a writer or a plot.
 *Why it costs*: nothing, and that is the trouble: the milliseconds measured say nothing about the
 work, and comparisons that rest on them are wrong, by orders of magnitude.
 
-*When it is fine*: building the graph, or opening files, is what should be timed; the timed part
-calls something that computes.
+*When it is fine*: building the graph, or opening files, is what should be timed, as a comment or
+what is printed may say; the timed part calls something that computes.
 
 *References*: https://docs.dask.org/en/stable/user-interfaces.html#laziness-and-computing;
 https://docs.dask.org/en/stable/phases-of-computation.html
@@ -16,6 +16,7 @@ https://docs.dask.org/en/stable/phases-of-computation.html
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from dask_lens.record.run import Run
@@ -59,6 +60,13 @@ seconds = time.perf_counter() - start
 """,
 )
 
+#: What is written beside code that is timed for being lazy.
+_OF_GRAPH = re.compile(
+    r"\b(lazy|lazily|laziness|graph|build|building|built|construct\w*|definition|defin(e|ing)|"
+    r"set-?up|instant\w*|immediate\w*|at once|nothing|no comput\w*)\b|(\bnot|n't)( \w+)? comput",
+    re.IGNORECASE,
+)
+_TEXT = re.compile(r"['\"](.*?)['\"]")
 #: Methods that are known to be quick, or that compute a part of the data at once.
 _NOT_WORK = words(
     "astype chunk rechunk rename repartition persist set_index sort_values shuffle isel sel drop "
@@ -80,6 +88,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     parts = list(timed_parts(program))
     for timed in parts:
         if run.observed not in (None, timed.cell) or _is_computed_next(program, timed, parts):
+            continue
+        if _is_said(program, timed):
             continue
         node = _lazy_work(program, timed)
         if node is None or (is_over(run) and run.computations):
@@ -106,6 +116,16 @@ def _is_computed_next(program: Program, timed: Timed, parts: Sequence[Timed]) ->
         for wait in waits(program)
         for lazy in wait.lazies
     )
+
+
+def _is_said(program: Program, timed: Timed) -> bool:
+    """Whether a comment, or what is printed with the time, says that it is the graph's."""
+    lines = program.cells[timed.cell].lines
+    last = max((s.end_lineno or s.lineno for s in timed.body), default=0)
+    first = min((s.lineno for s in timed.body), default=1)
+    comments = [line.partition("#")[2] for line in lines[max(first - 2, 0) : last + 1]]
+    printed = [text for line in lines[last : last + 2] for text in _TEXT.findall(line)]
+    return any(_OF_GRAPH.search(text) for text in (*comments, *printed))
 
 
 def _lazy_work(program: Program, timed: Timed) -> ast.Call | None:

@@ -20,6 +20,11 @@ CLOCKS = words(
 #: Statements between two readings of a clock: of more, no single one is what is measured.
 MOST_MEASURED = 3
 
+#: What tells how much memory is in use: such passes are experiments as well.
+_MEMORY = words(
+    "psutil.virtual_memory psutil.Process tracemalloc.get_traced_memory resource.getrusage"
+)
+
 _MAGIC = re.compile(r"\s*%{1,2}(time|timeit|memit|mprun|prun|lprun|lens_compare)\b")
 _MEASURES = re.compile(
     r"time[rd]?\b|timing|timed|profil|bench|performance_report|measure|memorysampler",
@@ -51,7 +56,7 @@ def tells_time(program: Program, nodes: Iterable[ast.AST]) -> bool:
     for node in nodes:
         if isinstance(node, ast.Call):
             call = program.by_node.get(node)
-            if call is not None and call.name in CLOCKS:
+            if call is not None and (call.name in CLOCKS or call.name in _MEMORY):
                 return True
         elif isinstance(node, ast.withitem) and _is_measure(program, node.context_expr):
             return True

@@ -19,6 +19,10 @@ FINE = [
     pytest.param("other = Client(**options)", id="options that are not known"),
     pytest.param("other = Client.current()", id="the client that is there"),
     pytest.param("def start():\n    return Client()", id="a function that is not called here"),
+    pytest.param(
+        "other = Client(n_workers=2)\na, b = client.submit(abs, 1), other.submit(abs, 2)",
+        id="two that are used side by side",
+    ),
     pytest.param("import httpx\nother = httpx.Client()", id="another kind of client"),
     pytest.param(
         "for n in (1, 2):\n    c = Client(n_workers=n)\n    c.close()", id="a loop that closes it"
@@ -47,6 +51,7 @@ def test_one_client_is_silent() -> None:
 
 FOUND = [
     pytest.param("client = Client()  # found here", id="the same name"),
+    pytest.param("other = Client()  # found here\nclient.close()", id="the first closed too late"),
     pytest.param("other = Client(n_workers=2)  # found here", id="another name"),
     pytest.param("for n in (1, 2):\n    c = Client(n_workers=n)  # found here", id="a loop"),
     pytest.param(

@@ -45,6 +45,23 @@ def test_it_is_silent_for(source: str) -> None:
     assert found(rule, source) == []
 
 
+REWRITTEN = [
+    pytest.param("d = dd.read_parquet('p')\na = d.x.sum().compute()\nmore.to_parquet('p/2')\n"
+                 "b = d.x.sum().compute()", 0, id="written to"),
+    pytest.param("d = dd.read_csv('a*.csv')\na = d.x.sum().compute()\nopen('a2.csv', 'w')\n"
+                 "b = d.x.sum().compute()", 0, id="another file beside them"),
+    pytest.param("d = dd.read_parquet('p')\na = d.x.sum().compute()\nmore.to_parquet('q')\n"
+                 "b = d.x.sum().compute()", 1, id="other files"),
+    pytest.param("d = dd.read_csv('*.csv')\na = d.x.sum().compute()\nopen('log.txt', 'w')\n"
+                 "b = d.x.sum().compute()", 1, id="files of any name"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "number"), REWRITTEN)
+def test_files_that_change_in_between_are_read_again(source: str, number: int) -> None:
+    assert len(found(rule, source)) == number
+
+
 FOUND = [
     pytest.param("a = ddf.x.mean().compute()\nb = ddf.x.std().compute()  #!", id="two reductions"),
     pytest.param("print(ddf.x.mean().compute())\nprint(ddf.x.std().compute())  #!", id="printed"),

@@ -35,6 +35,10 @@ FINE = [
     pytest.param("t = time.time()\nprint(time.time() - t)\nv = ddf.x.mean()", id="nothing timed"),
     pytest.param("start = time.time()\nv = ddf.x.mean()", id="a clock that is read once"),
     pytest.param("%%time\nds.sst.mean('time').plot()", id="a plot"),
+    pytest.param("t0 = time.time()\nm = x.sum()\nprint('graph built in', time.time() - t0)",
+                 id="the time of the graph, as it says"),
+    pytest.param("%%time\n# lazy: this returns immediately\nm = x.sum()", id="a lesson"),
+    pytest.param("%%time\nm = x.sum()  # doesn't compute anything", id="a lesson, beside it"),
 ]  # fmt: skip
 
 
@@ -58,6 +62,7 @@ FOUND = [
     pytest.param("%%time\nclimate = ds.sst.groupby('time.month').mean('time')  #!", id="xarray"),
     pytest.param("import datetime\nt0 = datetime.datetime.now()\nm = ddf.x.mean()  #!\n"
                  "print(datetime.datetime.now() - t0)", id="datetime"),
+    pytest.param("%%time\n# the mean of each column\nm = x.mean(axis=0)  #!", id="a comment"),
     pytest.param("t0 = time.time()\nm = x.mean(axis=0)\ns = m.sum()  #!\nprint(s)\n"
                  "print('took', time.time() - t0)", id="printed, and still lazy"),
 ]  # fmt: skip
