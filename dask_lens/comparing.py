@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import dask.config
+import dask.system
 
 from dask_lens import lens
 from dask_lens.compare import arguments, effects, engine
@@ -34,6 +35,7 @@ from dask_lens.record.run import Run
 from dask_lens.report import analyze
 from dask_lens.rewrite import Edit, Proposal
 from dask_lens.source.cell import parse
+from dask_lens.source.free import from_around
 
 logger = logging.getLogger("dask_lens")
 
@@ -44,6 +46,7 @@ _USUAL = (
     Setting("threads"),
     Setting("processes", chunksize=1),
 )
+_USUAL_CLUSTERS = (Setting(), Setting("distributed", workers=dask.system.CPU_COUNT))
 
 #: What the frames of a run are called.
 _FILE = "<dask-lens comparison>"
@@ -176,7 +179,7 @@ def compare_cell(
     if not settings and request.numbers:
         settings = with_workers([Setting(_scheduler(source, namespace))], request.numbers)
     elif not settings and len(codes) == 1:
-        codes, settings = _suggested(codes)
+        codes, settings = _suggested(codes, namespace)
     workloads = {name: Workload(transform(code), name or "cell") for name, code in codes.items()}
     rows = variants(workloads, settings or _AS_WRITTEN)
     with _observing() as observed:
@@ -187,7 +190,7 @@ def compare_cell(
     chosen = next((row for row in rows if row.name == result.recommended), None)
     if chosen is None or written is None:
         return result, left
-    client = any(type(value).__name__ == "Client" for value in namespace.values())
+    client = any(map(_is_client, namespace.values()))
     after = adopted(codes[chosen.code], chosen.setting, client=client)
     if after is not None:
         edit = Edit(written.cell_id, None, written.source, after)
@@ -230,7 +233,7 @@ def _scheduler(source: str, namespace: Mapping[str, Any]) -> str:
         for keyword in keywords
         if keyword.arg == "scheduler" and isinstance(keyword.value, ast.Constant)
     ]
-    client = any(type(value).__name__ == "Client" for value in namespace.values())
+    client = any(map(_is_client, namespace.values()))
     usual = "distributed" if client else "threads"
     for name in (*named, dask.config.get("scheduler", None)):
         known = SCHEDULERS.get(str(name).lower())
@@ -240,7 +243,7 @@ def _scheduler(source: str, namespace: Mapping[str, Any]) -> str:
 
 
 def _suggested(
-    codes: Mapping[str | None, str],
+    codes: Mapping[str | None, str], namespace: Mapping[str, Any]
 ) -> tuple[dict[str | None, str], Sequence[Setting]]:
     """Return the cell as it is and as the lens would have it; else the usual schedulers."""
     source = next(iter(codes.values()))
@@ -254,7 +257,13 @@ def _suggested(
             texts = [(edit.before, edit.after) for edit in proposal.edits]
             if proposal.safety != "tip" and [text for text, _ in texts] == [source]:
                 return {"as written": source, proposal.title: texts[0][1]}, _AS_WRITTEN
-    return dict(codes), _USUAL
+    # Work that is handed to a client runs on clusters only.
+    handed = any(_is_client(namespace.get(name)) for name in from_around(parse(source).tree))
+    return dict(codes), _USUAL_CLUSTERS if handed else _USUAL
+
+
+def _is_client(value: Any) -> bool:
+    return type(value).__name__ == "Client"
 
 
 @contextlib.contextmanager

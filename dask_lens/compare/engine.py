@@ -18,7 +18,7 @@ from dask_lens.compare import equality, meters
 from dask_lens.compare.alarm import Alarm, TimeIsUpError
 from dask_lens.compare.comparison import Comparison, Row
 from dask_lens.compare.environment import Environment, Environments
-from dask_lens.compare.failures import elsewhere, hung, told
+from dask_lens.compare.failures import elsewhere, hung, raised, told
 from dask_lens.compare.statistics import ITSELF, ratio
 from dask_lens.compare.variant import Variant
 from dask_lens.compare.warnings import warnings_of
@@ -267,7 +267,7 @@ class _Session:
         except TimeIsUpError:
             raise
         except BaseException as error:  # noqa: BLE001 - SystemExit and the like are a row, too
-            row.error = told(error)
+            row.error = raised(error, environment)
             return None, None
         report = seen.report if seen is not None else None
         if first:

@@ -114,6 +114,11 @@ class Environment:
         return len(self._graphs.stale) if self._graphs is not None else 0
 
     @property
+    def held_elsewhere(self) -> list[str]:
+        """Keys of what clients that are not its own hold in memory."""
+        return [str(key) for client in self.strays.clients for key in list(client.futures)]
+
+    @property
     def workers_left(self) -> int | None:
         """Number of workers that its cluster has now; None where nobody told."""
         client = self._used

@@ -9,6 +9,9 @@ from dask_lens.compare.workload import WorkloadError
 #: Characters of an exception in a row.
 _ERROR = 200
 
+#: How a cluster says that it has not what another one holds.
+_LOST = ("lost dependencies", "created by another client")
+
 
 def elsewhere(setting: Setting, environment: Environment) -> str | None:
     """Tell when a cell took its work to another scheduler than the variant's."""
@@ -22,6 +25,18 @@ def elsewhere(setting: Setting, environment: Environment) -> str | None:
     return (
         f"the cell hands its work to a client itself, so it cannot run on {setting.scheduler}: "
         'compare "distributed, workers=..." instead'
+    )
+
+
+def raised(error: BaseException, environment: Environment) -> str:
+    """Return an exception as one line, with its cause where that is data held elsewhere."""
+    text = told(error)
+    whole = str(error)
+    if not any(part in whole for part in (*_LOST, *environment.held_elsewhere)):
+        return text
+    return (
+        f"{text} (the cell reads data that a client holds in memory, such as what was persisted, "
+        'and only that client can: compare "distributed", or make the data in the cell)'
     )
 
 

@@ -28,12 +28,12 @@ class Strays:
 
     def __init__(self, clients: Iterable[Any]) -> None:
         self.seen = False
-        self._clients = tuple(clients)
+        self.clients = tuple(clients)
 
     @contextlib.contextmanager
     def __call__(self) -> Iterator[None]:
         """Look at what a block sends."""
-        watched = [client for client in self._clients if _DOOR not in vars(client)]
+        watched = [client for client in self.clients if _DOOR not in vars(client)]
         for client in watched:
             setattr(client, _DOOR, functools.partial(self._sent, client))
         try:

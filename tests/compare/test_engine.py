@@ -242,6 +242,17 @@ def test_work_for_another_client_than_the_variants_is_no_measurement_of_it(clien
     assert found.recommended == "distributed"
 
 
+@pytest.mark.parametrize("elsewhere", ["threads", "distributed, workers=1"])
+def test_data_that_a_client_holds_is_named_where_another_scheduler_cannot_read_it(
+    client, elsewhere
+):
+    (held,) = dask.persist(dask.delayed(abs)(-1), scheduler=client)
+    names = {"client": client, "total": dask.delayed(sum)([held, 1])}
+    found = run("total.compute()", ["distributed", elsewhere], names, rounds=1)
+    assert found.rows[0].error is None
+    assert "only that client can" in found.rows[1].error
+
+
 def test_the_order_is_shuffled_by_the_seed_and_every_variant_runs_each_round():
     def order(seed):
         seen = []

@@ -82,6 +82,32 @@ def test_without_a_variant_the_cell_runs_against_what_the_lens_suggests(shell):
     assert found.rows[1].verdict == "faster"
 
 
+def test_without_a_variant_what_is_handed_to_a_client_runs_on_clusters(shell):
+    run(shell, "from distributed import Client")
+    run(shell, "client = Client(processes=False, n_workers=1, dashboard_address=':0')")
+    run(shell, "%%lens_compare -r 1 -o found\nx = client.submit(abs, -1).result()")
+    run(shell, "client.close()")
+    found = shell.user_ns["found"]
+    assert [row.error for row in found.rows] == [None, None]
+    assert found.rows[1].name.startswith("distributed, workers=")
+
+
+@pytest.mark.parametrize(
+    ("cell", "scheduler"),
+    [
+        ("dask.compute(*naps)", "threads"),
+        ("dask.compute(*naps, scheduler='processes')", "processes"),
+        ("dask.compute(*naps, scheduler='sync')", "threads"),
+    ],
+)
+def test_a_curve_without_a_scheduler_is_of_the_one_that_the_cell_uses(shell, cell, scheduler):
+    run(shell, NAPS)
+    run(shell, f"%%lens_compare --workers 1,2 -r 1 -o found\n{cell}")
+    found = shell.user_ns["found"]
+    assert [row.name for row in found.rows] == [f"{scheduler}, workers={n}" for n in (1, 2)]
+    assert [point.workers for point in found.curve] == [1, 2]
+
+
 def test_k_keeps_the_names_of_the_last_run(shell):
     run(shell, "y = 1")
     run(shell, "%%lens_compare as-written -r 1 -k\ny = y + 1\nz = 5")
