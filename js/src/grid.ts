@@ -6,12 +6,18 @@ import { html } from './dom';
 /** What stands in a row; the first is its title. */
 export type Cells = readonly Child[];
 
-/** A table with a row of titles. Where it is narrow each cell shows the title of its column. */
+/**
+ * A table with a row of titles, without the columns that are empty. Where it is narrow each cell
+ * shows the title of its column.
+ */
 export function grid(
-  head: readonly string[],
-  rows: readonly Cells[],
+  titles: readonly string[],
+  all: readonly Cells[],
   classes: readonly string[] = []
 ): HTMLElement {
+  const kept = titles.map((_, column) => all.some(cells => !isEmpty(cells[column])));
+  const head = titles.filter((_, column) => kept[column]);
+  const rows = all.map(cells => cells.filter((_, column) => kept[column]));
   return html(
     'table',
     { class: 'dask-lens-Comparison-table', role: 'table' },
@@ -33,14 +39,17 @@ export function grid(
           { class: classes[n] ?? null, role: 'row' },
           html('th', { scope: 'row', role: 'rowheader' }, title ?? ''),
           ...cells.map((cell, column) => {
-            const isEmpty = cell === '' || cell === null;
-            const label = isEmpty ? null : (head[column + 1] ?? null);
+            const label = isEmpty(cell) ? null : (head[column + 1] ?? null);
             return html('td', { role: 'cell', 'data-label': label }, cell);
           })
         )
       )
     )
   );
+}
+
+function isEmpty(cell: Child | undefined): boolean {
+  return cell === '' || cell === null || cell === undefined;
 }
 
 /** The same where it may be too wide: it scrolls, with the arrow keys as well. */

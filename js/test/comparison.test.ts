@@ -120,6 +120,12 @@ describe('a comparison', () => {
     expect(new ComparisonView(failed, host(), english).node.textContent).not.toContain(
       'could not'
     );
+    const mixed = comparison({ variants: [took, variant({ name: 'none', runs: [] })] });
+    const mixedCosts = new ComparisonView(mixed, host(), english).node.querySelector(
+      '.dask-lens-Costs'
+    );
+    expect(mixedCosts?.textContent).not.toContain('none');
+    expect(mixedCosts?.textContent).not.toContain('predicted');
     const unknown = new ComparisonView(comparison(), host(), english);
     expect(unknown.node.querySelector('.dask-lens-Costs')).toBeNull();
   });

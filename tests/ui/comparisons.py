@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dask_lens.compare.comparison import Comparison, Row
-from dask_lens.compare.statistics import Ratio
+from dask_lens.compare.statistics import ITSELF, Ratio
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.present import comparison as views
@@ -25,6 +25,7 @@ BATCHES = Row(
     cpu=0.04,
     memory=3 << 20,
     moved=4213,
+    ratio=ITSELF,
     results_equal=True,
     paid_each_time=True,
     is_baseline=True,
@@ -38,7 +39,7 @@ THREADS = Row(
     budget=Budget(1.03, 0.01, 1.0, 0.0, 0.01, 0.0, 0.0, 0.01),
     cause="0.5 of 0.5 s: tasks waited (I/O, sleep, locks or the GIL), mostly your task2 task.",
     cpu=0.02,
-    memory=0,
+    memory=None,
     moved=0,
     results_equal=True,
     predicted=Estimate(0.5, 0.52, 0.6),
@@ -82,6 +83,7 @@ INTERRUPTED = Comparison(
             memory=3 << 20,
             error="no run was finished, as it was interrupted",
         ),
+        Row("distributed, workers=2", error="the time set was over before it was up"),
     ),
     warnings=("it was interrupted after 0 of 7 rounds (max_time 120 s)",),
 )

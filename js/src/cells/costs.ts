@@ -9,7 +9,9 @@ import type { VariantReport } from '../wire';
 
 /** The part of the card that is about costs; null where none is known. */
 export function costs(variants: readonly VariantReport[], texts: ITexts): HTMLElement | null {
-  const known = variants.filter(({ cpu, budget, startup }) => cpu ?? budget ?? startup);
+  const known = variants.filter(({ cpu, memory, budget, startup }) =>
+    [cpu, memory, budget, startup].some(value => value !== null)
+  );
   if (known.length === 0) {
     return null;
   }
@@ -22,7 +24,7 @@ export function costs(variants: readonly VariantReport[], texts: ITexts): HTMLEl
     texts.__('start-up'),
     texts.__('predicted, start-up included')
   ];
-  const rows = variants.map(variant => {
+  const rows = known.map(variant => {
     const { name, runs, mean, deviation, cpu, memory, moved, startup } = variant;
     // Nothing measured of what has run: nobody could look.
     const unknown = runs.length > 0 ? texts.__('could not look') : '';
