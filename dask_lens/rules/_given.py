@@ -12,6 +12,12 @@ from dask_lens.source.values import Value, contained
 from dask_lens.source.words import words
 
 _SENDS = ("distributed.Client.submit", "distributed.Client.map")
+#: What gives a function rows, groups or values that it made for this call.
+_MADE = frozenset(
+    f"{owner}.{method}"
+    for owner in api.FRAMES
+    for method in ("apply", "applymap", "map", "transform")
+)
 _COPIES = words("copy deepcopy dict list set tuple array")
 
 
@@ -19,11 +25,13 @@ def shares_inputs(task: TaskBody) -> bool:
     """Whether a task can be given what other tasks are given too.
 
     What is passed to ``client.submit`` is sent along with each task; only the results of other
-    tasks are shared.
+    tasks are shared. Rows of a dataframe are made for the call.
     """
     if not task.uses:
         return True
     for use in task.uses:
+        if use.name in _MADE:
+            continue
         if use.name not in _SENDS:
             return True
         values = (*use.arguments[1:], *use.keywords.values())

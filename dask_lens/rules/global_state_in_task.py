@@ -8,7 +8,8 @@ process it is the same object, and the tasks race for it.
 is raised.
 
 *When it is fine*: a cache that each process fills for itself; a change under a lock, among
-threads of this process; what is changed was made inside the task.
+threads of this process; what is changed was made inside the task, or is an array in a file or
+store. Of methods that run as tasks and set attributes of their own object nothing is said.
 
 *References*: https://docs.dask.org/en/stable/delayed-best-practices.html#avoid-global-state
 """
@@ -21,9 +22,11 @@ from collections.abc import Iterator
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Rule, Settings
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
+from dask_lens.source.definitions import definition
 from dask_lens.source.free import free_names
 from dask_lens.source.mutations import changed_names, root
 from dask_lens.source.values import Value
+from dask_lens.source.words import words
 
 rule = Rule(
     __name__,
@@ -58,6 +61,9 @@ found = sum(dask.compute(*[search(number) for number in range(4)], scheduler="sy
 """,
 )
 
+#: Libraries whose arrays are in files or stores, and methods that make such arrays.
+_STORES = ("zarr.", "h5py.", "netCDF4.", "h5netcdf.", "tensorstore.", "tables.", "rasterio.")
+_MAKES_STORED = words("create_array create_dataset createVariable require_array require_dataset")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -106,6 +112,8 @@ def _is_state(task: TaskBody, name: str, *, surely: bool) -> bool:
     if scope is None:
         return False
     value: Value | None = scope.names.get(name)
+    if _is_stored(task, name):
+        return False
     if surely:
         return value is not None and value.kind == "items"
     if value is None:
@@ -113,6 +121,17 @@ def _is_state(task: TaskBody, name: str, *, surely: bool) -> bool:
     return value.kind in ("items", "data") or (
         value.kind == "instance" and not value.name.startswith(("distributed.", "dask."))
     )
+
+
+def _is_stored(task: TaskBody, name: str) -> bool:
+    """Whether a name means an array in a file or store, which is the same for all processes."""
+    found = definition(task.program, ast.Name(name, ast.Load()))
+    made = task.program.by_node.get(found[1]) if found and isinstance(found[1], ast.Call) else None
+    if made is None:
+        return False
+    func = made.node.func
+    last = func.attr if isinstance(func, ast.Attribute) else ""
+    return made.name.startswith(_STORES) or last in _MAKES_STORED
 
 
 def _stores(statement: ast.AST, declared: set[str]) -> Iterator[tuple[str, ast.AST]]:

@@ -44,6 +44,15 @@ FINE = [
                  "            if x not in self.seen:\n                self.seen[x] = x\n"
                  "            return self.model\n        client.map(f, range(3))\nM().run()",
                  id="a model and a cache of an object"),
+    pytest.param("import zarr\nz = zarr.open('z', mode='w', shape=9)\n@delayed\ndef f(i):\n"
+                 "    z[i] = i\nf(1)", id="an array in a store"),
+    pytest.param("import h5py\nfile = h5py.File('h', 'w')\nd = file.create_dataset('d', (9,))\n"
+                 "def f(i):\n    d[i] = i\nclient.map(f, range(9))", id="an array in a file"),
+    pytest.param("class M:\n    def work(self, x):\n        self.last = x\n        return x\n"
+                 "    def run(self):\n        return client.map(self.work, range(3))\nM().run()",
+                 id="an attribute of the method's own object"),
+    pytest.param("from functools import lru_cache\n@lru_cache\ndef g(x): return x\n"
+                 "@delayed\ndef f(x): return g(x)\nf(1)", id="a function that remembers"),
     pytest.param("client.map(lambda x: model.append(x), range(3))", id="what a lambda gives"),
     pytest.param("class C:\n    def __init__(self):\n        self.n = 0\n    def add(self):\n"
                  "        self.n += 1\nclient.submit(C, actor=True)", id="an actor"),
@@ -57,6 +66,8 @@ def test_it_is_silent_where(source: str) -> None:
 
 FOUND = [
     pytest.param("@delayed\ndef f(x):\n    results.append(x)  # found here\nf(1)", id="append"),
+    pytest.param("import numpy as np\nout = np.zeros(9)\n@delayed\ndef f(i):\n"
+                 "    out[i] = i  # found here\nf(1)", id="an array"),
     pytest.param("def f(x):\n    results[x] = 1  # found here\nclient.submit(f, 1)",
                  id="an item, on a cluster"),
     pytest.param("@delayed\ndef f(x):\n    global counter\n    counter += x  # found here\nf(1)",

@@ -44,6 +44,8 @@ FINE = [
                  id="inplace=False"),
     pytest.param("def f(x, top):\n    while x.max() > top:\n        top *= 1.1\n    return x\n"
                  "da.ones(3).map_blocks(f, 2)", id="a number beside a block is counted up"),
+    pytest.param("def f(row):\n    row['a'] = 1\n    return row\n"
+                 "ddf.apply(f, axis=1, meta=ddf)", id="a row, made for the call"),
     pytest.param("class Counter:\n    def add(self):\n        self.n = 1\n"
                  "client.submit(Counter, actor=True)", id="an actor's own state"),
     pytest.param("from joblib import delayed as d2\n@d2\ndef f(df):\n    df['a'] = 1\n",
