@@ -50,9 +50,8 @@ def double(x):
 numbers = [double(i) for i in range(2)]
 squares = [double(i * i) for i in range(2)]
 # %%
-how = dict(num_workers=2, chunksize=1)
-a = dask.compute(*numbers, scheduler="processes", **how)
-b = dask.compute(*squares, scheduler="processes", **how)  # found here
+a = dask.compute(*numbers, scheduler="processes", num_workers=2, chunksize=1)
+b = dask.compute(*squares, scheduler="processes", num_workers=2, chunksize=1)  # found here
 """,
     do="""
 import dask
@@ -64,9 +63,11 @@ def double(x):
 numbers = [double(i) for i in range(2)]
 squares = [double(i * i) for i in range(2)]
 # %%
-how = dict(num_workers=2, chunksize=1)
-a, b = dask.compute(numbers, squares, scheduler="processes", **how)
-a, b = tuple(a), tuple(b)
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool, dask.config.set(pool=pool):
+    a = dask.compute(*numbers, scheduler="processes", num_workers=2, chunksize=1)
+    b = dask.compute(*squares, scheduler="processes", num_workers=2, chunksize=1)
 """,
 )
 
