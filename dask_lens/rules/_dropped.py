@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from dask_lens.source import api
+from dask_lens.source.cell import ParsedCell
 from dask_lens.source.lineage import made_by
 from dask_lens.source.program import Program
 from dask_lens.source.timing import is_clocked, is_timed_cell, is_timed_line
@@ -17,6 +18,11 @@ from dask_lens.source.words import words
 _RUNS_FUNCTIONS = words(
     "apply map map_blocks map_overlap map_partitions starmap filter fold reduction foldby pipe "
     "blockwise apply_ufunc apply_along_axis apply_gufunc store to_zarr to_netcdf from_map"
+)
+#: Methods of pandas and NumPy that only return something.
+_TIDY = words(
+    "reset_index sort_values sort_index head tail round rename drop dropna fillna set_index "
+    "astype copy transpose to_frame describe"
 )
 _MOST_LOOKED_AT = 200
 _ALLOWED_AROUND = (ast.If, ast.Module)
@@ -34,11 +40,13 @@ def is_dropped(program: Program, wait: Wait) -> bool:
         What computes.
     """
     cell = program.cells[wait.cell]
-    statement, *around = cell.parents(wait.node)
+    whole = _tidied(cell, wait.node)
+    statement, *around = cell.parents(whole)
     if not isinstance(statement, ast.Expr) or not wait.known:
         return False
     if wait.inside is not None:
-        return _is_used_later(wait, statement, around) and not _may_do_more_in(wait.values)
+        useless = whole is not wait.node or _is_used_later(wait, statement, around)
+        return useless and not _may_do_more_in(wait.values)
     if not all(isinstance(parent, _ALLOWED_AROUND) for parent in around):
         return False
     if any(part in cell.ends for part in (statement, *around)):
@@ -48,6 +56,20 @@ def is_dropped(program: Program, wait: Wait) -> bool:
     if is_clocked(program, wait.cell, wait.node):
         return False
     return not _may_do_more_in(wait.values)
+
+
+def _tidied(cell: ParsedCell, node: ast.expr) -> ast.expr:
+    """Return what a result is made into by methods that do nothing but return something."""
+    parents = iter(cell.parents(node))
+    for taken, called in zip(parents, parents, strict=False):
+        if not isinstance(taken, ast.Attribute) or taken.attr not in _TIDY:
+            break
+        if not isinstance(called, ast.Call) or called.func is not taken:
+            break
+        if any(keyword.arg in ("inplace", None) for keyword in called.keywords):
+            break
+        node = called
+    return node
 
 
 def _is_used_later(wait: Wait, statement: ast.stmt, around: Sequence[ast.AST]) -> bool:

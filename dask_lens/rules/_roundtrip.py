@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from typing import TypeGuard
 
 from dask_lens.source import api
 from dask_lens.source.definitions import definition, uses
@@ -33,9 +34,37 @@ def only_use(program: Program, node: ast.expr) -> ast.expr | None:
     if not isinstance(node, ast.Name):
         return node
     found = definition(program, node)
-    if found is None or [used for _, used in uses(program, node.id)] != [node]:
+    if found is None:
+        return _bound_above(program, node)
+    if [used for _, used in uses(program, node.id)] != [node]:
         return None
     return found[1]
+
+
+def _bound_above(program: Program, node: ast.Name) -> ast.expr | None:
+    """Return what a name was bound to further up, where the statement binds it anew."""
+    cell = next((c for c in program.cells if c.statement(node) is not None), None)
+    statement = cell.statement(node) if cell is not None else None
+    if cell is None or not _binds(statement, node.id):
+        return None
+    around = next(iter(cell.parents(statement)), None)
+    for _, part in ast.iter_fields(around) if around is not None else ():
+        if not isinstance(part, list) or statement not in part:
+            continue
+        for above in reversed(part[: part.index(statement)]):
+            if _binds(above, node.id):
+                return above.value
+            if any(isinstance(n, ast.Name) and n.id == node.id for n in ast.walk(above)):
+                return None
+    return None
+
+
+def _binds(statement: ast.stmt | None, name: str) -> TypeGuard[ast.Assign]:
+    """Whether it is one plain assignment to a name."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return False
+    target = statement.targets[0]
+    return isinstance(target, ast.Name) and target.id == name
 
 
 @functools.lru_cache(maxsize=8)

@@ -106,12 +106,40 @@ def _why(program: Program, call: Call) -> str | None:
     loop = loop_of(program, call.cell, call.node, call.inside)
     if loop is not None:
         return None if _closes(program, call, loop) else "Client() in a loop"
+    if call.inside is not None:
+        return "There is a client already" if _is_second(program, call) else None
     before = client_at(program, call)
-    if call.inside is not None or before is None or before.name != _CLIENT:
+    if before is None or before.name != _CLIENT:
         return None
     if before.node.args or before.keyword("address"):
         return None
     return "There is a client already"
+
+
+def _is_second(program: Program, call: Call) -> bool:
+    """Whether the statements above, in the same block of a function, leave a client open."""
+    cell = program.cells[call.cell]
+    statement = cell.statement(call.node)
+    block = next(iter(cell.parents(statement)), None) if statement is not None else None
+    for _, part in ast.iter_fields(block) if block is not None else ():
+        if isinstance(part, list) and statement in part:
+            above = [n for s in part[: part.index(statement)] for n in ast.walk(s)]
+            return _leaves_client(program, above)
+    return False
+
+
+def _leaves_client(program: Program, nodes: list[ast.AST]) -> bool:
+    made = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and (call := program.by_node.get(node.value)) is not None
+        and call.name == _CLIENT
+        and not (call.node.args or call.keyword("address"))
+    ]
+    ends = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in ("close", "shutdown")]
+    return bool(made) and not ends
 
 
 def _closes(program: Program, call: Call, loop: Loop) -> bool:

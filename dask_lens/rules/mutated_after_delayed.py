@@ -32,6 +32,8 @@ from dask_lens.source.mutations import changed_names
 from dask_lens.source.program import Program, read
 from dask_lens.source.tasks import TAKES_FUNCTION, task_functions
 from dask_lens.source.values import Value, contained
+from dask_lens.source.waits import waits
+from dask_lens.source.words import words
 
 rule = Rule(
     __name__,
@@ -72,6 +74,8 @@ results = dask.compute(*jobs, scheduler="sync")
 )
 
 _NOT_LATER = ("distributed.Client.submit", "distributed.Client.map")
+#: Methods that only Dask's collections have.
+_OWN_METHODS = words("map_partitions map_blocks map_overlap")
 _LOOP = "each pass of the loop changes it"
 _LATER = "it is changed before the compute"
 _LAMBDA = "the function sees the loop's last value"
@@ -161,7 +165,7 @@ def _late_name(program: Program, call: Call) -> tuple[str, str] | None:
     function = first.function if first is not None and first.kind == "function" else None
     if function is None or function.cell != call.cell:
         return None
-    if call.name not in TAKES_FUNCTION and call not in task_functions(program).get(function, ()):
+    if not _takes_function(call) and call not in task_functions(program).get(function, ()):
         return None
     free = set(free_names(function.node))
     for loop in loops(program.cells[call.cell], call.node):
@@ -171,7 +175,42 @@ def _late_name(program: Program, call: Call) -> tuple[str, str] | None:
         found = sorted(free & bound_in(loop)) if inside else []
         if found:
             return found[0], _LAMBDA
+    return _bound_below(program, call, free)
+
+
+def _takes_function(call: Call) -> bool:
+    func = call.node.func
+    own = isinstance(func, ast.Attribute) and func.attr in _OWN_METHODS
+    return call.name in TAKES_FUNCTION or (own and not call.name and call.receiver is None)
+
+
+def _bound_below(program: Program, call: Call, names: set[str]) -> tuple[str, str] | None:
+    """Look for names of a lazy function that the statements up to the compute bind anew."""
+    cell = program.cells[call.cell]
+    statement = cell.statement(call.node)
+    block = next(iter(cell.parents(statement)), None) if statement is not None else None
+    ran = {wait.node for wait in waits(program)}
+    if statement is None or any(node in ran for node in ast.walk(statement)):
+        return None
+    for _, part in ast.iter_fields(block) if block is not None else ():
+        if not isinstance(part, list) or statement not in part:
+            continue
+        place = part.index(statement)
+        left = {name for above in part[:place] for name in _assigned(above)} & names
+        for below in part[place + 1 :]:
+            if not left or any(node in ran for node in ast.walk(below)):
+                return None
+            found = left & _assigned(below)
+            if found:
+                return min(found), _LATER
     return None
+
+
+def _assigned(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement gives a value, by itself."""
+    if not isinstance(statement, ast.Assign):
+        return set()
+    return {target.id for target in statement.targets if isinstance(target, ast.Name)}
 
 
 def _computes(program: Program, nodes: list[ast.AST]) -> bool:

@@ -24,6 +24,8 @@ _lineages: dict[
     tuple[int, ...],
     tuple[tuple[Value | None, ...], list[Value], dict[tuple[int, int], Value]],
 ] = {}
+#: Methods that take parts, or only say how they are cut or called.
+_UNCHANGED = words("sel isel chunk rename drop_vars squeeze transpose")
 _HOLD_VARIABLES = (api.DATASET, api.XARRAY_GROUPED)
 _ATTACHED = (*api.COLLECTIONS, *api.PARTS)
 
@@ -135,3 +137,37 @@ def is_read(value: Value) -> bool:
     """Whether it is read from files, or loaded by tasks of the user's."""
     name = made_by(value)
     return name.startswith(("read_", "open_", "load", "from_delayed", "from_map", "imread"))
+
+
+def shares_work(one: Sequence[Value | None], other: Sequence[Value | None]) -> bool:
+    """Whether two computations do again what is worth a word.
+
+    One step of what is read, looked at beside the whole, is not: little of it is read again.
+
+    Parameters
+    ----------
+    one, other
+        What is computed by one call and by another.
+    """
+    found = shared(one, other)
+    if not any(_takes_one(value) for value in ancestors([*one, *other])):
+        return bool(found)
+    return any(not _is_as_read(value) for value in found)
+
+
+def _takes_one(value: Value) -> bool:
+    """Whether it is one step along a dimension."""
+    if value.call is None or made_by(value) != "isel":
+        return False
+    given = [*value.call.args, *(keyword.value for keyword in value.call.keywords)]
+    several = (ast.List, ast.Tuple, ast.Dict)
+    return any(
+        not isinstance(one, several)
+        and not (isinstance(one, ast.Call) and ast.unparse(one.func) == "slice")
+        for one in given
+    )
+
+
+def _is_as_read(value: Value) -> bool:
+    """Whether nothing has been computed of what was read."""
+    return is_read(value) or bool(value.variable) or made_by(value) in _UNCHANGED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from dask_lens.source import api
 from dask_lens.source.expressions import Expressions
 from dask_lens.source.values import GIVEN, NONE, FunctionNode, Value, instance, iterator
@@ -32,7 +34,7 @@ def parameter_values(
         [*positional, *arguments.kwonlyargs], [*defaults, *arguments.kw_defaults], strict=True
     )
     for parameter, default in pairs:
-        annotated = expressions.value(parameter.annotation)
+        annotated = expressions.value(_spelled_out(parameter.annotation))
         given = expressions.value(default)
         kind = annotated.name if annotated is not None and annotated.kind == "name" else ""
         if kind in _LAZY:
@@ -49,3 +51,13 @@ def parameter_values(
         if rest is not None:
             known[rest.arg] = iterator(None)
     return known
+
+
+def _spelled_out(annotation: ast.expr | None) -> ast.expr | None:
+    """Return what an annotation says that is written as a text."""
+    if not isinstance(annotation, ast.Constant) or not isinstance(annotation.value, str):
+        return annotation
+    try:
+        return ast.parse(annotation.value.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
