@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dask_lens.metrics.once import once
 from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
@@ -85,15 +86,23 @@ def overhead(
     """
     if computation.status != "finished" or computation.stop is None or not computation.tasks:
         return None
-    median = statistics.median(task.duration for task in computation.tasks)
-    if computation.n_tasks <= settings["least_tasks"] or median >= settings["most_median"]:
+    if computation.n_tasks <= settings["least_tasks"]:
+        return None
+    middle = median(computation)
+    if middle >= settings["most_median"]:
         return None
     wall = computation.stop - computation.start
     work = min(computation.busy, _work(computation, settings["most_median"], even=even))
     lost = wall - work
     if lost < max(settings["least_lost"], settings["least_overhead"] * wall):
         return None
-    return {"median": median, "wall": wall, "busy": work, "lost": lost}
+    return {"median": middle, "wall": wall, "busy": work, "lost": lost}
+
+
+@once
+def median(c: Computation) -> float:
+    """Return the seconds of a median task of a computation."""
+    return statistics.median([task.stop - task.start for task in c.tasks])
 
 
 def _work(computation: Computation, short: float, *, even: bool) -> float:

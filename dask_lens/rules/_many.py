@@ -5,18 +5,16 @@ One computation has one of these troubles at most: all of them end when there ar
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.losses import budget
-from dask_lens.metrics.once import once
 from dask_lens.metrics.whatif import predict
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Fix, Settings
-from dask_lens.rules._chunked import COSTS, held_up, overhead
+from dask_lens.rules._chunked import COSTS, held_up, median, overhead
 
 #: Thresholds of three rules: of a computation whose tasks are tiny, of one whose graph is too
 #: large, and of one whose scheduler is the limit.
@@ -95,17 +93,12 @@ def many(run: Run) -> Iterator[Many]:
         begun = first if _is_alone(run, c, first) else c.start
         yield Many(
             computation=c,
-            median=_median(c),
+            median=median(c),
             before=max(begun - c.begin, 0.0),
             span=c.stop - first,
             idle=_idle(c, first, c.stop - first),
             is_else=_is_else(run, c),
         )
-
-
-@once
-def _median(c: Computation) -> float:
-    return statistics.median([task.stop - task.start for task in c.tasks])
 
 
 def fewer(c: Computation, median: float) -> Fix:
