@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dask.system import CPU_COUNT
-from dask.utils import key_split
 
 from dask_lens import config
 from dask_lens.observe.interpreter import Interpreter, Looked
-from dask_lens.observe.tasks import make_task, replaced
+from dask_lens.observe.tasks import make_task, prefix_of, replaced
 from dask_lens.record.cluster import Worker
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -330,7 +329,7 @@ def task_of(link: Link, key: str, told: list[Any]) -> Task:
     thread = thread if isinstance(thread, int) else 0
     ready = None if ready is None else link.here(ready)
     return make_task(
-        key, key_split(key), worker or "", thread, link.here(start), link.here(stop), None,
+        key, prefix_of(key), worker or "", thread, link.here(start), link.here(stop), None,
         movement, nbytes, typename, status, True, ready, None, 0.0,
     )  # fmt: skip
 

@@ -10,7 +10,6 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from dask.system import CPU_COUNT
-from dask.utils import key_split
 
 from dask_lens import config
 from dask_lens.observe import stamps
@@ -19,7 +18,7 @@ from dask_lens.observe.interpreter import Interpreter, Looked
 from dask_lens.observe.kept import Kept
 from dask_lens.observe.keys import text
 from dask_lens.observe.progress import Progress
-from dask_lens.observe.tasks import make_task
+from dask_lens.observe.tasks import make_task, prefix_of
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
 from dask_lens.record.task import Task
@@ -288,7 +287,7 @@ class LocalComputation:
         sent, nbytes, packing = self.parcels.get(key, (None, None, 0.0))
         cpu = None if cpu is None else min(cpu, stop - start)  # two clocks
         return make_task(
-            text(key), key_split(key), str(process or self._process), thread, start, stop, cpu,
+            text(key), prefix_of(key), str(process or self._process), thread, start, stop, cpu,
             movement, nbytes, None, status, self.exact, None, sent, packing,
         )  # fmt: skip
 

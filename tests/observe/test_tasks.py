@@ -5,8 +5,9 @@ import dataclasses
 import pickle
 
 import pytest
+from dask.utils import key_split
 
-from dask_lens.observe.tasks import make_task, replaced
+from dask_lens.observe.tasks import make_task, prefix_of, replaced
 from dask_lens.record.task import Task
 
 PLAIN = Task("a-1", "a", "tcp://1", 7, 1.0, 2.0, 0.5, 0.1, 28, "int", "memory", ready=0.5)
@@ -44,3 +45,32 @@ def test_replacing_leaves_the_task_as_it_was():
     assert changed == dataclasses.replace(PLAIN, cpu=0.7)
     assert type(changed) is Task
     assert PLAIN.cpu == 0.5
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "x",
+        "x-1",
+        "x-1-2-3",
+        "",
+        "-",
+        "-x",
+        "x-",
+        "_(x)",
+        "inc-17c3f4e6-aaaa-4bbb-8ccc-1234567890ab",
+        "inc-abcdefab-aaaa-4bbb-8ccc-1234567890ab",
+        "sum-aggregate-0123456789abcdef0123456789abcdef",
+        "ae05086432ca935f6eba409a8ecd4896",
+        "ae05086432ca935f6eba409a8ecd4896-1",
+        "('x-2', 1)",
+        "<module.submodule.myclass object at 0xdaf372",
+        ("x-2", 1),
+        ("sum-aggregate-1f", 0, 0),
+        b"hello-world-1",
+        7,
+    ],
+    ids=repr,
+)
+def test_a_prefix_is_that_of_dask(key):
+    assert prefix_of(key) == key_split(key)
