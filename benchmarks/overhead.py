@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import dask
 from dask.diagnostics import Profiler
@@ -44,12 +45,13 @@ def wait() -> None:
 
 @contextlib.contextmanager
 def lens() -> Iterator[None]:
-    OBSERVER.begin(Cell("benchmark"), __file__)
+    OBSERVER.begin(CELL, __file__)
     yield
     OBSERVER.end()
 
 
 OBSERVER = Observer(lambda _run: None)
+CELL = Cell(Path(__file__).read_text(encoding="utf-8"))
 
 
 def timed(work: Callable[[], object], look: Look, *, observe: bool) -> tuple[float, float]:

@@ -16,7 +16,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
-from time import perf_counter, sleep, time
+from time import perf_counter, sleep, thread_time, time
 from typing import NamedTuple
 
 from dask_lens.observe.drainer import Drainer
@@ -25,9 +25,9 @@ from dask_lens.record.task import Task
 
 #: Seconds between two looks.
 EVERY = 0.05
-#: Looks from one count of threads to the next, at least, and threads that may be counted in each
-#: of them: many threads are counted less often.
-EACH, THREADS = 2, 50
+#: Looks from one count of threads to the next, at least, and the share of the time that counting
+#: may take: many threads are counted less often.
+EACH, SHARE = 2, 0.003
 #: Looks that are kept: those of the last minutes.
 MANY = 6_000
 #: Share of the switch interval from which on it was waited for, and seconds that a thread may
@@ -88,11 +88,10 @@ class Interpreter:
         if self._rest > 1:
             self._rest -= 1
             return None
+        began = thread_time()
         counted = runnable()
-        if counted is None:
-            return None
-        self._rest = max(EACH, counted.threads // THREADS)
-        return counted.runnable
+        self._rest = max(EACH, round((thread_time() - began) / (SHARE * EVERY)))
+        return counted
 
     def told_of(self, tasks: Sequence[Task]) -> Looked:
         """Return what was seen while tasks ran.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from time import perf_counter
-from typing import NamedTuple
 
 _THREADS = "/proc/self/task"
 _LENGTH = 512
@@ -19,23 +18,14 @@ _LENGTH = 512
 _LONG = 0.02
 
 
-class Counted(NamedTuple):
-    """Threads of this process at one moment, besides the one that counted them."""
-
-    #: Those that are running or wait for a processor.
-    runnable: int
-    #: All of them.
-    threads: int
-
-
-def runnable() -> Counted | None:
-    """Count the threads of this process and those that are running or wait for a processor.
+def runnable() -> int | None:
+    """Count the threads of this process, but this one, that are running or wait for a processor.
 
     Takes some 10 microseconds for each thread.
 
     Returns
     -------
-    Counted or None
+    int or None
         None where the system does not tell, or not soon enough to be true of one moment.
     """
     end = perf_counter() + _LONG
@@ -48,7 +38,7 @@ def runnable() -> Counted | None:
         wanting += _wants(name)
         if perf_counter() > end:
             return None
-    return Counted(max(wanting - 1, 0), len(names) - 1)
+    return max(wanting - 1, 0)
 
 
 def _wants(name: str) -> bool:
