@@ -30,7 +30,7 @@ from dask_lens.rules._dropped import is_dropped
 from dask_lens.rules._looped import looped
 from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source.branches import either_or
-from dask_lens.source.lineage import ancestors, is_read, made_by, shared, shares_work
+from dask_lens.source.lineage import ancestors, is_read, made_by, shared
 from dask_lens.source.loops import loop_of, names_in
 from dask_lens.source.passes import names_reached
 from dask_lens.source.program import Program, read
@@ -207,7 +207,7 @@ def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:
 def _share(program: Program, wait: Wait, other: Wait) -> bool:
     """Whether both are made from something that is not cheap to make."""
     if wait.known and other.known:
-        return shares_work(wait.values, other.values)
+        return bool(shared(wait.values, other.values))
     if wait.known or other.known or wait.cell != other.cell:
         return False
     # Of what they are made from nothing is known, save that it is the same.

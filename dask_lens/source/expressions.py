@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from dask_lens.source import api, methods
 from dask_lens.source.calls import Body, Call, Read, Recorded, calls_something
+from dask_lens.source.catalogs import CATALOG
 from dask_lens.source.classes import constructed
 from dask_lens.source.results import (
     MOST_PARTS,
@@ -155,6 +156,8 @@ class Expressions:
             kind = methods.item(base.name, constant, is_list=isinstance(node.slice, ast.List))
             taken = constant if base.name == api.DATASET and isinstance(constant, str) else ""
             return Value("instance", kind, parts=(base,), variable=taken)
+        if base.is_instance(CATALOG):
+            return base
         return DATA if base.kind == "data" else None
 
     def _starred(self, node: ast.Starred) -> Value | None:
@@ -360,6 +363,8 @@ class Expressions:
                 return "", base, None
             return api.canonical(f"{base.name}.{node.attr}"), None, None
         value = self.value(node)
+        if value is not None and value.is_instance(CATALOG):
+            return f"{CATALOG}.__call__", value, None
         return value.name if value is not None and value.kind == "name" else "", None, value
 
     def _of_items(

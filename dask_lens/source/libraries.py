@@ -25,6 +25,8 @@ _OPENERS = words(
     "xarray.tutorial.load_dataset xarray.load_dataset xarray.load_dataarray "
     "rioxarray.open_rasterio odc.stac.load odc.stac.stac_load"
 )
+#: Packages whose functions leave lazy what they are given lazily.
+_OF_XARRAY = words("xhistogram xskillscore xrft xrspatial")
 #: Functions that open files with Dask unless told otherwise.
 _LAZY_OPENERS = words("xarray.open_mfdataset xarray.open_zarr")
 _ARRAYS_OPENED = words(
@@ -62,6 +64,8 @@ def of_library(
         return _opened(name, call)
     if root == "xarray":
         return _of_xarray(rest, call, given)
+    if root in _OF_XARRAY:
+        return _of_dataset(call, given)
     if name.startswith("dask.array.") and rest[6:7].islower():
         return _of_array(name, call, arguments)
     package = name.rpartition(".")[0]
@@ -123,6 +127,11 @@ def _of_xarray(rest: str, call: ast.Call, given: Sequence[Value | None]) -> Valu
     if loaded or (rest in ("DataArray", "Dataset") and plain):
         return Value("instance", api.LOADED, call=call)
     return None
+
+
+def _of_dataset(call: ast.Call, given: Sequence[Value | None]) -> Value | None:
+    found = next((v for v in given if v is not None and v.is_instance(*api.XARRAY)), None)
+    return _made(found.name, call, given) if found is not None else None
 
 
 def _of_array(name: str, call: ast.Call, arguments: Sequence[Value | None]) -> Value | None:

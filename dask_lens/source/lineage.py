@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from dask_lens.source import api
+from dask_lens.source.selections import Parts, is_apart, parts_used
 from dask_lens.source.values import GIVEN, Value
 from dask_lens.source.words import words
 
@@ -22,10 +23,13 @@ _CHEAP = words(
 _MOST_KEPT = 2048
 _lineages: dict[
     tuple[int, ...],
-    tuple[tuple[Value | None, ...], list[Value], dict[tuple[int, int], Value]],
+    tuple[tuple[Value | None, ...], list[Value], dict[tuple[int, int], Value], Parts],
 ] = {}
-#: Methods that take parts, or only say how they are cut or called.
-_UNCHANGED = words("sel isel chunk rename drop_vars squeeze transpose")
+#: How the names begin of what reads.
+_READERS = (
+    *("read_", "open_", "load", "from_delayed", "from_map", "imread"),
+    *("to_dask", "to_dataset_dict"),  # of intake
+)
 _HOLD_VARIABLES = (api.DATASET, api.XARRAY_GROUPED)
 _ATTACHED = (*api.COLLECTIONS, *api.PARTS)
 
@@ -74,8 +78,11 @@ def is_cheap(value: Value) -> bool:
 
 def _lineage(
     values: Iterable[Value | None],
-) -> tuple[list[Value], dict[tuple[int, int], Value]]:
-    """Return what these are made from, as a list and by what tells it apart; once for each."""
+) -> tuple[list[Value], dict[tuple[int, int], Value], Parts]:
+    """Return what these are made from, as a list and by what tells it apart, and which parts.
+
+    It is worked out once for each.
+    """
     given = tuple(values)
     ids = tuple(map(id, given))
     known = _lineages.get(ids)
@@ -84,7 +91,12 @@ def _lineage(
             _lineages.clear()
         found = list(ancestors(given))
         # What the ids stand for must live as long as they do.
-        known = _lineages[ids] = (given, found, {_key(value): value for value in found})
+        known = _lineages[ids] = (
+            given,
+            found,
+            {_key(value): value for value in found},
+            parts_used(given, _key),
+        )
     return known[1:]
 
 
@@ -96,8 +108,13 @@ def shared(one: Iterable[Value | None], other: Iterable[Value | None]) -> list[V
     one, other
         What is computed by one call and by another.
     """
-    (mine, known), (theirs, known_there) = _lineage(one), _lineage(other)
-    found = [known[key] for key in known_there.keys() & known.keys() if not is_cheap(known[key])]
+    mine, known, parts = _lineage(one)
+    theirs, known_there, parts_there = _lineage(other)
+    found = [
+        known[key]
+        for key in known_there.keys() & known.keys()
+        if not is_cheap(known[key]) and not is_apart(parts.get(key), parts_there.get(key))
+    ]
     if any(value.is_instance(api.DATASET) for value in found):
         used, used_there = _variables(mine), _variables(theirs)
         found = [
@@ -136,38 +153,4 @@ def _key(value: Value) -> tuple[int, int]:
 def is_read(value: Value) -> bool:
     """Whether it is read from files, or loaded by tasks of the user's."""
     name = made_by(value)
-    return name.startswith(("read_", "open_", "load", "from_delayed", "from_map", "imread"))
-
-
-def shares_work(one: Sequence[Value | None], other: Sequence[Value | None]) -> bool:
-    """Whether two computations do again what is worth a word.
-
-    One step of what is read, looked at beside the whole, is not: little of it is read again.
-
-    Parameters
-    ----------
-    one, other
-        What is computed by one call and by another.
-    """
-    found = shared(one, other)
-    if not any(_takes_one(value) for value in ancestors([*one, *other])):
-        return bool(found)
-    return any(not _is_as_read(value) for value in found)
-
-
-def _takes_one(value: Value) -> bool:
-    """Whether it is one step along a dimension."""
-    if value.call is None or made_by(value) != "isel":
-        return False
-    given = [*value.call.args, *(keyword.value for keyword in value.call.keywords)]
-    several = (ast.List, ast.Tuple, ast.Dict)
-    return any(
-        not isinstance(one, several)
-        and not (isinstance(one, ast.Call) and ast.unparse(one.func) == "slice")
-        for one in given
-    )
-
-
-def _is_as_read(value: Value) -> bool:
-    """Whether nothing has been computed of what was read."""
-    return is_read(value) or bool(value.variable) or made_by(value) in _UNCHANGED
+    return name.startswith(_READERS)

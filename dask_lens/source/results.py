@@ -8,9 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from dask_lens.source import api, estimators, methods
+from dask_lens.source import api, catalogs, estimators, methods
 from dask_lens.source.libraries import of_library, written
-from dask_lens.source.values import DATA, Function, Value, instance, items, iterator
+from dask_lens.source.values import (
+    DATA,
+    Function,
+    Value,
+    instance,
+    items,
+    iterator,
+    told_apart,
+)
 from dask_lens.source.words import words
 
 Arguments: TypeAlias = Sequence["Value | None"]
@@ -62,13 +70,22 @@ def result_of(
         return instance(api.CLUSTER, call)
     if name in _TOGETHER:
         return _together(name, call, arguments)
-    if root in estimators.PACKAGES:
-        made = estimators.of_estimator(name, call, receiver, arguments)
-        if made is not None:
-            return made
+    made = _of_package(name, call, receiver, arguments)
+    if made is not None:
+        return made
     if receiver is not None and receiver.kind == "instance":
         return _of_collection(name, call, receiver, arguments)
     return of_library(name, call, arguments, keywords)
+
+
+def _of_package(
+    name: str, call: ast.Call, receiver: Value | None, arguments: Arguments
+) -> Value | None:
+    """Return what packages give whose own objects make collections."""
+    root = name.partition(".")[0]
+    if root in estimators.PACKAGES:
+        return estimators.of_estimator(name, call, receiver, arguments)
+    return catalogs.of_intake(name, call, receiver) if root == "intake" else None
 
 
 def _of_dask(
@@ -170,6 +187,8 @@ def attribute_of(base: Value, name: str) -> Value | None:
     if name == "shape" and base.is_instance(api.DATAFRAME, api.SERIES):
         rows = Value("instance", api.SCALAR, parts=(base,))
         return items([rows, DATA] if base.name == api.DATAFRAME else [rows])
+    if base.is_instance(catalogs.CATALOG):
+        return catalogs.part(base, name)
     kind = methods.attribute(base.name, name)
     if kind is None:
         return DATA if name in methods.METADATA else None
@@ -240,7 +259,7 @@ def element(base: Value, index: ast.expr) -> Value | None:
     number = index.value if isinstance(index, ast.Constant) else None
     if base.parts is not None and isinstance(number, int) and number < len(base.parts):
         return base.parts[number]
-    return base.item
+    return told_apart(base.item, ast.dump(index)) if isinstance(index, ast.Constant) else base.item
 
 
 def combined(one: Value | None, other: Value | None) -> Value | None:

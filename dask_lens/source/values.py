@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 _MOST_LOOKED_AT = 200
+#: How deep an expression is taken apart.
+_MOST_DEPTH = 12
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -182,6 +184,26 @@ def join(one: Value | None, other: Value | None) -> Value | None:
     if one.function != other.function:
         return None if one.kind == "function" else replace(one, function=None, parts=None)
     return one if one.serial == other.serial else replace(one, parts=None)
+
+
+def told_apart(item: Value | None, key: str) -> Value | None:
+    """Return the item under ``key``, where ``item`` stands for all of a list's or dict's.
+
+    What the same expression made with it is another one, too; what it was made from is not.
+    """
+    if item is None or item.kind != "instance" or item.call is None:
+        return item
+    inner = {id(node) for node in ast.walk(item.call) if isinstance(node, ast.Call)}
+    return _told_apart(item, key, inner, _MOST_DEPTH)
+
+
+def _told_apart(item: Value, key: str, inner: set[int], depth: int) -> Value:
+    if item.kind != "instance" or (item.call is not None and id(item.call) not in inner):
+        return item
+    parts = item.parts
+    if parts is not None and depth:
+        parts = tuple(p and _told_apart(p, key, inner, depth - 1) for p in parts)
+    return replace(item, parts=parts, serial=hash((item.serial, key)))
 
 
 def contained(value: Value | None, *names: str) -> Value | None:
