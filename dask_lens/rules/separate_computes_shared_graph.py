@@ -8,8 +8,9 @@ joining. The next ``compute()`` of something made from the same objects does all
 exploring notebook the same file is read for every cell.
 
 *When it is fine*: the shared part is cheap (data that is in memory, or made by a formula); it
-is persisted; the second computation needs the result of the first; the data has changed in
-between; the computations are timed one against the other.
+is persisted; other elements of an array are computed, or its first few rows are looked at; the
+second computation needs the result of the first; the data has changed in between; the
+computations are timed one against the other.
 
 *References*: https://docs.dask.org/en/stable/best-practices.html#avoid-calling-compute-repeatedly;
 https://github.com/dask/community/issues/301
@@ -32,6 +33,7 @@ from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source.branches import either_or
 from dask_lens.source.lineage import ancestors, is_read, made_by, shared
 from dask_lens.source.loops import loop_of, names_in
+from dask_lens.source.parts import are_apart, is_glance
 from dask_lens.source.passes import names_reached
 from dask_lens.source.program import Program, read
 from dask_lens.source.rewritten import is_rewritten
@@ -168,7 +170,7 @@ def _counts(program: Program, wait: Wait) -> bool:
         return False
     if any(k.arg in ("scheduler", "get") for k in wait.call.node.keywords) or _is_future(wait):
         return False
-    if wait in looped(program):
+    if wait in looped(program) or is_glance(wait):
         return False
     cell = program.cells[wait.cell]
     if is_timed_line(cell, wait.node) or wait in brought(program) or is_dropped(program, wait):
@@ -197,7 +199,7 @@ def _is_future(wait: Wait) -> bool:
 def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:
     if any(_depends(program, wait, other) for other in group):
         return False
-    if is_rewritten(program, group[-1], wait):
+    if is_rewritten(program, group[-1], wait) or are_apart(group[-1], wait):
         return False
     if _loop(program, wait) is not _loop(program, group[0]):
         return False

@@ -35,6 +35,12 @@ FINE = [
     pytest.param("d = lazy(1)\na = d.compute()\ne = lazy(1)\nb = e.compute()", id="like tasks"),
     pytest.param("d = delayed(np.ones(3))\na = lazy(d, 1).compute()\nb = lazy(d, 2).compute()",
                  id="wrapped data"),
+    pytest.param("z = da.from_zarr('z')\na = z[0].compute()\nb = z[1].mean().compute()",
+                 id="two elements"),
+    pytest.param("a = ds.t.isel(time=0).compute()\nb = ds.t.isel(time=-1).compute()",
+                 id="two elements by their dimension"),
+    pytest.param("z = da.from_zarr('z')\nprint(z[:5].compute())\nprint(z[:5, 0].compute())",
+                 id="the first rows"),
     pytest.param("def a():\n    return ddf.x.mean().compute()\n"
                  "def b():\n    return ddf.x.std().compute()", id="two functions"),
 ]  # fmt: skip
@@ -68,6 +74,12 @@ FOUND = [
     pytest.param("print(ddf.x.min().compute(), ddf.x.max().compute())  #!", id="on one line"),
     pytest.param("a = ddf.x.mean().compute()\ny = a + 1\nb = ddf.x.std().compute()  #!",
                  id="with something between"),
+    pytest.param("z = da.from_zarr('z')\na = z[0].min().compute()\n"
+                 "b = z[0].max().compute()  #!", id="one element"),
+    pytest.param("z = da.from_zarr('z')\nz = z - z.mean()\na = z[0].compute()\n"
+                 "b = z[1].compute()  #!", id="two elements of what all of it is needed for"),
+    pytest.param("z = da.from_zarr('z')\na = z[:5000].compute()\nb = z[:9000].compute()  #!",
+                 id="many rows"),
     pytest.param("sub = ddf[ddf.x > 3]\na = sub.x.mean().compute()\nb = sub.y.sum().compute()  #!",
                  id="a filtered frame"),
     pytest.param("g = ddf.groupby('a')\nm = g.b.mean().compute()\ns = g.b.std().compute()  #!",
