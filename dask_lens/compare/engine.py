@@ -136,7 +136,7 @@ def compare(
             session.warm_up(environments)
             session.measure()
         except KeyboardInterrupt:
-            session.stopped = _OVER if alarm.rang else "it was interrupted"
+            session.stopped = _OVER if alarm.left <= 0 else "it was interrupted"
         except TimeIsUpError:
             session.stopped = _OVER
         result = session.comparison()
@@ -259,7 +259,7 @@ class _Session:
                 None
                 if over
                 else f"its first run was stopped after {most:.3g} s, to leave time "
-                "for the others: raise --max-time (what it left at work may slow them down)"
+                "for the others: raise max_time (what it left at work may slow them down)"
             )
             if over:
                 raise
@@ -331,7 +331,7 @@ class _Session:
             cpu=statistics.fmean(row.cpu) if row.cpu else None,
             memory=row.memory,
             moved=row.moved,
-            results_equal=row.equal if row.error is None or row.runs else None,
+            results_equal=row.equal if runs else None,
             doubt=row.doubt,
             predicted=row.predicted,
             error=row.error or (None if runs else f"no run was finished, as {self.stopped}"),

@@ -38,6 +38,9 @@ COMMON = 2e-4
 #: Runs that lie further from the median than this many scaled deviations are outliers.
 OUTLIER = 3.5
 
+#: And by more than this share of it: of few runs that hardly differ, one is always the oddest.
+ODD = 0.05
+
 #: Makes the median absolute deviation of normal noise its standard deviation.
 _MAD_SCALE = 1.4826
 
@@ -137,9 +140,8 @@ def outliers(times: Sequence[float]) -> tuple[int, ...]:
         return ()
     middle = statistics.median(times)
     spread = statistics.median(abs(t - middle) for t in times) * _MAD_SCALE
-    if spread == 0:
-        return ()
-    return tuple(i for i, t in enumerate(times) if abs(t - middle) > OUTLIER * spread)
+    far = max(OUTLIER * spread, ODD * middle)
+    return tuple(i for i, t in enumerate(times) if abs(t - middle) > far)
 
 
 def serial_fraction(speedup: float, workers: int) -> float | None:

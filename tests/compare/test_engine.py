@@ -175,7 +175,7 @@ def test_a_variant_that_hangs_is_a_row_and_the_others_have_their_time(tmp_path):
     hung, sync = found.rows
     assert hung.verdict == "failed"
     assert "stopped after 1." in hung.error
-    assert "--max-time" in hung.error
+    assert "raise max_time" in hung.error
     assert len(sync.runs) == 2
     assert sync.is_baseline
     assert found.recommended == "sync"

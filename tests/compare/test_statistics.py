@@ -80,6 +80,14 @@ def test_no_outlier_among_equal_runs():
     assert outliers([1.0, 1.1, 0.9, 1.05, 0.95]) == ()
 
 
+def test_no_outlier_among_runs_that_hardly_differ():
+    assert outliers((1.0, 1.0001, 0.9999, 1.0, 1.01)) == ()
+
+
+def test_a_run_far_from_equal_ones_is_an_outlier():
+    assert outliers((1.0, 1.0, 1.0, 1.0, 9.0)) == (4,)
+
+
 def test_a_run_far_from_the_others_is_an_outlier():
     assert outliers([1.0, 1.1, 0.9, 1.05, 5.0]) == (4,)
 
