@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import thread as thread_pools
 from pathlib import Path
 
 import click
@@ -18,6 +22,9 @@ from dask_lens.compare.workload import WorkloadError
 from dask_lens.present import comparison as views
 
 PROGRAM = "dask lens compare"
+
+#: Seconds that tasks get to end after the comparison.
+GRACE = 1.0
 
 #: Clears the line.
 _CLEAR = "\r\x1b[K"
@@ -52,7 +59,31 @@ def compare_script(words: Sequence[str]) -> int:
     finally:
         progress.end()
     click.echo(_printed(result, request.output_format))
-    return 0 if result.baseline is not None else 1
+    status = 0 if result.baseline is not None else 1
+    if any(row.error for row in result.rows):
+        _end_in_spite_of_tasks(status)
+    return status
+
+
+def _end_in_spite_of_tasks(status: int) -> None:
+    """End the process if a task on threads never does: Python would wait for it for ever."""
+    until = time.monotonic() + GRACE
+    while _is_in_a_task():
+        if time.monotonic() > until:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            # Closes clusters of the script, and waits for no thread.
+            atexit._run_exitfuncs()  # noqa: SLF001 - Python's own end, but for the threads
+            os._exit(status)
+        time.sleep(0.05)
+
+
+def _is_in_a_task() -> bool:
+    """Whether a thread of a pool is at work; one that waits for work is in the pool's module."""
+    frames = sys._current_frames()  # noqa: SLF001 - there is no other way to see
+    pools = [t for t in threading.enumerate() if t.name.startswith("ThreadPoolExecutor")]
+    tops = [frames[thread.ident] for thread in pools if thread.ident in frames]
+    return any(top.f_code.co_filename != thread_pools.__file__ for top in tops)
 
 
 def _printed(result: Comparison, how: str) -> str:

@@ -23,9 +23,8 @@ def shell(tmp_path):
         (tmp_path / "script.py").write_text(script)
         command = [sys.executable, "-m", "dask", "lens", "compare", *words]
         environment = {**os.environ, "COVERAGE_PROCESS_START": ""}
-        return subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, env=environment, check=False
-        )
+        how = {"cwd": tmp_path, "env": environment, "timeout": 120}
+        return subprocess.run(command, capture_output=True, text=True, check=False, **how)
 
     return run
 
@@ -105,6 +104,20 @@ def test_a_script_that_fails_everywhere_exits_with_1(shell):
     answer = shell("script.py", "as-written", "threads", "-r", "1", script="1 / 0")
     assert answer.returncode == 1
     assert "ZeroDivisionError" in answer.stdout
+
+
+HANGS = """\
+import dask, threading
+lock = threading.Lock()
+lock.acquire()
+dask.compute(dask.delayed(lock.acquire)())
+"""
+
+
+def test_a_script_that_hangs_on_threads_ends_with_the_table(shell):
+    answer = shell("script.py", "threads", "-r", "1", "--max-time", "2", script=HANGS)
+    assert answer.returncode == 1
+    assert "the time set was over" in answer.stdout
 
 
 def test_help_teaches_it(shell):
