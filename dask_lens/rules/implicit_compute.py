@@ -120,6 +120,8 @@ def _counts(program: Program, wait: Wait) -> bool:
         return False
     if any(value is None or is_persisted(value) for value in wait.values):
         return False
+    if wait.how == "len" and _is_counted(wait):
+        return False
     if wait.how == "bool" and all(_is_single(value) for value in wait.values):
         return False
     if is_clocked(program, wait.cell, wait.node, MOST_MEASURED):
@@ -144,9 +146,13 @@ def _is_alone(program: Program, wait: Wait) -> bool:
         return wait.call is None or wait.call.name != "builtins.list"
     if wait.how in ("bool", "ufunc"):
         return True
-    made = [made_by(value) for value in ancestors(wait.values)]
-    counted = bool(made) and all(not name or name in _COUNTED for name in made)
     cell = program.cells[wait.cell]
     statement = next(cell.parents(wait.node), None)
     shown = isinstance(statement, ast.Expr) and statement in cell.ends
-    return not counted and not shown
+    return not shown
+
+
+def _is_counted(wait: Wait) -> bool:
+    """Whether the number of rows is known without reading them."""
+    made = [made_by(value) for value in ancestors(wait.values)]
+    return bool(made) and all(not name or name in _COUNTED for name in made)
