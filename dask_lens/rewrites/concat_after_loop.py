@@ -29,7 +29,8 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     if not at:
         return "nothing grows in a loop on this line"
     found = at[0]
-    if not any(statement is found.statement for statement in found.loop.body):
+    plain = found.statement.value is found.call.node
+    if not plain or not any(statement is found.statement for statement in found.loop.body):
         return "the concatenation depends on a condition: collect the parts by hand"
     if found.loop.orelse:
         return "the loop has an else, which may need what has grown"

@@ -14,7 +14,8 @@ from dask_lens.source.values import Value
 from dask_lens.source.words import words
 
 CONCATENATES = words(
-    "dask.dataframe.concat dask.array.concatenate dask.bag.concat xarray.concat xarray.merge"
+    "dask.dataframe.concat dask.array.concatenate dask.array.vstack dask.array.hstack "
+    "dask.array.dstack dask.bag.concat xarray.concat xarray.merge"
 )
 _FEW = 2
 
@@ -63,7 +64,9 @@ def _growing(program: Program, call: Call) -> Growing | None:
     if len(statement.targets) != 1 or not isinstance(target, ast.Name):
         return None
     parts = call.node.args[0] if call.node.args else None
-    if statement.value is not call.node or not isinstance(parts, (ast.List, ast.Tuple)):
+    value = statement.value
+    either = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
+    if call.node not in either or not isinstance(parts, (ast.List, ast.Tuple)):
         return None
     own = [part for part in parts.elts if isinstance(part, ast.Name) and part.id == target.id]
     others = [part for part in parts.elts if part not in own]

@@ -10,6 +10,7 @@ SETUP = "import dask.array as da\nx = da.ones(4)\nparts = [da.zeros(2)] * 3\n"
 UNTOUCHED = [
     ("for p in parts:\n    y = da.concatenate([x, p])\n", "nothing grows"),
     ("for p in parts:\n    if p.ndim:\n        x = da.concatenate([x, p])\n", "a condition"),
+    ("for p in parts:\n    x = p if x is None else da.concatenate([x, p])\n", "a condition"),
     ("for p in parts:\n    x = da.concatenate([p, x])\n", "the name first"),
     ("for p in parts:\n    x = da.concatenate([x, p])\nelse:\n    print(x)\n", "an else"),
     ("x_parts = 1\nfor p in parts:\n    x = da.concatenate([x, p])\n", "is taken"),

@@ -44,10 +44,13 @@ FOUND = [
     pytest.param("for p in ps:\n    ddf = dd.concat([ddf, dd.read_csv(p)])  #!", id="tables"),
     pytest.param("for p in ps:\n    ddf = dd.concat((dd.read_csv(p), ddf))  #!", id="a tuple"),
     pytest.param("for b in bs:\n    x = da.concatenate([x, b], axis=1)  #!", id="arrays"),
+    pytest.param("for b in bs:\n    x = da.vstack([x, b])  #!", id="rows of arrays"),
     pytest.param("for p in ps:\n    ds = xr.concat([ds, xr.open_mfdataset(p)], 't')  #!",
                  id="datasets"),
     pytest.param("d = None\nfor p in ps:\n    n = dd.read_csv(p)\n    if d is None:\n"
                  "        d = n\n    else:\n        d = dd.concat([d, n])  #!", id="from nothing"),
+    pytest.param("d = None\nfor p in ps:\n    n = dd.read_csv(p)\n"
+                 "    d = n if d is None else dd.concat([d, n])  #!", id="from nothing, at once"),
     pytest.param("def load(ps):\n    d = dd.read_csv(ps[0])\n    for p in ps[1:]:\n"
                  "        d = dd.concat([d, dd.read_csv(p)])  #!\n    return d", id="a function"),
     pytest.param("for i in r:\n    y = x.rechunk(2)  #!\n    f(y + i)", id="cut in a loop"),
