@@ -21,9 +21,16 @@ from dask_lens.source.program import Program
 from dask_lens.source.timing import is_timed_line, tells_time
 from dask_lens.source.waits import Wait, waits
 
-#: Calls that make each pass another experiment, or a pause in which others work.
+#: Calls that make each pass another experiment, a pause in which others work, or a question.
 _EXPERIMENTS = frozenset(
-    {"dask.config.set", "time.sleep", "asyncio.sleep", api.CLIENT, "distributed.LocalCluster"}
+    {
+        "builtins.input",
+        "dask.config.set",
+        "time.sleep",
+        "asyncio.sleep",
+        api.CLIENT,
+        "distributed.LocalCluster",
+    }
 )
 _SCALING = frozenset({"scale", "adapt", "restart", "wait_for_workers"})
 _PIECES = re.compile(r"\.(partitions|blocks|get_partition|to_delayed|vindex)\b")
@@ -52,12 +59,18 @@ def is_meant(program: Program, wait: Wait, loop: Loop) -> bool:
     """Whether there is a reason to wait in every pass of the loop."""
     return (
         is_sequential(loop)
+        or _is_endless(loop)
         or _keeps_state(wait, loop)
         or ends_at_once(loop)
         or _takes_many(wait, loop)
         or _is_experiment(program, wait, loop)
         or _streams(program, wait, loop)
     )
+
+
+def _is_endless(loop: Loop) -> bool:
+    """Whether nobody knows how many passes there will be: ``while True:``."""
+    return isinstance(loop.node, ast.While) and isinstance(loop.node.test, ast.Constant)
 
 
 def _keeps_state(wait: Wait, loop: Loop) -> bool:
