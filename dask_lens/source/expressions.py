@@ -37,6 +37,8 @@ _BUILTINS = {name: Value("name", f"builtins.{name}") for name in dir(builtins)}
 _SHOWN_IN_VAIN = (api.SCALAR, api.BAG_ITEM, api.DELAYED_OBJECT)
 #: Comparisons of one item after the other.
 _BY_ITEM = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+#: What gives pieces of a collection by their numbers or labels.
+_PIECES = ("partitions", "blocks", "loc")
 _ADDING = frozenset({"append", "add", "appendleft", "extend", "insert", "put", "update"})
 
 
@@ -155,7 +157,9 @@ class Expressions:
             constant = node.slice.value if isinstance(node.slice, ast.Constant) else None
             kind = methods.item(base.name, constant, is_list=isinstance(node.slice, ast.List))
             taken = constant if base.name == api.DATASET and isinstance(constant, str) else ""
-            return Value("instance", kind, parts=(base,), variable=taken)
+            pieces = isinstance(node.value, ast.Attribute) and node.value.attr in _PIECES
+            part = ast.dump(node.slice) if pieces else ""
+            return Value("instance", kind, parts=(base,), variable=taken, part=part)
         if base.is_instance(CATALOG):
             return base
         return DATA if base.kind == "data" else None

@@ -1,4 +1,4 @@
-"""Which part of a Dataset a lazy object is made from, where it was selected by position or label.
+"""Which part of a collection another is made from, where it was taken by position or label.
 
 Dask reads the chunks that are asked for: a map of the first month and a map of the second have
 nothing in common, though both are made from one Dataset.
@@ -10,7 +10,6 @@ import ast
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 
-from dask_lens.source import api
 from dask_lens.source.values import Value
 from dask_lens.source.words import words
 
@@ -21,11 +20,12 @@ Parts = Mapping[tuple[int, int], frozenset[Part]]
 
 WHOLE: Part = frozenset()
 
-_SELECTS = words("isel sel")
+_SELECTS = words("isel sel get_partition")
 #: Methods that make of each part of their object the same part of another.
 _KEEPS = words(
     "astype chunk fillna where rename squeeze assign_coords assign transpose drop_vars drop clip "
-    "round reset_coords isnull notnull rechunk set_coords swap_dims"
+    "round reset_coords isnull notnull rechunk set_coords swap_dims dropna query map_partitions "
+    "to_dask_array to_frame"
 )
 _MOST_LOOKED_AT = 300
 
@@ -84,14 +84,18 @@ def _differ(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 def _behind(value: Value, part: Part) -> Part:
     """Return the part of what ``value`` is made from that ``part`` of it is made from."""
     if value.call is None:
-        return part if value.is_instance(*api.XARRAY) else WHOLE
+        return _smaller(part, {("", value.part)} if value.part else WHOLE)
     func = value.call.func
     method = func.attr if isinstance(func, ast.Attribute) else ""
     if method in _SELECTS:
-        # What is selected of a selection is the smaller part.
-        dims = {dim for dim, _ in part}
-        return part | {(dim, text) for dim, text in _selected(value.call) if dim not in dims}
+        return _smaller(part, _selected(value.call))
     return part if method in _KEEPS else WHOLE
+
+
+def _smaller(part: Part, of: Iterable[tuple[str, str]]) -> Part:
+    """Return what is selected of a selection: the smaller part."""
+    dims = {dim for dim, _ in part}
+    return part | {(dim, text) for dim, text in of if dim not in dims}
 
 
 def _selected(call: ast.Call) -> Part:
@@ -101,4 +105,6 @@ def _selected(call: ast.Call) -> Part:
         for key, item in zip(first.keys, first.values, strict=True):
             if isinstance(key, ast.Constant):
                 asked.append((str(key.value), item))
+    elif first is not None:
+        asked.append(("", first))
     return frozenset((str(dim), ast.dump(item)) for dim, item in asked)

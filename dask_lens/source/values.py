@@ -129,6 +129,8 @@ class Value:
         Of a class of the notebook and its objects: what is known of methods and attributes.
     variable
         Of what was taken out of a Dataset: the name of the variable.
+    part
+        Of partitions, blocks or rows that were taken by a subscript: its text.
     """
 
     kind: Literal["name", "instance", "function", "items", "data", "class"]
@@ -140,6 +142,7 @@ class Value:
     serial: int = 0
     members: Members | None = field(default=None, compare=False, repr=False)
     variable: str = field(default="", compare=False, repr=False)
+    part: str = field(default="", compare=False, repr=False)
 
     def is_instance(self, *names: str) -> bool:
         """Whether this is an object of one of these types."""
