@@ -33,7 +33,7 @@ from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source.branches import either_or
 from dask_lens.source.lineage import ancestors, is_read, made_by, shared
 from dask_lens.source.loops import loop_of, names_in
-from dask_lens.source.parts import are_apart, is_glance
+from dask_lens.source.parts import is_glance
 from dask_lens.source.passes import names_reached
 from dask_lens.source.program import Program, read
 from dask_lens.source.rewritten import is_rewritten
@@ -199,7 +199,7 @@ def _is_future(wait: Wait) -> bool:
 def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:
     if any(_depends(program, wait, other) for other in group):
         return False
-    if is_rewritten(program, group[-1], wait) or are_apart(group[-1], wait):
+    if is_rewritten(program, group[-1], wait):
         return False
     if _loop(program, wait) is not _loop(program, group[0]):
         return False

@@ -27,6 +27,8 @@ _KEEPS = words(
     "round reset_coords isnull notnull rechunk set_coords swap_dims dropna query map_partitions "
     "to_dask_array to_frame"
 )
+#: How the text of a single position begins.
+_ONES = ("Constant(", "UnaryOp(", "Tuple(elts=[Constant(", "Tuple(elts=[UnaryOp(")
 _MOST_LOOKED_AT = 300
 
 
@@ -78,7 +80,7 @@ def _differ(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     # A single position of a dimension is little of the whole of it.
     lone = [(dim, text) for dim, text in one.items() if dim not in other]
     lone += [(dim, text) for dim, text in other.items() if dim not in one]
-    return any(text.startswith(("Constant(", "UnaryOp(")) for _, text in lone)
+    return any(text.startswith(_ONES) for _, text in lone)
 
 
 def _behind(value: Value, part: Part) -> Part:
