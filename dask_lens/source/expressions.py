@@ -21,6 +21,7 @@ from dask_lens.source.results import (
     of_items,
     result_of,
 )
+from dask_lens.source.selections import is_piece
 from dask_lens.source.values import (
     DATA,
     NONE,
@@ -37,21 +38,7 @@ _BUILTINS = {name: Value("name", f"builtins.{name}") for name in dir(builtins)}
 _SHOWN_IN_VAIN = (api.SCALAR, api.BAG_ITEM, api.DELAYED_OBJECT)
 #: Comparisons of one item after the other.
 _BY_ITEM = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-#: What gives pieces of a collection by their numbers or labels.
-_PIECES = ("partitions", "blocks", "loc")
 _ADDING = frozenset({"append", "add", "appendleft", "extend", "insert", "put", "update"})
-
-
-def _is_piece(node: ast.Subscript, base: Value) -> bool:
-    """Whether a part is taken by its number or label: a partition, rows, an element."""
-    if isinstance(node.value, ast.Attribute) and node.value.attr in _PIECES:
-        return True
-    first = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else None
-    first = first or node.slice
-    if isinstance(first, ast.UnaryOp):
-        first = first.operand
-    number = isinstance(first, ast.Constant) and type(first.value) is int
-    return number and base.is_instance(api.ARRAY, *api.XARRAY)
 
 
 @functools.cache
@@ -169,7 +156,7 @@ class Expressions:
             constant = node.slice.value if isinstance(node.slice, ast.Constant) else None
             kind = methods.item(base.name, constant, is_list=isinstance(node.slice, ast.List))
             taken = constant if base.name == api.DATASET and isinstance(constant, str) else ""
-            part = ast.dump(node.slice) if _is_piece(node, base) else ""
+            part = ast.dump(node.slice) if is_piece(node, base) else ""
             return Value("instance", kind, parts=(base,), variable=taken, part=part)
         if base.is_instance(CATALOG):
             return base

@@ -10,6 +10,7 @@ import ast
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 
+from dask_lens.source import api
 from dask_lens.source.values import Value
 from dask_lens.source.words import words
 
@@ -20,6 +21,8 @@ Parts = Mapping[tuple[int, int], frozenset[Part]]
 
 WHOLE: Part = frozenset()
 
+#: What gives pieces of a collection by their numbers or labels.
+_PIECES = ("partitions", "blocks", "loc")
 _SELECTS = words("isel sel get_partition")
 #: Methods that make of each part of their object the same part of another.
 _KEEPS = words(
@@ -30,6 +33,26 @@ _KEEPS = words(
 #: How the text of a single position begins.
 _ONES = ("Constant(", "UnaryOp(", "Tuple(elts=[Constant(", "Tuple(elts=[UnaryOp(")
 _MOST_LOOKED_AT = 300
+
+
+def is_piece(node: ast.Subscript, base: Value) -> bool:
+    """Whether a part is taken by its number or label: a partition, rows, an element.
+
+    Parameters
+    ----------
+    node
+        The subscript.
+    base
+        What it is taken of.
+    """
+    if isinstance(node.value, ast.Attribute) and node.value.attr in _PIECES:
+        return True
+    first = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else None
+    first = first or node.slice
+    if isinstance(first, ast.UnaryOp):
+        first = first.operand
+    number = isinstance(first, ast.Constant) and type(first.value) is int
+    return number and base.is_instance(api.ARRAY, *api.XARRAY)
 
 
 def parts_used(
@@ -67,7 +90,13 @@ def parts_used(
 
 
 def is_apart(one: frozenset[Part] | None, other: frozenset[Part] | None) -> bool:
-    """Whether no part in ``one`` has much in common with a part in ``other``."""
+    """Whether no part in ``one`` has much in common with a part in ``other``.
+
+    Parameters
+    ----------
+    one, other
+        The parts of one object that two computations use; None for all of it.
+    """
     if not one and not other:
         return False
     pairs = itertools.product(one or (WHOLE,), other or (WHOLE,))
