@@ -163,6 +163,7 @@ def register(shell: Any) -> None:
     shell.register_magics(CompareMagics)
     formatters = shell.display_formatter.formatters
     formatters["text/html"].for_type(Comparison, comparing.html)
+    formatters["text/plain"].for_type(Comparison, _print)
 
 
 def unregister(shell: Any) -> None:
@@ -170,4 +171,9 @@ def unregister(shell: Any) -> None:
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("lens_compare", None)
     shell.magics_manager.registry.pop("CompareMagics", None)
-    shell.display_formatter.formatters["text/html"].pop(Comparison, None)
+    for kind in ("text/html", "text/plain"):
+        shell.display_formatter.formatters[kind].pop(Comparison, None)
+
+
+def _print(result: Comparison, printer: Any, cycle: bool) -> None:  # noqa: ARG001 - IPython's
+    printer.text(comparing.text(result))

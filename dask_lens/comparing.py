@@ -291,6 +291,11 @@ def html(result: Comparison) -> str:
     return views.html(result)
 
 
+def text(result: Comparison) -> str:
+    """Return a result as tables for terminals."""
+    return views.text(result)
+
+
 def bundle(result: Comparison) -> dict[str, Any]:
     """Return a result's MIME bundle."""
     return views.bundle(result)

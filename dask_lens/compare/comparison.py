@@ -133,7 +133,7 @@ class Row:
         return VariantReport(**{name: getattr(self, name) for name in taken})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What a comparison found.
 
@@ -300,7 +300,7 @@ class Comparison:
         parts.append("\n".join(f"- {_escaped(note)}" for note in notes))
         return "\n\n".join(part for part in parts if part)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.to_markdown()
 
 

@@ -12,7 +12,7 @@ import pytest
 NAPS = """\
 import dask, sys, time
 print("from the script")
-naps = [dask.delayed(time.sleep)(0.05) for _ in range(3)]
+naps = [dask.delayed(time.sleep)(0.15) for _ in range(3)]
 x = dask.compute(*naps)
 """
 

@@ -131,6 +131,19 @@ def test_a_cell_that_writes_asks_first(shell, tmp_path):
     assert path.read_text() == "xx"
 
 
+def test_a_kept_result_is_shown_as_tables(shell):
+    run(shell, "%%lens_compare as-written -r 1 -o found\n1")
+    found = shell.user_ns["found"]
+    data, _ = shell.display_formatter.format(found)
+    assert data["text/plain"].startswith("variant ")
+    assert "<table" in data["text/html"]
+    assert repr(found).startswith("| variant |")
+    run(shell, "%unload_ext dask_lens")
+    data, _ = shell.display_formatter.format(found)
+    assert data.keys() == {"text/plain"}
+    assert data["text/plain"].startswith("| variant |")
+
+
 @pytest.mark.parametrize("line", ["gpu", "-r", "threads -o 1"])
 def test_misuse_is_a_usage_error(shell, line):
     shown = run(shell, f"%%lens_compare {line}\n1")
