@@ -31,7 +31,8 @@ class Row:
     ratio
         Its time over the baseline's, of itself 1; None where too few runs tell.
     startup
-        Seconds to open its pool or cluster, not part of ``runs``; None where there was none.
+        Seconds to open its pool or cluster, and what new processes import for their tasks; not
+        part of ``runs``. None where there was nothing to open.
     parallelism
         Average number of tasks at once, of the run in the middle; None where not observed.
     budget

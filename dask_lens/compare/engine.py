@@ -19,6 +19,7 @@ from dask_lens.compare.alarm import Alarm, TimeIsUpError
 from dask_lens.compare.comparison import Comparison, Row
 from dask_lens.compare.environment import Environment, Environments
 from dask_lens.compare.failures import elsewhere, hung, raised, told
+from dask_lens.compare.startup import PAID_EACH_TIME, startup
 from dask_lens.compare.statistics import ITSELF, ratio
 from dask_lens.compare.variant import Variant
 from dask_lens.compare.warnings import warnings_of
@@ -85,6 +86,7 @@ class _Running:
     reports: list[tuple[float, Report]] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     warm: float | None = None
+    first: tuple[float, Report] | None = None
     memory: int | None = None
     moved: int | None = None
     equal: bool | None = None
@@ -194,6 +196,8 @@ class _Session:
             if forecast is not None:
                 row.predicted = _predicted(forecast, row)
             row.warm, report = self._run(row, first=True)
+            if row.warm is not None and report is not None:
+                row.first = row.warm, report
             if forecast is None and report is not None and row.error is None:
                 ran = [computation.scheduler for computation in report.computations]
                 forecast = _Forecast(report, row.variant.code, ran[0] if ran else "")
@@ -312,6 +316,7 @@ class _Session:
         report = middle[0][1] if middle else None
         measured = report.parallelism if report is not None else None
         environment = row.environment
+        opened = environment.startup if environment is not None else None
         compared = ITSELF if row is base else None
         if base is not None and row is not base:
             compared = ratio(runs, base.runs[: self.rounds], self.plan.seed)
@@ -319,7 +324,7 @@ class _Session:
             name=row.variant.name,
             runs=runs,
             ratio=compared,
-            startup=environment.startup if environment is not None else None,
+            startup=startup(row.variant.setting, opened, row.first, middle[0] if middle else None),
             parallelism=measured.achieved if measured is not None else None,
             budget=report.budget if report is not None else None,
             cause=_cause(report) if report is not None else None,
@@ -335,7 +340,7 @@ class _Session:
             doubt=row.doubt,
             predicted=row.predicted,
             error=row.error or (None if runs else f"no run was finished, as {self.stopped}"),
-            paid_each_time=row.variant.setting.scheduler in ("processes", "as written"),
+            paid_each_time=row.variant.setting.scheduler in PAID_EACH_TIME,
             is_baseline=row is base,
             reused=environment.stale if environment is not None else 0,
         )

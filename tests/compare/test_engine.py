@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import os
 import sys
 import threading
 import time
@@ -68,6 +70,26 @@ def test_processes_are_timed_apart_from_their_start_up():
     assert min(written.startup, single.startup) > 0.05
     assert dask.multiprocessing.ProcessPoolExecutor is before
     assert not [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+
+
+def test_what_new_processes_import_for_their_tasks_is_part_of_their_start_up(
+    tmp_path, monkeypatch
+):
+    wait = "import os, time\nif 'LATER' in os.environ:\n    time.sleep(1)\n"
+    (tmp_path / "slow_to_import.py").write_text(f"{wait}\ndef work():\n    return 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    slow = importlib.import_module("slow_to_import")
+    monkeypatch.setenv("LATER", "1")
+    path = f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    monkeypatch.setenv("PYTHONPATH", path)
+    names = {"tasks": [dask.delayed(slow.work)()], "naps": naps(1)}
+    rows = ["processes, workers=1"]
+    found = run("dask.compute(*tasks)", rows, names).rows[0]
+    assert found.median < 0.5
+    assert found.startup > 1
+    assert found.waited == pytest.approx(found.median + found.startup)
+    other = run("dask.compute(*naps)", rows, names).rows[0]
+    assert other.startup < found.startup - 0.5
 
 
 def test_no_earlier_result_stands_in_for_the_work(client, tmp_path):
