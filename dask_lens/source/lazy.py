@@ -13,7 +13,11 @@ from dask_lens.source.program import Program
 from dask_lens.source.values import Function, Value
 from dask_lens.source.words import words
 
-_BY_PARTITION = words("filter flatten map map_partitions pluck remove starmap")
+_BY_PARTITION = words(
+    "filter flatten map map_partitions pluck remove starmap "
+    "apply assign astype dropna fillna rename"
+)
+_PARTED = (api.BAG, api.DATAFRAME, api.SERIES)
 _WORK = (ast.Call, ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _QUICK = words(
     "abs bool bytes complex dict divmod float format getattr hasattr hash id int isinstance "
@@ -40,7 +44,7 @@ def spelled_graph(values: Sequence[Value | None]) -> Graph | None:
     known: dict[int, int] = {}
     try:
         for value in values:
-            if value is not None and value.is_instance(api.BAG):
+            if value is not None and value.is_instance(*_PARTED):
                 tasks += [()] * _partitions(value)
             else:
                 _visit(value, tasks, known)
@@ -102,7 +106,7 @@ def _works(program: Program, values: Sequence[Value | None]) -> bool:
             continue
         seen.add(id(value))
         waiting += value.parts or ()
-        if value.is_instance(api.BAG) and value.call in program.by_node:
+        if value.is_instance(*_PARTED) and value.call in program.by_node:
             given = [a.function for a in program.by_node[value.call].arguments if a is not None]
             working += 2 * any(_may_take_a_while(function) for function in given)
         else:
@@ -144,16 +148,41 @@ def _visit(value: Value | None, tasks: list[tuple[int, ...]], known: dict[int, i
 
 
 def _partitions(value: Value) -> int:
-    """Return how many partitions a bag has."""
-    while value.call is not None:
+    """Return how many partitions a bag or a dataframe has."""
+    while value.call is not None or (value.parts and value.parts[0] is not None):
+        if value.call is None:
+            # A column, or some of the rows.
+            value = _first_part(value)
+            continue
         called = value.call.func
         method = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        if method == "from_pandas":
+            return _frame_partitions(value.call)
         if method == "from_sequence":
             return _sequence_partitions(value)
         if method not in _BY_PARTITION or not value.parts or value.parts[0] is None:
             break
         value = value.parts[0]
     raise _DoubtError
+
+
+def _first_part(value: Value) -> Value:
+    first = value.parts[0] if value.parts else None
+    if first is None or not value.is_instance(*_PARTED) or not first.is_instance(*_PARTED):
+        raise _DoubtError
+    return first
+
+
+def _frame_partitions(call: ast.Call) -> int:
+    given = call.args[1] if len(call.args) > 1 else None
+    for keyword in call.keywords:
+        given = keyword.value if keyword.arg == "npartitions" else given
+        if keyword.arg in ("chunksize", None):
+            raise _DoubtError
+    number = given.value if isinstance(given, ast.Constant) else None
+    if type(number) is not int or number < 1:
+        raise _DoubtError
+    return number
 
 
 def _sequence_partitions(value: Value) -> int:
