@@ -25,6 +25,8 @@ _OPENERS = words(
     "xarray.tutorial.load_dataset xarray.load_dataset xarray.load_dataarray "
     "rioxarray.open_rasterio odc.stac.load odc.stac.stac_load"
 )
+#: What xarray's objects are made of, by the name of the argument.
+_MADE_OF = {"DataArray": "data", "Dataset": "data_vars"}
 #: Packages whose functions leave lazy what they are given lazily.
 _OF_XARRAY = words("xhistogram xskillscore xrft xrspatial")
 #: Functions that open files with Dask unless told otherwise.
@@ -63,7 +65,7 @@ def of_library(
     if name in _OPENERS or name in _LAZY_OPENERS:
         return _opened(name, call)
     if root == "xarray":
-        return _of_xarray(rest, call, given)
+        return _of_xarray(rest, call, _made_of(rest, arguments, keywords))
     if root in _OF_XARRAY:
         return _of_dataset(call, given)
     if name.startswith("dask.array.") and rest[6:7].islower():
@@ -127,6 +129,15 @@ def _of_xarray(rest: str, call: ast.Call, given: Sequence[Value | None]) -> Valu
     if loaded or (rest in ("DataArray", "Dataset") and plain):
         return Value("instance", api.LOADED, call=call)
     return None
+
+
+def _made_of(
+    rest: str, arguments: Sequence[Value | None], keywords: Mapping[str, Value | None]
+) -> Sequence[Value | None]:
+    if rest in _MADE_OF:
+        # Coordinates are read at once, whatever they were.
+        return (*arguments[:1], keywords.get(_MADE_OF[rest]))
+    return (*arguments, *keywords.values())
 
 
 def _of_dataset(call: ast.Call, given: Sequence[Value | None]) -> Value | None:
