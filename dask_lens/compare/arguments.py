@@ -21,7 +21,10 @@ the first such line belongs to all of them.
 Each variant runs once to warm up, then once a round, in random order, every second
 round backwards. Pools and clusters are opened before, timed apart, and closed
 afterwards. No run finds results of another one in a cluster. The cell's names stay as
-they are: it runs in a copy of them.
+they are: it runs in a copy of them. A cell that awaits runs in an event loop of its own.
+
+A variant that fails or hangs is a row that says why; of several, none may take more than
+half of the time left to warm up.
 """
 
 _MAGIC = "%%lens_compare"
@@ -40,6 +43,7 @@ examples:
 what it says:
   ratio     the variant's time over the baseline's: 0.50 is twice as fast
   interval  holds the true ratio 95 times in 100; where it holds 1, "about the same"
+  memory    at most so much more than before; "could not look" where nobody tells
   result    equal to the baseline's, floats but for the last digits; DIFFERENT comes first
   thread time, and the sentence of each variant: what it lost most by
   Take ...  the one a user waits for least, where that is sure
