@@ -144,7 +144,9 @@ def _measured(
     tasks = crowd.integral() / runs if runs > 0 else 0.0
     cores, runnable = computation.cores or 1, computation.runnable or 0.0
     least = settings["least_wanted"] * max(cores, tasks)
-    if tasks < settings["least_tasks"] or runnable < least:
+    # Dask's own threads, and the one that hands tasks to them, want processors as well.
+    own = computation.threads + 1
+    if tasks < settings["least_tasks"] or runnable < least or runnable <= own:
         return
     prefixes = {task.prefix for task in computation.tasks}
     one = next((one for one in found if one.function.name in prefixes), None)

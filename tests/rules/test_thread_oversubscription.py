@@ -106,6 +106,10 @@ def ran(runnable: float | None, *, threads: int = 4, **rest) -> Computation:
     return replace(made, **rest)
 
 
+#: Of four threads, two are in a task at a time; the others take one, or give it back.
+TINY = tuple(Task(f"f-{n}", "f", "1", n % 4, n / 100, (n + 2) / 100) for n in range(100))
+
+
 def judged(computation: Computation, *sources: str) -> list:
     cells = tuple(map(Cell, ("dask.compute(x)", *sources)))
     return list(rule.run(Run(cells, 0, 0.0, 9.0, (computation,)), {}))
@@ -119,6 +123,7 @@ def judged(computation: Computation, *sources: str) -> list:
         pytest.param(ran(5.5), id="a little more than that"),
         pytest.param(ran(16.0, threads=1), id="one task at a time"),
         pytest.param(ran(16.0, threads=16), id="more of Dask's threads than processors"),
+        pytest.param(ran(4.8, cores=2, tasks=TINY), id="Dask's own threads between tiny tasks"),
         pytest.param(ran(16.0, looks=2), id="too few looks"),
         pytest.param(ran(16.0, cores=None), id="an unknown number of processors"),
         pytest.param(ran(16.0, cores=32), id="processors for all"),
