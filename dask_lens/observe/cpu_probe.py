@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MANY = 32
 #: Seconds that a worker may take to answer.
 PATIENCE = 1.0
-#: Asking may take this share of the time.
-SHARE = 0.05
+#: Asking may take this share of the time, most of it for answers to come.
+SHARE = 0.02
 #: Key prefixes that a worker tells about.
 MAX_PREFIXES = 500
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from dask_lens.observe.bins import ALIVE, Bins
@@ -52,7 +53,7 @@ class Group:
         #: Where it is too large to keep its tasks.
         self.bins: Bins | None = None
         #: Where they are too many to know them one by one: the task groups they are in.
-        self.names: set[str] = set()
+        self.names: AbstractSet[str] = frozenset()
         self.alive = 0
         self.changed = now
 

@@ -144,7 +144,7 @@ class Recording:
         self.notes = Notes()
         #: Modules whose functions were given something lazy, with their text.
         self.modules: dict[str, str] = {}
-        self.entries: list[Entry] = []
+        self.entries: dict[Ongoing, Entry] = {}
         #: Computations that more submits from the same line may join.
         self.bursts: dict[tuple[object, Place | None], Ongoing] = {}
         #: By the place of a compute call, those of what it computes: see :mod:`.made`.
@@ -152,11 +152,11 @@ class Recording:
 
     def is_open(self) -> bool:
         """Whether any of its computations is still under way."""
-        return any(entry.ongoing.open for entry in self.entries)
+        return any(entry.ongoing.open for entry in self.entries.values())
 
     def is_settled(self) -> bool:
         """Whether nothing more will be known of the computations that are over."""
-        return all(entry.ongoing.settled for entry in self.entries)
+        return all(entry.ongoing.settled for entry in self.entries.values())
 
     def place(self, cell: Cell | None, line: int | None) -> Place | None:
         """Turn a cell and a line into a place within the run."""
@@ -175,7 +175,7 @@ class Recording:
         off
             What could not be looked at because a part of the observer is off.
         """
-        records = [entry.computation() for entry in list(self.entries)]
+        records = [entry.computation() for entry in list(self.entries.values())]
         # A call whose results were all there already ran nothing.
         computations = [c for c in records if c.n_tasks or c.dropped or c.status != "finished"]
         return Run(
@@ -232,7 +232,7 @@ class Journal:
     def _forget_large(self) -> None:
         room = KEPT_TASKS
         for cell, recording in reversed(list(self._recordings.items())):
-            room -= sum(entry.size() for entry in recording.entries)
+            room -= sum(entry.size() for entry in recording.entries.values())
             if room < 0 and not recording.is_open():
                 del self._recordings[cell]
 
@@ -299,7 +299,7 @@ class Journal:
     def open(self, ongoing: Ongoing, recording: Recording, place: Place | None) -> bool:
         """Add a computation that begins; False where the recording has too many."""
         with self._lock:
-            known = any(entry.ongoing is ongoing for entry in recording.entries)
+            known = ongoing in recording.entries
             if not known and len(recording.entries) >= MAX_COMPUTATIONS:
                 recording.not_judged["computations"] = NotJudged(
                     "computations",
@@ -309,7 +309,7 @@ class Journal:
                 return False
             if not known:
                 placed = functools.partial(self._placed, recording, place)
-                recording.entries.append(Entry(ongoing, place, placed))
+                recording.entries[ongoing] = Entry(ongoing, place, placed)
             self._open[ongoing] = recording
             self.busy.set()
             ongoing.interpreter = self.interpreter

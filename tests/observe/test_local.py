@@ -260,6 +260,6 @@ def test_the_oldest_cells_are_forgotten_when_many_tasks_are_kept(
     for _ in range(4):
         notebook.works("dask.compute(*many, scheduler='sync')")
     kept = notebook.observer.journal._recordings.values()
-    tasks = [sum(entry.size() for entry in recording.entries) for recording in kept]
+    tasks = [sum(entry.size() for entry in recording.entries.values()) for recording in kept]
     assert sum(tasks) <= 25 + 10, "and the one that ran last"
     assert notebook.one("dask.compute(*many, scheduler='threads')").n_tasks == 10
