@@ -9,8 +9,8 @@ from dask_lens.compare.workload import WorkloadError
 #: Characters of an exception in a row.
 _ERROR = 200
 
-#: How a cluster says that it has not what another one holds.
-_LOST = ("lost dependencies", "created by another client")
+#: How schedulers of several versions say that they have not what another one holds.
+_LOST = ("lost dependencies", "cancelled for reason", "created by another client", "'Future'")
 
 
 def elsewhere(setting: Setting, environment: Environment) -> str | None:
@@ -32,7 +32,8 @@ def raised(error: BaseException, environment: Environment) -> str:
     """Return an exception as one line, with its cause where that is data held elsewhere."""
     text = told(error)
     whole = str(error)
-    if not any(part in whole for part in (*_LOST, *environment.held_elsewhere)):
+    held = environment.held_elsewhere
+    if not held or not any(part in whole for part in (*_LOST, *held)):
         return text
     return (
         f"{text} (the cell reads data that a client holds in memory, such as what was persisted, "
