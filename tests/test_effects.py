@@ -128,9 +128,9 @@ def test_where_nothing_can_be_replayed_the_reason_is_told(change, reason, monkey
         monkeypatch.setattr(rule, name, value)
     run = perform(TIMED)[1]
     place = run.computations[0].place
-    finding = Finding(
-        rule, place, "seen", None, {"what": "x", "kept": "a part"}, (Fix("reduce-before-compute"),)
-    )
+    evidence = {"what": "x", "kept": "a part", "took": 1.0}
+    fixes = (Fix("reduce-before-compute"),)
+    finding = Finding(rule, place, "seen", None, evidence, fixes)
     (proposal,) = reported(finding, run.cells, ran=run.computations).proposals
     assert (proposal.estimate, proposal.unpredicted[: len(reason)]) == (None, reason)
     assert f"no estimate: {proposal.unpredicted}" == predicted(proposal)
