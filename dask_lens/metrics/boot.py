@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
+from types import CodeType, FunctionType, ModuleType
 
 import dask.config
 
@@ -56,20 +57,33 @@ def measured(*, now: bool, heavy: bool = False) -> float | None:
 
 
 def _imported(also: Sequence[str]) -> tuple[str, ...]:
-    """Return what a new process imports: the pool, and what the main module of a script does."""
+    """Return what a new process imports: the pool, and what the main module has it import."""
     names = {"concurrent.futures.process", "dask.multiprocessing", *also} & {
         "concurrent.futures.process",
         "dask.multiprocessing",
         *sys.modules,
     }
+    main = vars(sys.modules["__main__"])
     # A script is imported by each process; of a notebook, what its functions use.
-    for value in list(vars(sys.modules["__main__"]).values()):
-        name = getattr(value, "__name__", None) if _is_module(value) else None
+    used = main if "__file__" in main else {name: main[name] for name in _used(main)}
+    for value in list(used.values()):
+        name = getattr(value, "__name__", None) if isinstance(value, ModuleType) else None
         name = name or getattr(value, "__module__", None)
         if isinstance(name, str) and name != "__main__" and name in sys.modules:
             names.add(name)
     return tuple(sorted(name for name in names if all(map(str.isidentifier, name.split(".")))))
 
 
-def _is_module(value: object) -> bool:
-    return isinstance(value, type(sys))
+def _used(main: Mapping[str, object]) -> set[str]:
+    """Return the names that functions of the main module look up there."""
+    codes = [
+        value.__code__
+        for value in list(main.values())
+        if isinstance(value, FunctionType) and value.__module__ == "__main__"
+    ]
+    names: set[str] = set()
+    while codes:
+        code = codes.pop()
+        names.update(code.co_names)
+        codes += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
+    return names & main.keys()
