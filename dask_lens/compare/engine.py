@@ -9,11 +9,12 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import dask.config
 
+from dask_lens import rewrites
 from dask_lens.compare import equality, meters
 from dask_lens.compare.alarm import Alarm, TimeIsUpError
 from dask_lens.compare.comparison import Comparison, Row
@@ -24,7 +25,10 @@ from dask_lens.compare.statistics import ITSELF, ratio
 from dask_lens.compare.variant import Variant
 from dask_lens.compare.warnings import warnings_of
 from dask_lens.compare.workload import Workload, gathered
+from dask_lens.metrics.change import Change
 from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.whatif import predict
+from dask_lens.record.run import NotJudged
 from dask_lens.report import Report
 
 #: Tasks per job where none is named: what Dask takes.
@@ -352,13 +356,13 @@ def _predicted(forecast: _Forecast, row: _Running) -> Estimate | None:
     An estimate for processes holds the start of the processes, as :attr:`Row.waited` does; one
     made from a run on processes that were up already does not, and is given theirs.
     """
-    setting = row.variant.setting
-    environment = row.environment
-    if (
-        environment is None
-        or setting.scheduler == "as written"
-        or row.variant.code != forecast.code
-    ):
+    setting, environment = row.variant.setting, row.environment
+    if environment is None:
+        return None
+    startup = (environment.startup or 0.0) if forecast.scheduler == "processes" else 0.0
+    if row.variant.code != forecast.code:
+        return _proposed(forecast, row.variant.name, startup)
+    if setting.scheduler == "as written":
         return None
     given: dict[str, Any] = {"scheduler": setting.scheduler}
     if setting.scheduler == "distributed":
@@ -370,10 +374,24 @@ def _predicted(forecast: _Forecast, row: _Running) -> Estimate | None:
             "chunksize", USUAL_CHUNKSIZE[setting.scheduler]
         )
     estimate = forecast.report.predict(**given)
-    if estimate is None or setting.scheduler != "processes" or forecast.scheduler != "processes":
+    if estimate is None or setting.scheduler != "processes":
         return estimate
-    more = environment.startup or 0.0
-    return Estimate(estimate.low + more, estimate.mid + more, estimate.high + more)
+    return _later(estimate, startup)
+
+
+def _proposed(forecast: _Forecast, title: str, startup: float) -> Estimate | None:
+    """Predict a change that the lens itself proposes, by its title."""
+    effects = [one.effect for one in rewrites.catalogue().values() if one.title == title]
+    run = forecast.report.run
+    if run is None or not effects or not isinstance(effects[0], Change) or effects[0].dropped:
+        return None
+    ran = [replace(c, asked=None) for c in run.computations]  # no later call imports again
+    outcome = predict(ran, effects[0], measure=True)
+    return None if isinstance(outcome, NotJudged) else _later(outcome, startup)
+
+
+def _later(estimate: Estimate, seconds: float) -> Estimate:
+    return Estimate(estimate.low + seconds, estimate.mid + seconds, estimate.high + seconds)
 
 
 def _cause(report: Report) -> str | None:

@@ -80,6 +80,8 @@ def test_without_a_variant_the_cell_runs_against_what_the_lens_suggests(shell):
     assert names[0] == "as written"
     assert "chunksize=1" in names[1]
     assert found.rows[1].verdict == "faster"
+    predicted, waited = found.rows[1].predicted, found.rows[1].waited
+    assert predicted.mid == pytest.approx(waited, rel=0.25, abs=0.1)  # three naps, side by side
 
 
 def test_without_a_variant_what_is_handed_to_a_client_runs_on_clusters(shell):
