@@ -226,11 +226,13 @@ class LensPlugin(SchedulerPlugin):
         """Take note of what becomes of a task: soon, with others, which costs a third."""
         if finish not in TOLD and start not in RUNNABLE:
             return
-        if key in self.owner or key in self.index or self.rest is not None:
+        group = self.owner.get(key)
+        if group is not None or key in self.index or self.rest is not None:
             state = self.scheduler.tasks.get(key)
             worker = state.processing_on if state is not None else None
             self.later.put(time(), key, start, finish, state, worker, kwargs)
-            if self.rest is not None:  # not known one by one: as it is now
+            nested = group is not None and group.parent is not None and finish in ENDS
+            if nested or self.rest is not None:  # where its parent is, or what it is, tells now
                 self.later.settle()
 
     def _becomes(  # noqa: PLR0917 - a transition, part by part

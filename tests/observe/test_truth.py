@@ -140,3 +140,22 @@ def test_time_on_the_cpu_is_told_from_time_asleep(notebook: Notebook) -> None:
     cpu = {task.prefix: task.cpu for task in computation.tasks}
     assert cpu["spin"] == pytest.approx(0.2, rel=0.03)
     assert cpu["sleep"] == pytest.approx(0, abs=0.02)
+
+
+def test_a_task_of_another_process_that_waits_for_its_own_is_known_to_leave_its_thread(
+    notebook: Notebook,
+) -> None:
+    run = notebook.works("""
+        import time
+        from distributed import Client, worker_client
+
+        def outer(_):
+            with worker_client() as inside:
+                return inside.gather([inside.submit(time.sleep, 0.2)])
+
+        with Client(n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
+            told = client.gather(client.map(outer, [1]))
+    """)
+    outer, inner = sorted(run.computations, key=lambda computation: computation.nested)
+    assert inner.nested
+    assert inner.away == outer.tasks[0].key
