@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import itertools
 
 from dask_lens.source import api
-from dask_lens.source.values import Value, instance, iterator
+from dask_lens.source.values import Value, instance, iterator, made
 from dask_lens.source.words import words
 
 #: A catalogue, a source in it, or what is found in it.
@@ -19,7 +18,6 @@ _PLAIN = words(
     "df read read_chunked read_partition discover keys nunique unique describe yaml gui to_dict "
     "metadata name walk items values serialize close esmcat aggregations persist"
 )
-_serials = itertools.count(1)
 
 
 def of_intake(name: str, call: ast.Call, receiver: Value | None) -> Value | None:
@@ -38,8 +36,8 @@ def of_intake(name: str, call: ast.Call, receiver: Value | None) -> Value | None
     if receiver is None:
         if name.startswith("intake.cat."):
             return _found(last, call)
-        made = {CATALOG: _MAKERS, api.DATASET: _NETCDF, api.DATAFRAME: _TABLES}
-        kind = next((kind for kind, names in made.items() if last in names), "")
+        makers = {CATALOG: _MAKERS, api.DATASET: _NETCDF, api.DATAFRAME: _TABLES}
+        kind = next((kind for kind, names in makers.items() if last in names), "")
         # A source of files is a catalogue's entry; what its to_dask() gives is known.
         return Value("instance", CATALOG, variable=kind, call=call) if kind else None
     return _found(last, call, receiver.variable)
@@ -52,7 +50,7 @@ def part(base: Value, name: str) -> Value | None:
 
 def _found(method: str, call: ast.Call, kind: str = "") -> Value | None:
     lazy = kind if kind in (api.DATAFRAME, api.DATASET) else api.DATASET
-    opened = Value("instance", lazy, call=call, serial=next(_serials))
+    opened = made(lazy, call)
     if method == "to_dask":
         return opened
     if method == "to_dataset_dict":

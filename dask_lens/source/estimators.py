@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Sequence
 
 from dask_lens.source import api
-from dask_lens.source.values import Value, items
+from dask_lens.source.values import Value, items, made
 from dask_lens.source.words import words
 
 #: Packages of estimators that leave lazy what they are given lazily.
@@ -19,8 +18,6 @@ _EAGER = ("dask_ml.model_selection.", "dask_ml.metrics.")
 _LAZY = ("dask_ml.", "cuml.dask.")
 _PREDICTS = words("predict predict_proba predict_log_proba decision_function fit_predict")
 _TRANSFORMS = words("transform fit_transform inverse_transform")
-
-_serials = itertools.count(1)
 
 
 def of_estimator(
@@ -52,14 +49,10 @@ def of_estimator(
     if given is None or not given.is_instance(*api.COLLECTIONS):
         return None
     if last in _PREDICTS:
-        return _made(api.ARRAY, call, given)
-    return _made(given.name, call, given) if last in _TRANSFORMS else None
+        return made(api.ARRAY, call, [given])
+    return made(given.name, call, [given]) if last in _TRANSFORMS else None
 
 
 def _half(call: ast.Call, value: Value | None) -> Value | None:
     lazy = value is not None and value.is_instance(*api.COLLECTIONS)
-    return _made(value.name, call, value) if lazy and value is not None else None
-
-
-def _made(kind: str, call: ast.Call, given: Value) -> Value:
-    return Value("instance", kind, parts=(given,), call=call, serial=next(_serials))
+    return made(value.name, call, [value]) if lazy and value is not None else None

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Mapping, Sequence
 
 from dask_lens.source import api, methods
-from dask_lens.source.values import DATA, Value, contained, items, iterator
+from dask_lens.source.values import DATA, Value, contained, items, iterator, made
 from dask_lens.source.words import words
-
-_serials = itertools.count(1)
 
 _PAIRS = words("dask.array.histogram dask.array.linalg.qr dask.array.linalg.lu dask.array.unique")
 _LISTS = words("broadcast_arrays meshgrid nonzero gradient linalg.svd linalg.svd_compressed")
@@ -75,9 +72,9 @@ def of_library(
     if package in _FRAME_PACKAGES and last[:1].islower():
         return _of_frame(last, call, given)
     if package == "dask.bag" and last[:1].islower():
-        return None if last in methods.WRITERS else _made(api.BAG, call, given)
+        return None if last in methods.WRITERS else made(api.BAG, call, given)
     if package.startswith("dask_ml.datasets"):
-        return iterator(_made(api.ARRAY, call, given))
+        return iterator(made(api.ARRAY, call, given))
     if last[:1].isupper() and root not in ("dask", "distributed", "builtins") and package:
         # An object of another library.
         return Value("instance", name, call=call)
@@ -89,19 +86,15 @@ def written(call: ast.Call) -> Value:
     for keyword in call.keywords:
         value = keyword.value
         if keyword.arg == "compute" and isinstance(value, ast.Constant) and value.value is False:
-            return Value("instance", api.DELAYED_OBJECT, call=call, serial=next(_serials))
+            return made(api.DELAYED_OBJECT, call)
     return DATA
-
-
-def _made(kind: str, call: ast.Call, given: Sequence[Value | None]) -> Value:
-    return Value("instance", kind, parts=tuple(given), call=call, serial=next(_serials))
 
 
 def _of_numpy(name: str, call: ast.Call, given: Sequence[Value | None]) -> Value | None:
     lazy = next((v for v in given if v is not None and v.is_instance(*api.COLLECTIONS)), None)
     if lazy is not None:
         # NumPy's functions hand over to the collection's own.
-        return DATA if name in TAKES_IN else _made(lazy.name, call, given)
+        return DATA if name in TAKES_IN else made(lazy.name, call, given)
     if any(v is not None and v.is_instance(api.LOADED) for v in given):
         return Value("instance", api.LOADED, call=call)
     return DATA
@@ -112,7 +105,7 @@ def _opened(name: str, call: ast.Call) -> Value:
     none = isinstance(chunks, ast.Constant) and chunks.value is None
     lazy = not none if name in _LAZY_OPENERS else chunks is not None and not none
     kind = api.DATA_ARRAY if name in _ARRAYS_OPENED else api.DATASET
-    return Value("instance", kind if lazy else api.LOADED, call=call, serial=next(_serials))
+    return made(kind if lazy else api.LOADED, call)
 
 
 def _of_xarray(rest: str, call: ast.Call, given: Sequence[Value | None]) -> Value | None:
@@ -123,7 +116,7 @@ def _of_xarray(rest: str, call: ast.Call, given: Sequence[Value | None]) -> Valu
         kind = found.name if found.name in api.XARRAY else api.DATA_ARRAY
         if rest in ("Dataset", "merge"):
             kind = api.DATASET
-        return _made(kind, call, given)
+        return made(kind, call, given)
     loaded = any(contained(v, api.LOADED) is not None for v in given)
     plain = all(v is not None and v.kind != "instance" for v in given)
     if loaded or (rest in ("DataArray", "Dataset") and plain):
@@ -142,7 +135,7 @@ def _made_of(
 
 def _of_dataset(call: ast.Call, given: Sequence[Value | None]) -> Value | None:
     found = next((v for v in given if v is not None and v.is_instance(*api.XARRAY)), None)
-    return _made(found.name, call, given) if found is not None else None
+    return made(found.name, call, given) if found is not None else None
 
 
 def _of_array(name: str, call: ast.Call, arguments: Sequence[Value | None]) -> Value | None:
@@ -152,7 +145,7 @@ def _of_array(name: str, call: ast.Call, arguments: Sequence[Value | None]) -> V
         return None
     if rest in methods.WRITERS or rest in _PLAIN_OF_ARRAY:
         return written(call)
-    array = _made(api.ARRAY, call, arguments)
+    array = made(api.ARRAY, call, arguments)
     if name in _PAIRS:
         return items([array, array]) if rest != "unique" or call.keywords else array
     return iterator(array) if rest in _LISTS else array
@@ -163,4 +156,4 @@ def _of_frame(last: str, call: ast.Call, given: Sequence[Value | None]) -> Value
         return written(call)
     if last in ("compute", "optimize"):
         return None
-    return _made(api.SERIES if last in _SERIES_OF_FRAME else api.DATAFRAME, call, given)
+    return made(api.SERIES if last in _SERIES_OF_FRAME else api.DATAFRAME, call, given)

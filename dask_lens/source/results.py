@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -17,6 +16,7 @@ from dask_lens.source.values import (
     instance,
     items,
     iterator,
+    made,
     told_apart,
 )
 from dask_lens.source.words import words
@@ -26,7 +26,6 @@ Arguments: TypeAlias = Sequence["Value | None"]
 #: Items that are followed one by one, at most.
 MOST_PARTS = 64
 
-_serials = itertools.count(1)
 _SAME_ITEMS = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter", "frozenset"})
 _PLAIN = words(
     "abs bool bytes complex float format hash id input int isinstance len ord open pow "
@@ -70,9 +69,9 @@ def result_of(
         return instance(api.CLUSTER, call)
     if name in _TOGETHER:
         return _together(name, call, arguments)
-    made = _of_package(name, call, receiver, arguments)
-    if made is not None:
-        return made
+    given = _of_package(name, call, receiver, arguments)
+    if given is not None:
+        return given
     if receiver is not None and receiver.kind == "instance":
         return _of_collection(name, call, receiver, arguments)
     return of_library(name, call, arguments, keywords)
@@ -92,9 +91,8 @@ def _of_dask(
     name: str, call: ast.Call, arguments: Arguments, keywords: Mapping[str, Value | None]
 ) -> Value | None:
     if name in api.RETURNS:
-        made = instance(api.RETURNS[name], call, _function(arguments))
         lazy = (v for v in keywords.values() if v is not None and v.is_instance(*api.COLLECTIONS))
-        return replace(made, parts=(*arguments, *lazy), serial=next(_serials))
+        return made(api.RETURNS[name], call, (*arguments, *lazy), _function(arguments))
     if api.is_cluster(name):
         return instance(api.CLUSTER, call)
     if name == api.DELAYED:
@@ -112,14 +110,7 @@ def _together(name: str, call: ast.Call, arguments: Arguments) -> Value:
 
 def delayed_call(leaf: Value, call: ast.Call, arguments: Arguments) -> Value:
     """Return the Delayed that calling a delayed function gives."""
-    return Value(
-        "instance",
-        api.DELAYED_OBJECT,
-        function=leaf.function,
-        parts=tuple(arguments),
-        call=call,
-        serial=next(_serials),
-    )
+    return made(api.DELAYED_OBJECT, call, arguments, leaf.function)
 
 
 def _function(arguments: Arguments) -> Function | None:
@@ -138,8 +129,7 @@ def _delayed(call: ast.Call, arguments: Arguments) -> Value | None:
     if given is not None and given.is_instance(*api.COLLECTIONS):
         return Value("instance", api.DELAYED_OBJECT, parts=(given,), call=call)
     if given is not None and given.kind in ("data", "items"):
-        parts = (given,)
-        return Value("instance", api.DELAYED_OBJECT, parts=parts, call=call, serial=next(_serials))
+        return made(api.DELAYED_OBJECT, call, [given])
     return instance(api.DELAYED_FUNCTION, call, given.function if given else None)
 
 
@@ -176,7 +166,7 @@ def _of_collection(
     kind = methods.called(receiver.name, attribute)
     if kind is None or kind == methods.PLAIN:
         return DATA if kind else None
-    return Value("instance", kind, parts=(receiver,), call=call, serial=next(_serials))
+    return made(kind, call, [receiver])
 
 
 def attribute_of(base: Value, name: str) -> Value | None:
@@ -203,7 +193,7 @@ def _of_loaded(attribute: str, call: ast.Call, arguments: Arguments) -> Value:
     lazy = any(a is not None and a.is_instance(*api.COLLECTIONS) for a in arguments)
     if attribute == "chunk" or lazy:
         kind = api.DATASET
-    return Value("instance", kind, call=call, serial=next(_serials))
+    return made(kind, call)
 
 
 def _builtin(

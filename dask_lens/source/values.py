@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 _MOST_LOOKED_AT = 200
+_serials = itertools.count(1)
 #: How deep an expression is taken apart.
 _MOST_DEPTH = 12
 
@@ -154,6 +157,27 @@ GIVEN = -1
 
 DATA = Value("data")
 NONE = Value("data", "None")
+
+
+def made(
+    name: str,
+    call: ast.Call,
+    parts: Iterable[Value | None] | None = None,
+    function: Function | None = None,
+) -> Value:
+    """Return an object that a call makes, told apart from all others that it makes.
+
+    Parameters
+    ----------
+    name
+        Its type.
+    call
+        The call.
+    parts, function
+        As for :class:`Value`.
+    """
+    known = tuple(parts) if parts is not None else None
+    return Value("instance", name, function, parts=known, call=call, serial=next(_serials))
 
 
 def instance(name: str, call: ast.Call | None = None, function: Function | None = None) -> Value:
