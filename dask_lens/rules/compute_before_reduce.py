@@ -19,12 +19,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from dask_lens.metrics.together import elapsed
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._brought import brought
-from dask_lens.rules._ran import computations_at, concerns, is_over
-from dask_lens.source.program import read
+from dask_lens.rules._fetched import fetched
+from dask_lens.rules._ran import is_over
 
 #: Seconds: less is not worth a word.
 LEAST_TOOK = 0.05
@@ -67,15 +65,11 @@ mean = x.mean().compute()
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find computations of which little is used; after the run, those that took long."""
-    program = read(run.cells)
-    for wait, use in brought(program).items():
-        if use.kind == "metadata" or not concerns(run, wait.cell):
-            continue
-        took = elapsed(computations_at(run, program, wait.cell, [wait.node]))
-        if is_over(run) and took < settings["least_took"]:
+    for place, wait, use, took in fetched(run, settings):
+        if use.kind == "metadata":
             continue
         yield rule.finding(
-            program.place(wait.cell, wait.node),
+            place,
             certainty="seen" if is_over(run) else "likely",
             fixes=(Fix("reduce-before-compute"),),
             what=ast.unparse(wait.node)[-60:],
