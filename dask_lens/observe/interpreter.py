@@ -20,14 +20,14 @@ from time import perf_counter, sleep, thread_time, time
 from typing import NamedTuple
 
 from dask_lens.observe.drainer import Drainer
-from dask_lens.observe.runnable import runnable
+from dask_lens.observe.runnable import Runnable
 from dask_lens.record.task import Task
 
 #: Seconds between two looks.
 EVERY = 0.05
 #: Looks from one count of threads to the next, at least, and the share of the time that counting
 #: may take: many threads are counted less often.
-EACH, SHARE = 2, 0.003
+EACH, SHARE = 2, 0.01
 #: Looks that are kept: those of the last minutes.
 MANY = 6_000
 #: Share of the switch interval from which on it was waited for, and seconds that a thread may
@@ -56,6 +56,7 @@ class Interpreter:
     def __init__(self, busy: threading.Event) -> None:
         self._busy = busy
         self._looks: deque[tuple[float, bool, int | None]] = deque(maxlen=MANY)
+        self._runnable = Runnable()
         self._rest = 0  # looks until threads are counted again
         self._drainer: Drainer | None = None
         self._has_lock: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
@@ -89,7 +90,7 @@ class Interpreter:
             self._rest -= 1
             return None
         began = thread_time()
-        counted = runnable()
+        counted = self._runnable.count()
         self._rest = max(EACH, round((thread_time() - began) / (SHARE * EVERY)))
         return counted
 

@@ -93,6 +93,7 @@ def test_the_lock_is_held_beside_loops_of_python(resting: int) -> None:
         ("pack", 0, 0.9, 3.5),
         ("crowd", 0, 3.6, 9.5),
         ("crowd", 150, 3.6, 9.5),
+        ("crowd", 500, 3.6, 9.5),
     ],
 )
 def test_threads_that_want_a_processor_are_counted(
