@@ -10,15 +10,12 @@ import libcst as cst
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
-from dask_lens.rewrites._arguments import (
-    has_unpacked_keywords,
-    is_bare_generator,
-    with_keyword,
-)
-from dask_lens.rewrites._codemod import Codemod, outcome
+from dask_lens.rewrites._arguments import with_keyword
+from dask_lens.rewrites._codemod import outcome
+from dask_lens.rewrites._keyword import opened
 from dask_lens.source import api
 from dask_lens.source.calls import Call
-from dask_lens.source.computes import computes_at, has_client
+from dask_lens.source.computes import compute_at, has_client
 from dask_lens.source.free import free_names
 from dask_lens.source.lineage import ancestors
 from dask_lens.source.mutations import changed_names
@@ -35,24 +32,20 @@ _HERE = ("threads", "threading", "sync", "synchronous", "single-threaded")
 def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
     """Name the processes scheduler in the call at ``place``, with tasks sent one by one."""
     program = read(cells)
-    found = next(computes_at(program, place), None)
-    if found is None:
-        return "no call on this line takes a scheduler; only compute and persist do"
-    codemod = Codemod(cells[place.cell].source)
-    call = codemod.at(cst.Call, program.place(found.cell, found.node))
+    call = compute_at(program, place)
     if call is None:
-        return "the call could not be found in the text"
-    if has_unpacked_keywords(call):
-        return "the call takes keywords from **, which may name a scheduler already"
-    if is_bare_generator(call):
-        return "a keyword cannot follow a generator without parentheses of its own"
-    reason = _refuse(program, found) or _kept_outside(found)
+        return "no call on this line takes a scheduler; only compute and persist do"
+    found = opened(cells, program, call, "a scheduler")
+    if isinstance(found, str):
+        return found
+    codemod, node = found
+    reason = _refuse(program, call) or _kept_outside(call)
     if reason is not None:
         return reason
     is_script = any(script.cell == place.cell for script in scripts(cells))
-    if is_script and not _is_guarded(program, found):
+    if is_script and not _is_guarded(program, call):
         return 'in a script, processes start only below `if __name__ == "__main__":`'
-    codemod.change(call, _on_processes)
+    codemod.change(node, _on_processes)
     return outcome({place.cell: codemod}, "ask")
 
 

@@ -9,14 +9,10 @@ import libcst as cst
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
-from dask_lens.rewrites._arguments import (
-    has_unpacked_keywords,
-    is_bare_generator,
-    with_keyword,
-    without_keyword,
-)
-from dask_lens.rewrites._codemod import Codemod, outcome
-from dask_lens.source.computes import computes_at, has_client
+from dask_lens.rewrites._arguments import with_keyword, without_keyword
+from dask_lens.rewrites._codemod import outcome
+from dask_lens.rewrites._keyword import opened
+from dask_lens.source.computes import compute_at, has_client
 from dask_lens.source.program import read
 
 rewrite = Rewrite(__name__, title="Compute in threads (scheduler='threads')")
@@ -28,25 +24,21 @@ _PROCESSES = ("processes", "multiprocessing")
 def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
     """Name the threads scheduler in the call at ``place``."""
     program = read(cells)
-    found = next(computes_at(program, place), None)
-    if found is None:
-        return "no call on this line takes a scheduler; only compute and persist do"
-    codemod = Codemod(cells[place.cell].source)
-    call = codemod.at(cst.Call, program.place(found.cell, found.node))
+    call = compute_at(program, place)
     if call is None:
-        return "the call could not be found in the text"
-    if has_unpacked_keywords(call):
-        return "the call takes keywords from **, which may name a scheduler already"
-    if is_bare_generator(call):
-        return "a keyword cannot follow a generator without parentheses of its own"
-    named = found.keyword("scheduler")
+        return "no call on this line takes a scheduler; only compute and persist do"
+    found = opened(cells, program, call, "a scheduler")
+    if isinstance(found, str):
+        return found
+    codemod, node = found
+    named = call.keyword("scheduler")
     if named is None and has_client(program):
         return "the call goes to the client"
-    if named is not None and found.literal("scheduler") not in _PROCESSES:
+    if named is not None and call.literal("scheduler") not in _PROCESSES:
         return "the scheduler of the call is not processes, as far as the text tells"
-    if found.keyword("pool") is not None:
+    if call.keyword("pool") is not None:
         return "the call brings its own pool"
-    codemod.change(call, _on_threads)
+    codemod.change(node, _on_threads)
     return outcome({place.cell: codemod}, "ask")
 
 

@@ -11,7 +11,7 @@ import libcst as cst
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, outcome
-from dask_lens.source.anew import made_anew
+from dask_lens.source.anew import anew_at
 from dask_lens.source.program import read
 
 rewrite = Rewrite(__name__, title="Cut it once, before the loop")
@@ -21,16 +21,7 @@ rewrite = Rewrite(__name__, title="Cut it once, before the loop")
 def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
     """Move the statement at ``place`` before its loop."""
     program = read(cells)
-    found = next(
-        (
-            one
-            for one in made_anew(program)
-            if one.how == "cut"
-            and (one.call.cell, program.place(one.call.cell, one.call.node).line)
-            == (place.cell, place.line)
-        ),
-        None,
-    )
+    found = anew_at(program, place, "cut")
     if found is None:
         return "nothing is cut again in every pass on this line"
     cell = program.cells[place.cell]

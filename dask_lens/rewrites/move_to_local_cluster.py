@@ -19,7 +19,7 @@ from dask_lens.rewrites._arguments import without_keyword
 from dask_lens.rewrites._codemod import Codemod, outcome, preceded
 from dask_lens.source.calls import Call
 from dask_lens.source.cell import ParsedCell
-from dask_lens.source.computes import computes_at, has_client
+from dask_lens.source.computes import compute_at, has_client
 from dask_lens.source.program import Program, read
 
 rewrite = Rewrite(
@@ -39,7 +39,7 @@ _LOCAL_CLUSTER = "distributed.LocalCluster"
 def apply(cells: tuple[Cell, ...], place: Place, arguments: Mapping[str, Any]) -> Change | str:
     """Drop what only local schedulers know, and make a client first where there is none."""
     program = read(cells)
-    found = next(computes_at(program, place), None)
+    found = compute_at(program, place)
     if found is None:
         return "no call on this line can be moved; only compute and persist can"
     parsed = program.cells[place.cell]

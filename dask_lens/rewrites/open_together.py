@@ -12,7 +12,7 @@ from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._arguments import with_keyword
 from dask_lens.rewrites._codemod import Codemod, outcome
-from dask_lens.source.anew import Anew, made_anew
+from dask_lens.source.anew import Anew, anew_at
 from dask_lens.source.program import Program, read
 
 rewrite = Rewrite(
@@ -28,16 +28,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp)
 def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change | str:
     """Make one ``open_mfdataset`` of the datasets that are opened one by one at ``place``."""
     program = read(cells)
-    found = next(
-        (
-            one
-            for one in made_anew(program)
-            if one.how == "opened"
-            and (one.call.cell, program.place(one.call.cell, one.call.node).line)
-            == (place.cell, place.line)
-        ),
-        None,
-    )
+    found = anew_at(program, place, "opened")
     if found is None:
         return "no file of several is opened on this line"
     loop, opened = found.loop.node, found.call.node

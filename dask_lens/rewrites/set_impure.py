@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import libcst as cst
-
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
-from dask_lens.rewrites._arguments import (
-    has_unpacked_keywords,
-    is_bare_generator,
-    with_keyword,
-)
-from dask_lens.rewrites._codemod import Codemod, outcome
+from dask_lens.rewrites._arguments import with_keyword
+from dask_lens.rewrites._codemod import outcome
+from dask_lens.rewrites._keyword import opened
 from dask_lens.source.program import read
 
 rewrite = Rewrite(__name__, title="Run each of the calls (pure=False)")
@@ -26,24 +21,20 @@ _SENDS = ("distributed.Client.submit", "distributed.Client.map")
 def apply(cells: tuple[Cell, ...], place: Place, arguments: Mapping[str, Any]) -> Change | str:
     """Set the keyword on the call at ``place``."""
     program = read(cells)
-    found = next(
+    call = next(
         (
-            call
+            one
             for name in _SENDS
-            for call in program.by_name.get(name, ())
-            if call.cell == place.cell and call.node.lineno == place.line
+            for one in program.by_name.get(name, ())
+            if one.cell == place.cell and one.node.lineno == place.line
         ),
         None,
     )
-    if found is None:
-        return "no submit or map of a client stands on this line"
-    codemod = Codemod(cells[place.cell].source)
-    call = codemod.at(cst.Call, program.place(found.cell, found.node))
     if call is None:
-        return "the call could not be found in the text"
-    if has_unpacked_keywords(call):
-        return "the call takes keywords from **, which may hold pure already"
-    if is_bare_generator(call):
-        return "a keyword cannot follow a generator without parentheses of its own"
-    codemod.change(call, lambda node: with_keyword(node, "pure", "False"))
+        return "no submit or map of a client stands on this line"
+    found = opened(cells, program, call, "pure")
+    if isinstance(found, str):
+        return found
+    codemod, node = found
+    codemod.change(node, lambda old: with_keyword(old, "pure", "False"))
     return outcome({place.cell: codemod}, "same" if arguments.get("known") else "ask")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
-from dask_lens.rules._chunked import Pieces
+from dask_lens.rules._chunked import Pieces, asked, pieces
+from dask_lens.rules._ran import concerns, is_over
 from dask_lens.source.chunks import Cut, cuts
 from dask_lens.source.lineage import ancestors
 from dask_lens.source.meeting import meetings
@@ -39,6 +40,39 @@ def maker(program: Program, place: Place | None, found: Pieces) -> Cut | None:
         c for c in same if c.layout is not None and tuple(c.layout.chunks) == found.chunks
     ] or [c for c in same if c.layout is None]
     return fits[0] if fits and (len(fits) == 1 or fits[0].layout is not None) else None
+
+
+def foreseen(
+    run: Run,
+    program: Program,
+    extreme: str,
+    written: Callable[[Cut], Pieces | None],
+    is_off: Callable[[Pieces], bool],
+) -> Iterator[tuple[Place, Pieces]]:
+    """Yield what the text, and graphs that are about to run, show to be of no good size.
+
+    Parameters
+    ----------
+    run, program
+        The run, and what its cells say.
+    extreme
+        Which pieces of a graph are asked for: ``"finest"`` or ``"coarsest"``.
+    written
+        Gives the pieces that a call makes, where the text shows them to be of no good size.
+    is_off
+        Whether pieces are of no good size.
+    """
+    for cut in cuts(program):
+        found = written(cut)
+        if found is None or not concerns(run, cut.call.cell) or is_compared(program, cut):
+            continue
+        if not (is_over(run) and computed_from(run, program, cut)):
+            yield place_of(program, cut), found
+    for call in () if is_over(run) else run.calls:
+        found = pieces(asked(run, call.place).get(extreme))
+        if call.place is not None and found is not None and is_off(found):
+            made = maker(program, call.place, found)
+            yield (place_of(program, made) if made is not None else call.place), found
 
 
 def computed_from(run: Run, program: Program, cut: Cut) -> list[Computation]:

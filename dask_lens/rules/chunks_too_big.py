@@ -26,12 +26,11 @@ from typing import Any
 from dask_lens.record.cell import Place
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._chunked import AUTO, Pieces, asked, pieces, readable
-from dask_lens.rules._cutting import computed_from, is_compared, maker, place_of
+from dask_lens.rules._chunked import AUTO, Pieces, readable
+from dask_lens.rules._cutting import foreseen, maker, place_of
 from dask_lens.rules._oversized import IN_MEMORY, Oversized, oversized
-from dask_lens.rules._ran import concerns, is_over
-from dask_lens.source.chunks import Cut, cuts
-from dask_lens.source.program import Program, read
+from dask_lens.source.chunks import Cut
+from dask_lens.source.program import read
 
 #: Bytes: "10 MB to 1 GB are common", says Dask's documentation of chunks.
 MOST_BYTES = 1_000_000_000
@@ -104,7 +103,13 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         if place not in told:
             told.add(place)
             yield _seen(place, big, cost=_moved(computation.tasks, computation.threads))
-    for place, found in _foreseen(run, program, settings):
+    for place, found in foreseen(
+        run,
+        program,
+        "coarsest",
+        lambda cut: _written(cut, settings),
+        lambda found: _is_big(found, settings),
+    ):
         if place not in told:
             told.add(place)
             yield rule.finding(
@@ -131,21 +136,6 @@ def _moved(tasks: Any, threads: int) -> float | None:
     """Return the seconds that threads waited for data from disk and from other workers."""
     moved = sum(task.movement for task in tasks) / max(threads, 1)
     return moved or None
-
-
-def _foreseen(run: Run, program: Program, settings: Settings) -> Iterator[tuple[Place, Pieces]]:
-    """Yield what the text, and graphs that are about to run, show to be big."""
-    for cut in cuts(program):
-        found = _written(cut, settings)
-        if found is None or not concerns(run, cut.call.cell) or is_compared(program, cut):
-            continue
-        if not (is_over(run) and computed_from(run, program, cut)):
-            yield place_of(program, cut), found
-    for call in () if is_over(run) else run.calls:
-        found = pieces(asked(run, call.place).get("coarsest"))
-        if call.place is not None and found is not None and _is_big(found, settings):
-            made = maker(program, call.place, found)
-            yield (place_of(program, made) if made is not None else call.place), found
 
 
 def _written(cut: Cut, settings: Settings) -> Pieces | None:

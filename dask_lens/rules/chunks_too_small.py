@@ -29,10 +29,10 @@ from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._chunked import COSTS, SMALL, Pieces, asked, fitting, held_up, pieces
-from dask_lens.rules._cutting import computed_from, fell_apart, is_compared, maker, place_of
-from dask_lens.rules._ran import concerns, is_over
-from dask_lens.source.chunks import Cut, cuts
+from dask_lens.rules._chunked import COSTS, SMALL, Pieces, fitting, held_up
+from dask_lens.rules._cutting import fell_apart, foreseen, is_compared, maker, place_of
+from dask_lens.rules._ran import is_over
+from dask_lens.source.chunks import Cut
 from dask_lens.source.program import Program, read
 
 #: Bytes of a chunk, below which it is small.
@@ -100,7 +100,13 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         for place, ran in _held_up(run, program, settings).items():
             told.add(place)
             yield _seen(place, ran)
-    for place, found in _foreseen(run, program, settings):
+    for place, found in foreseen(
+        run,
+        program,
+        "finest",
+        lambda cut: _written(cut, settings),
+        lambda found: _is_small(found, settings),
+    ):
         if place not in told:
             told.add(place)
             fixes = (_fix(found, _PIECES),)
@@ -147,21 +153,6 @@ def _fix(found: Pieces, count: int) -> Fix:
     size = fitting(found.nbytes, count)
     arguments: dict[str, Any] = {"pieces": count}
     return Fix("set-chunks", arguments=arguments if size is None else arguments | {"nbytes": size})
-
-
-def _foreseen(run: Run, program: Program, settings: Settings) -> Iterator[tuple[Place, Pieces]]:
-    """Yield what the text, and graphs that are about to run, show to be small."""
-    for cut in cuts(program):
-        found = _written(cut, settings)
-        if found is None or not concerns(run, cut.call.cell) or is_compared(program, cut):
-            continue
-        if not (is_over(run) and computed_from(run, program, cut)):
-            yield place_of(program, cut), found
-    for call in () if is_over(run) else run.calls:
-        found = pieces(asked(run, call.place).get("finest"))
-        if call.place is not None and found is not None and _is_small(found, settings):
-            made = maker(program, call.place, found)
-            yield (place_of(program, made) if made is not None else call.place), found
 
 
 def _written(cut: Cut, settings: Settings) -> Pieces | None:

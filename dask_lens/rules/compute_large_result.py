@@ -25,7 +25,7 @@ from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import is_over
 from dask_lens.source import api
-from dask_lens.source.computes import computes_at
+from dask_lens.source.computes import compute_at
 from dask_lens.source.program import Program, read
 
 #: Share of a worker's memory: the pieces and the whole are there at once.
@@ -117,7 +117,7 @@ def _found(place: Place, nbytes: int, where: str, *fixes: Fix) -> Finding:
 
 def _compute_at(program: Program, place: Place | None) -> Place | None:
     """Return where the compute call stands whose line this is; None where there is none."""
-    call = next(computes_at(program, place), None) if place is not None else None
+    call = compute_at(program, place)
     owner, _, last = call.name.rpartition(".") if call is not None else ("", "", "")
     if call is None or last != "compute" or owner not in ("dask", *api.COLLECTIONS):
         return None

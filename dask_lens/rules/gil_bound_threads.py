@@ -42,7 +42,7 @@ from dask_lens.rules._chunked import held_up
 from dask_lens.rules._on_threads import Threaded, cluster_call, threaded
 from dask_lens.rules._python_work import computes_in_python, is_python, passes
 from dask_lens.rules._ran import concerns
-from dask_lens.source.computes import computes_at
+from dask_lens.source.computes import computed_at
 from dask_lens.source.program import Program, read
 
 #: Seconds that processes would save: less is not worth a word.
@@ -161,10 +161,8 @@ def _measured(
     if is_held is None:
         yield NotJudged(rule.name, "nothing tells whether its tasks compute in Python")
     elif is_held:
-        place = computation.place
-        call = next(computes_at(program, place), None) if place is not None else None
         yield rule.finding(
-            program.place(call.cell, call.node) if call is not None else place,
+            computed_at(program, computation.place),
             certainty="seen",
             cost=found.saved,
             fixes=_fixes(program, computation, None),

@@ -20,12 +20,11 @@ import re
 from collections.abc import Iterator
 
 from dask_lens.record.call import ObservedCall
-from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Rule, Settings
 from dask_lens.rules._oversized import IN_MEMORY, oversized
-from dask_lens.source.computes import computes_at
+from dask_lens.source.computes import computed_at
 from dask_lens.source.program import read
 
 #: What a worker says when memory is short, not when it is well again.
@@ -82,7 +81,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     for seen in run.calls:
         said = _said(seen)
         longest = _longest(run, seen) if said else None
-        place = _place(run, longest) if longest is not None else None
+        place = computed_at(read(run.cells), longest.place) if longest is not None else None
         if longest is not None and oversized(run, longest, {"copies": IN_MEMORY}) is not None:
             continue  # DSK508 says so
         if said and place is not None:
@@ -106,11 +105,3 @@ def _longest(run: Run, seen: ObservedCall) -> Computation | None:
         and (c.stop is None or seen.time <= c.stop)
     ]
     return max(ran, key=lambda c: c.busy, default=None)
-
-
-def _place(run: Run, longest: Computation) -> Place | None:
-    if longest.place is None:
-        return None
-    program = read(run.cells)
-    call = next(computes_at(program, longest.place), None)
-    return program.place(call.cell, call.node) if call is not None else longest.place

@@ -28,7 +28,7 @@ from dask_lens.rules._chunked import asked, readable
 from dask_lens.rules._ran import concerns, is_over
 from dask_lens.source import api
 from dask_lens.source.calls import Call
-from dask_lens.source.computes import computes_at
+from dask_lens.source.computes import compute_at
 from dask_lens.source.definitions import definition, uses
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program, read
@@ -146,18 +146,14 @@ def _too_large(run: Run, program: Program, settings: Settings) -> Iterator[Findi
     """Compare what was persisted with the memory of all workers, or with what was left here."""
     for seen in run.calls if is_over(run) else ():
         left, nbytes = seen.facts.get("memory_left") or math.inf, _nbytes(seen.facts)
-        made = next(computes_at(program, seen.place), None) if seen.place is not None else None
+        made = compute_at(program, seen.place)
         much = seen.name == "dask.persist" and nbytes > settings["most_of_memory"] * left
         if much and made is not None:
             yield _told(program, made, nbytes, f"when {readable(left)} of memory were left")
     for computation in run.computations:
         told = asked(run, computation.place)
         limits = [w.memory_limit for w in computation.workers if w.memory_limit]
-        call = (
-            next(iter(computes_at(program, computation.place)), None)
-            if (computation.place is not None)
-            else None
-        )
+        call = compute_at(program, computation.place)
         if call is None or call.name.rpartition(".")[2] != "persist" or not limits:
             continue
         nbytes = _nbytes(told)

@@ -27,12 +27,11 @@ from collections.abc import Iterator
 
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.whatif import estimate
-from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._python_work import computes_in_python
-from dask_lens.source.computes import computes_at
+from dask_lens.source.computes import computed_at
 from dask_lens.source.program import Program, read
 
 #: Bytes there and back: less is soon moved.
@@ -119,7 +118,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             nbytes = _asked_for(run, computation)
             if nbytes >= settings["least_bytes"]:
                 yield rule.finding(
-                    _place(program, computation),
+                    computed_at(program, computation.place),
                     certainty="likely",
                     fixes=(Fix("compute-on-threads"), Fix("move-to-local-cluster")),
                     back=nbytes / 1e6,
@@ -136,7 +135,7 @@ def _measured(program: Program, computation: Computation, settings: Settings) ->
     if sent + back < settings["least_bytes"] or moved < least:
         return
     yield rule.finding(
-        _place(program, computation),
+        computed_at(program, computation.place),
         certainty="seen",
         cost=moved / max(computation.threads, 1),
         fixes=_fixes(program, computation),
@@ -158,12 +157,6 @@ def _fixes(program: Program, computation: Computation) -> tuple[Fix, ...]:
     )
     longest = max(computation.tasks, key=lambda task: task.duration)
     return fixes[1:] if computes_in_python(program, longest.prefix) else fixes
-
-
-def _place(program: Program, computation: Computation) -> Place | None:
-    place = computation.place
-    call = next(computes_at(program, place), None) if place is not None else None
-    return program.place(call.cell, call.node) if call is not None else place
 
 
 def _asked_for(run: Run, computation: Computation) -> int:

@@ -23,7 +23,7 @@ from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
 from dask_lens.rules._settings import PROCESSES, scheduler_of, settings
 from dask_lens.source.calls import Call
-from dask_lens.source.computes import computes, computes_at
+from dask_lens.source.computes import computed_at, computes
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import tells_time
 
@@ -81,10 +81,7 @@ def check(run: Run, given: Settings) -> Iterator[Finding]:
         pools = [c for c in run.computations if c.scheduler == "processes" and not _shared(run, c)]
         lost = sum(_start_up(c) for c in pools[1:])
         if len(pools) > 1 and lost >= given["least_lost"]:
-            place = pools[-1].place
-            call = next(computes_at(program, place), None) if place is not None else None
-            if call is not None:
-                place = program.place(call.cell, call.node)
+            place = computed_at(program, pools[-1].place)
             yield rule.finding(
                 place, certainty="seen", cost=lost, fixes=fixes, pools=len(pools), lost=lost
             )

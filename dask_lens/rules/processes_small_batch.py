@@ -34,7 +34,7 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
 from dask_lens.record.run import NotJudged, Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.source.computes import computes, computes_at
+from dask_lens.source.computes import computed_at, computes
 from dask_lens.source.lazy import batched_graph
 from dask_lens.source.program import read
 
@@ -113,8 +113,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding | NotJudged]:
         chunksize = computation.chunksize or 1
         if computation.scheduler != "processes" or chunksize == 1:
             continue
-        call = next(computes_at(program, computation.place), None) if computation.place else None
-        place = program.place(call.cell, call.node) if call is not None else computation.place
+        place = computed_at(program, computation.place)
         if computation.graph is None:
             yield NotJudged(rule.name, "the graph was too large to be kept")
         elif computation.status == "finished":

@@ -33,7 +33,7 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._own_threads import OwnThreads, own_threads
-from dask_lens.source.computes import computes_at
+from dask_lens.source.computes import computed_at
 from dask_lens.source.program import Program, read
 
 #: Looks of which something can be told.
@@ -150,12 +150,9 @@ def _measured(
         return
     prefixes = {task.prefix for task in computation.tasks}
     one = next((one for one in found if one.function.name in prefixes), None)
-    asked = computation.place
-    call = one.call if one is not None else None
-    if call is None and asked is not None:
-        call = next(computes_at(program, asked), None)
+    called = program.place(one.call.cell, one.call.node) if one is not None else None
     yield rule.finding(
-        program.place(call.cell, call.node) if call is not None else asked,
+        called or computed_at(program, computation.place),
         certainty="seen",
         fixes=_fixes(one),
         tasks=tasks,

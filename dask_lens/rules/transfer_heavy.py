@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Rule, Settings
-from dask_lens.source.computes import computes_at
+from dask_lens.source.computes import computed_at
 from dask_lens.source.program import read
 
 #: Seconds of movement to each second of work, above which data is what the workers do.
@@ -114,10 +114,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         lost = moved / max(computation.threads, 1)
         if not _is_much(computation, moved, settings) or lost < settings["least_lost"]:
             continue
-        place = computation.place
-        call = next(computes_at(program, place), None) if place is not None else None
         yield rule.finding(
-            program.place(call.cell, call.node) if call is not None else place,
+            computed_at(program, computation.place),
             certainty="seen",
             cost=lost,
             n_tasks=computation.n_tasks,

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dask_lens.record.cell import Place
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.loops import Loop, loop_of, names_in
@@ -56,6 +57,25 @@ def made_anew(program: Program) -> tuple[Anew, ...]:
     cut = [found for call in program.calls if (found := _cut(program, call)) is not None]
     opened = list(_opened(program)) if uses_dask(program) else []
     return tuple(sorted([*cut, *opened], key=lambda one: (one.call.cell, one.call.node.lineno)))
+
+
+def anew_at(program: Program, place: Place, how: str) -> Anew | None:
+    """Return the call on a line that could be made once.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    place
+        The line.
+    how
+        As in :class:`Anew`.
+    """
+    for one in made_anew(program):
+        stands = program.place(one.call.cell, one.call.node)
+        if one.how == how and (stands.cell, stands.line) == (place.cell, place.line):
+            return one
+    return None
 
 
 def _cut(program: Program, call: Call) -> Anew | None:

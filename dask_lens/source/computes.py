@@ -63,6 +63,17 @@ def computes_at(program: Program, place: Place) -> Iterator[Call]:
     )
 
 
+def compute_at(program: Program, place: Place | None) -> Call | None:
+    """Return the likeliest of the calls that compute on a line; None where there is none."""
+    return None if place is None else next(computes_at(program, place), None)
+
+
+def computed_at(program: Program, place: Place | None) -> Place | None:
+    """Return where the call stands that computes on a line; the line where there is none."""
+    call = compute_at(program, place)
+    return place if call is None else program.place(call.cell, call.node)
+
+
 def has_client(program: Program) -> bool:
     """Whether a distributed client is made anywhere in the cells."""
     return any(
