@@ -12,6 +12,7 @@ from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._after_loop import wait_at
 from dask_lens.rewrites._codemod import Codemod, outcome
+from dask_lens.source.persisted import TOGETHER, persist_in
 from dask_lens.source.program import Program, read
 
 rewrite = Rewrite(__name__, title="Leave out persist")
@@ -24,14 +25,13 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     wait = wait_at(program, place, "compute", "load")
     named = None if wait is not None else _named(program, place)
     lazy = wait.lazies[0] if wait is not None and len(wait.lazies) == 1 else named
-    func = lazy.func if isinstance(lazy, ast.Call) else None
-    if lazy is None or not isinstance(func, ast.Attribute) or func.attr != "persist":
+    call = persist_in(program, lazy) if lazy is not None else None
+    if call is None:
         return "what is computed here is not persisted directly before"
-    call = program.by_node.get(lazy) if isinstance(lazy, ast.Call) else None
-    if call is not None and call.name == "dask.persist":
+    if call.name == TOGETHER:
         return "dask.persist gives a tuple: compute what it is given, in its place"
     codemod = Codemod(cells[place.cell].source)
-    node = codemod.at(cst.Call, program.place(place.cell, lazy))
+    node = codemod.at(cst.Call, program.place(place.cell, call.node))
     if node is None:
         return "the call could not be found in the text"
     if node.args:

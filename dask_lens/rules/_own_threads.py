@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from dask_lens.record.run import Run
-from dask_lens.rules._settings import literal
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
 from dask_lens.source.calls import Call
+from dask_lens.source.configured import literal
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program
 from dask_lens.source.tasks import TAKES_FUNCTION

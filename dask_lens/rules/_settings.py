@@ -1,50 +1,16 @@
-"""What ``dask.config.set`` sets, which scheduler a call names, and which client is there."""
+"""Which scheduler a call names, and which client is there."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Any
 
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import computes
+from dask_lens.source.configured import PROCESSES, SYNC, THREADS, block_of, literal
 from dask_lens.source.program import Program
 
-SYNC = frozenset({"sync", "synchronous", "single-threaded"})
-THREADS = frozenset({"threads", "threading"})
-PROCESSES = frozenset({"processes", "multiprocessing"})
-
 _CLOSING = ("distributed.Client.close", "distributed.Client.shutdown")
-
-
-def literal(node: ast.expr | None) -> Any:
-    """Return the value of a literal; None for everything else."""
-    try:
-        return ast.literal_eval(node) if node is not None else None
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return None
-
-
-def settings_of(call: Call) -> dict[str, ast.expr]:
-    """Return what a call of ``dask.config.set`` sets, as far as it is written there."""
-    found = {k.arg: k.value for k in call.node.keywords if k.arg is not None}
-    for given in call.node.args[:1]:
-        if isinstance(given, ast.Dict):
-            found |= {
-                key.value: value
-                for key, value in zip(given.keys, given.values, strict=True)
-                if isinstance(key, ast.Constant) and isinstance(key.value, str)
-            }
-    return found
-
-
-def settings(program: Program, name: str) -> Iterator[tuple[Call, ast.expr]]:
-    """Yield the calls of ``dask.config.set`` that set ``name``, with the value."""
-    for call in program.by_name.get("dask.config.set", ()):
-        value = settings_of(call).get(name)
-        if value is not None:
-            yield call, value
 
 
 def is_statement(program: Program, call: Call) -> bool:
@@ -83,20 +49,6 @@ def clients(program: Program) -> list[Call]:
         and call.name != api.WORKER_CLIENT
     ]
     return sorted(found, key=position)
-
-
-def block_of(program: Program, call: Call) -> ast.With | ast.AsyncWith | None:
-    """Return the ``with`` statement that a call is entered by."""
-    child: ast.AST = call.node
-    for parent in program.cells[call.cell].parents(call.node):
-        if isinstance(parent, (ast.With, ast.AsyncWith)):
-            entered = any(
-                child is item or child is item.context_expr or call.node is item.context_expr
-                for item in parent.items
-            )
-            return parent if entered else None
-        child = parent
-    return None
 
 
 def client_at(program: Program, call: Call) -> Call | None:

@@ -24,8 +24,8 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
-from dask_lens.rules._settings import PROCESSES, literal, settings, settings_of
 from dask_lens.source.computes import computes
+from dask_lens.source.configured import PROCESSES, literal, settings, settings_of
 from dask_lens.source.program import read
 
 rule = Rule(

@@ -23,8 +23,9 @@ from collections.abc import Iterator
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
-from dask_lens.rules._settings import block_of, client_at, position
+from dask_lens.rules._settings import client_at, position
 from dask_lens.source.calls import Call
+from dask_lens.source.configured import block_of
 from dask_lens.source.loops import Loop, loop_of
 from dask_lens.source.program import Program, read
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
@@ -138,7 +139,10 @@ def _is_cut(value: Value) -> bool:
         return isinstance(number, ast.Constant) and number.value not in (None, 1)
     if last.startswith("read_"):
         path = call.args[0] if call.args else None
-        globbed = isinstance(path, ast.Constant) and "*" in str(path.value)
+        text = str(path.value) if isinstance(path, ast.Constant) else None
+        if last == "read_parquet" and text is not None and not PurePath(text).suffix:
+            return True  # a folder
+        globbed = text is not None and "*" in text
         return globbed or isinstance(path, ast.List) or "blocksize" in given
     chunks = given.get("chunks")
     return chunks is not None and not isinstance(chunks, ast.UnaryOp)

@@ -9,7 +9,8 @@ piece by piece or as a whole, or gives back another lazy object, for which nothi
 
 *When it is fine*: the function computes it on purpose, with ``compute``, ``persist`` or a client
 of its own; it is a function of a library that is made for collections. Of a function that is
-neither in the notebook nor in a module beside it nothing is said, as it may do so.
+neither in the notebook nor in a module beside it nothing is said, as it may do so, unless what
+it is given is a Delayed object.
 
 *References*: https://docs.dask.org/en/stable/futures.html;
 https://github.com/dask/distributed/issues/3790; https://github.com/dask/distributed/issues/2231
@@ -145,16 +146,26 @@ def _expects_data(run: Run, program: Program, call: Call) -> bool:
     if value.kind == "name":
         if value.name.partition(".")[0] in _FOR_DATA:
             return value.name not in _SHOWS
-        return _is_plain(run, value.name)
+        return _is_plain(run, value.name, delayed=_only_delayed(call))
     function = value.function if value.kind == "function" else None
     return function is not None and not _is_for_collections(program, function)
 
 
-def _is_plain(run: Run, name: str) -> bool:
-    """Whether a function of a module beside the file does nothing that collections are for."""
+def _only_delayed(call: Call) -> bool:
+    """Whether all that is lazy is Delayed, which few functions are made for."""
+    return all(kind == api.DELAYED_OBJECT for _, kind in _passed(call))
+
+
+def _is_plain(run: Run, name: str, *, delayed: bool) -> bool:
+    """Whether a function of a module beside the file does nothing that collections are for.
+
+    Of one that is elsewhere: whether what it is given is ``delayed``, and no library of Dask's.
+    """
     module, _, function = name.rpartition(".")
     text = dict(run.modules).get(module)
-    reached = Module(text).reached(function) if text is not None else None
+    if text is None:
+        return delayed and name.partition(".")[0] not in _FAMILY
+    reached = Module(text).reached(function)
     return reached is not None and not any(map(_asks, reached))
 
 

@@ -31,17 +31,11 @@ from dataclasses import replace
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns
-from dask_lens.rules._settings import (
-    PROCESSES,
-    literal,
-    position,
-    scheduler_of,
-    settings,
-    settings_of,
-)
+from dask_lens.rules._settings import position, scheduler_of
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client
+from dask_lens.source.configured import PROCESSES, literal, settings, settings_of
 from dask_lens.source.loops import callers
 from dask_lens.source.program import Program
 from dask_lens.source.scripts import scripts

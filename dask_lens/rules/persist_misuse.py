@@ -26,11 +26,11 @@ from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._chunked import asked, readable
 from dask_lens.rules._ran import concerns, is_over
-from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import compute_at
 from dask_lens.source.definitions import definition, uses
 from dask_lens.source.loops import loop_of
+from dask_lens.source.persisted import TOGETHER, is_persist, persist_in
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import MOST_MEASURED, is_clocked, is_timed_cell, is_timed_line
 from dask_lens.source.waits import waits
@@ -38,8 +38,6 @@ from dask_lens.source.waits import waits
 #: Share of the cluster's memory: from here on its workers begin to write to disk.
 MOST_OF_MEMORY = 0.6
 
-#: What persists several at once.
-_TOGETHER = "dask.persist"
 _AT_ONCE = "only to be computed at once"
 
 rule = Rule(
@@ -74,8 +72,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         if wait.how not in ("compute", "load") or not concerns(run, wait.cell):
             continue
         for lazy in wait.lazies:
-            call = program.by_node.get(lazy) if isinstance(lazy, ast.Call) else None
-            if call is not None and _is_persist(call):
+            call = persist_in(program, lazy)
+            if call is not None:
                 yield rule.finding(
                     program.place(wait.cell, wait.node),
                     certainty="likely",
@@ -85,7 +83,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
                 )
     if run.observed is None:
         for call in program.calls:
-            if _is_persist(call) and _is_used_once(program, call):
+            if is_persist(call) and _is_used_once(program, call):
                 yield rule.finding(
                     program.place(call.cell, call.node),
                     certainty="likely",
@@ -96,15 +94,9 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     yield from _too_large(run, program, settings)
 
 
-def _is_persist(call: Call) -> bool:
-    owner, _, last = call.name.rpartition(".")
-    method = isinstance(call.node.func, ast.Attribute)
-    return call.name == _TOGETHER or (method and last == "persist" and owner in api.COLLECTIONS)
-
-
 def _what(call: Call) -> str:
     func = call.node.func
-    if call.name == _TOGETHER:
+    if call.name == TOGETHER:
         return ", ".join(ast.unparse(given) for given in call.node.args)[-60:]
     return ast.unparse(func.value)[-60:] if isinstance(func, ast.Attribute) else "what"
 

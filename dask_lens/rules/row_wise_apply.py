@@ -9,7 +9,8 @@ where operations on columns would run side by side.
 *When it is fine*: there are few rows; the function takes long itself (a model, a request); it
 cannot be said in operations on columns.
 
-*What is not looked at*: functions applied to the values of one column; ``itertuples``.
+*What is not looked at*: functions applied to the values of one column; ``itertuples``; in
+tasks other than those of ``map_partitions``, rows for which a function of the notebook is called.
 
 *References*: https://docs.dask.org/en/stable/dataframe-best-practices.html#pandas-performance-tips-apply-to-dask-dataframe;
 https://pandas.pydata.org/docs/user_guide/enhancingperf.html
@@ -31,8 +32,15 @@ from dask_lens.source.sizes import elements
 from dask_lens.source.tasks import task_functions
 from dask_lens.source.timing import is_measure, is_timed_cell
 from dask_lens.source.values import Function
+from dask_lens.source.words import words
 
 _ON_PARTITIONS = ("dask.dataframe.DataFrame.map_partitions", "dask.dataframe.map_partitions")
+
+#: Functions and methods that take no time to speak of.
+_AT_ONCE = words(
+    "abs add append bool extend float format get int len lower max min round split str strip sum "
+    "upper"
+)
 
 rule = Rule(
     __name__,
@@ -74,7 +82,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         if _is_by_row(call) and not _is_small(program, call)
     ]
     found += [call for call in program.calls if _is_of_dask(call) and _is_by_row(call)]
-    found += _in_partitions(program)
+    found += _in_partitions(program) + _in_tasks(program)
     for call in found:
         if concerns(run, call.cell) and not _is_measured(program, call):
             what = f".{call.node.func.attr}()" if isinstance(call.node.func, ast.Attribute) else ""
@@ -126,6 +134,34 @@ def _in_partitions(program: Program) -> list[Call]:
         for call in program.calls
         if call.inside in functions and call.inside is not None and _goes_by_row(call, call.inside)
     ]
+
+
+def _in_tasks(program: Program) -> list[Call]:
+    """Return the calls in other tasks that do little with each row of a table of pandas'."""
+    functions = {
+        function
+        for function, calls in task_functions(program).items()
+        if not any(call.name in _ON_PARTITIONS for call in calls)
+    }
+    return [
+        call for call in program.calls if call.inside in functions and _does_little(program, call)
+    ]
+
+
+def _does_little(program: Program, call: Call) -> bool:
+    """Whether a call goes row by row, and calls nothing for a row that may take its time."""
+    func = call.node.func
+    last = func.attr if isinstance(func, ast.Attribute) else ""
+    done: list[ast.AST] = []
+    if last == "apply" and _is_by_row(call):
+        done = [given.body for given in call.node.args[:1] if isinstance(given, ast.Lambda)]
+    elif last == "iterrows":
+        around = program.cells[call.cell].parents(call.node)
+        loop = next((one for one in around if isinstance(one, ast.For)), None)
+        done = [*loop.body] if loop is not None and call.node in ast.walk(loop.iter) else []
+    inner = [node for part in done for node in ast.walk(part)]
+    called = [ast.unparse(node.func) for node in inner if isinstance(node, ast.Call)]
+    return bool(done) and all(name.rpartition(".")[2] in _AT_ONCE for name in called)
 
 
 def _goes_by_row(call: Call, function: Function) -> bool:

@@ -8,7 +8,7 @@ client: the order is keyword, then ``dask.config``, then client, then the collec
 cluster stands idle. Nothing tells.
 
 *When it is fine*: a setting at the top of a notebook that is meant for all of it; a setting that
-a later statement takes back; ``with dask.config.set(...):``.
+a later statement takes back, or a client that is made later; ``with dask.config.set(...):``.
 
 *References*: https://docs.dask.org/en/stable/scheduling.html#configuration;
 https://github.com/pycalphad/pycalphad/issues/101.
@@ -23,19 +23,10 @@ from dask_lens.record.call import ObservedCall
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import is_over
-from dask_lens.rules._settings import (
-    PROCESSES,
-    SYNC,
-    THREADS,
-    client_at,
-    is_statement,
-    literal,
-    position,
-    scheduler_of,
-    settings,
-)
+from dask_lens.rules._settings import client_at, is_statement, position, scheduler_of
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import computes
+from dask_lens.source.configured import PROCESSES, SYNC, THREADS, literal, settings
 from dask_lens.source.program import Program, read
 
 #: Seconds of tasks: less is not worth a word.
@@ -126,7 +117,11 @@ def _was_decided_by(call: ObservedCall, cell: int, line: int) -> bool:
 
 
 def _decides_elsewhere(program: Program, call: Call, scheduler: str, observed: int | None) -> bool:
-    """Whether a cell computes with the setting, and then another one does, too."""
+    """Whether the setting decides for a cell that it was not written for.
+
+    It was written for the cell that it stands in, if that computes; and nobody who has made a
+    client means to pass it by from then on.
+    """
     later = [other for other, _ in settings(program, "scheduler")]
     until = min(
         (position(other) for other in later if position(other) > position(call)), default=None
@@ -137,6 +132,7 @@ def _decides_elsewhere(program: Program, call: Call, scheduler: str, observed: i
         if position(other) > position(call)
         and (until is None or position(other) < until)
         and scheduler_of(other) is None
+        and not _takes_over(program, call, other)
     ]
     here = [other for other in bound if other.cell == call.cell]
     elsewhere = [
@@ -144,12 +140,18 @@ def _decides_elsewhere(program: Program, call: Call, scheduler: str, observed: i
         for other in bound
         if other.cell != call.cell
         and observed in (None, other.cell)
-        and _is_harmful(program, other, scheduler)
+        and (scheduler in SYNC or _passes_client_by(program, other, scheduler))
     ]
-    return bool(here and elsewhere)
+    passed_by = any(_passes_client_by(program, other, scheduler) for other in elsewhere)
+    return bool(elsewhere and (here or passed_by))
 
 
-def _is_harmful(program: Program, call: Call, scheduler: str) -> bool:
-    if scheduler in SYNC:
-        return True
-    return scheduler in THREADS | PROCESSES and client_at(program, call) is not None
+def _passes_client_by(program: Program, call: Call, scheduler: str) -> bool:
+    local = scheduler in SYNC | THREADS | PROCESSES
+    return local and client_at(program, call) is not None
+
+
+def _takes_over(program: Program, call: Call, other: Call) -> bool:
+    """Whether a client that was made after the setting decides: making it sets the scheduler."""
+    client = client_at(program, other)
+    return client is not None and position(client) > position(call)

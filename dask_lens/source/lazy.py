@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Sequence
 
 from dask_lens.record.graph import Graph
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client
+from dask_lens.source.configured import PROCESSES, literal, setting_at, settings, settings_of
+from dask_lens.source.definitions import definition
 from dask_lens.source.program import Program
 from dask_lens.source.values import Function, Value
 from dask_lens.source.words import words
@@ -23,7 +26,8 @@ _QUICK = words(
     "abs bool bytes complex dict divmod float format getattr hasattr hash id int isinstance "
     "len list print repr round set str tuple type"
 )
-_PROCESSES = ("processes", "multiprocessing")
+#: Modules whose functions may be done at once.
+_LIBRARIES = sys.stdlib_module_names | words("dask distributed numpy pandas toolz cytoolz tlz")
 #: Keywords after which the batches are others, or another pool's.
 _TAKES_OVER = ("chunksize", "pool", "get")
 
@@ -71,26 +75,28 @@ def batched_graph(program: Program, call: Call) -> Graph | None:
     if any(call.keyword(name) is not None for name in _TAKES_OVER):
         return None
     values = (call.receiver,) if call.receiver is not None else call.arguments
-    chosen = call.keyword("scheduler")
-    if chosen is None:
-        bags = all(value is not None and value.is_instance(api.BAG) for value in values)
-        if not bags or _chooses_scheduler(program):
-            return None
-    elif call.literal("scheduler") not in _PROCESSES or _changes_batches(program):
+    if not _on_processes(program, call, values) or _changes_batches(program):
         return None
     graph = spelled_graph(values)
     return graph if graph is not None and _works(program, values) else None
 
 
-def _chooses_scheduler(program: Program) -> bool:
-    """Whether the cells may have set another default scheduler."""
-    return has_client(program) or "dask.config.set" in program.by_name
+def _on_processes(program: Program, call: Call, values: Sequence[Value | None]) -> bool:
+    """Whether the call, a setting or the kind of the collections chooses the processes."""
+    if call.keyword("scheduler") is not None:
+        return call.literal("scheduler") in PROCESSES
+    if has_client(program):
+        return False
+    if any(settings(program, "scheduler")):
+        chosen = setting_at(program, call, "scheduler") if call.inside is None else None
+        return literal(chosen) in PROCESSES
+    return all(value is not None and value.is_instance(api.BAG) for value in values)
 
 
 def _changes_batches(program: Program) -> bool:
-    """Whether the cells may have set other batches or another pool."""
+    """Whether the cells may have set other batches, another pool, or what cannot be read."""
     return any(
-        call.node.args or any(call.keyword(name) is not None for name in _TAKES_OVER)
+        not settings_of(call) or any(name in settings_of(call) for name in _TAKES_OVER)
         for call in program.by_name.get("dask.config.set", ())
     )
 
@@ -110,8 +116,20 @@ def _works(program: Program, values: Sequence[Value | None]) -> bool:
             given = [a.function for a in program.by_node[value.call].arguments if a is not None]
             working += 2 * any(_may_take_a_while(function) for function in given)
         else:
-            working += _may_take_a_while(value.function)
+            working += _may_take_a_while(value.function) or _is_of_a_project(program, value)
     return working > 1
+
+
+def _is_of_a_project(program: Program, value: Value) -> bool:
+    """Whether a Delayed runs a function of a module that is no library everybody knows."""
+    made = value.call.func if value.call is not None else None
+    known = definition(program, made) if isinstance(made, ast.Name) else None
+    made = known[1] if known is not None else made
+    lazy = program.by_node.get(made) if isinstance(made, ast.Call) else None
+    function = lazy.arguments[0] if lazy is not None and lazy.arguments else None
+    if function is None or function.kind != "name" or lazy is None or lazy.name != "dask.delayed":
+        return False
+    return function.name.partition(".")[0] not in _LIBRARIES
 
 
 def _may_take_a_while(function: Function | None) -> bool:

@@ -21,6 +21,7 @@ def test_it_leaves_alone(cell: str, reason: str) -> None:
     ("before", "after"),
     [
         ("v = (x + 1).persist().compute()  # x\n", "v = (x + 1).compute()  # x\n"),
+        ("v = x.persist()[:2].mean().compute()\n", "v = x[:2].mean().compute()\n"),
         ("(v,) = dask.compute(x.persist())\n", "(v,) = dask.compute(x)\n"),
     ],
 )

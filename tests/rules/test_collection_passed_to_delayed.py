@@ -15,6 +15,7 @@ FINE = [
     pytest.param("lazy(ddf.repartition(npartitions=1))", id="repartitioned"),
     pytest.param("lazy(ddf.partitions[0])", id="one of its partitions"),
     pytest.param("lazy(dd.read_csv('one.csv'))", id="one file"),
+    pytest.param("lazy(dd.read_parquet('one.parquet'))", id="one file of parquet"),
     pytest.param("lazy(da.ones(9, chunks=-1))", id="one chunk"),
     pytest.param("lazy(ddf.compute())", id="what it computed to"),
     pytest.param("ddf.map_partitions(f)", id="map_partitions"),
@@ -36,6 +37,7 @@ FOUND = [
     pytest.param("delayed(f)(ddf.a)  #!", id="a column"),
     pytest.param("lazy(1, x + 1)  #!", id="an array, second"),
     pytest.param("@delayed\ndef g(a): return a\ng(ddf[ddf.a > 0])  #!", id="a decorated function"),
+    pytest.param("lazy(dd.read_parquet('s3://there/table/'))  #!", id="a folder of parquet"),
     pytest.param("d2 = dd.from_pandas(pd.DataFrame(), npartitions=4)\nlazy(d2)  #!",
                  id="cut in four"),
 ]  # fmt: skip

@@ -27,6 +27,8 @@ FINE = [
                  id="a launcher"),
     pytest.param("from mine import train\nclient.submit(train, ddf)",
                  id="a function that is not known"),
+    pytest.param("from dask_ml.wrappers import train\nclient.submit(train, lazy(1))",
+                 id="a function of a library for Dask"),
     pytest.param("client.submit(type, x)", id="a look at what arrives"),
     pytest.param("from concurrent.futures import ThreadPoolExecutor as P\nP().submit(f, x)",
                  id="a thread pool"),
@@ -56,6 +58,8 @@ FOUND = [
     pytest.param("client.submit(np.mean, x)  #!", id="a function of NumPy"),
     pytest.param("client.submit(lambda a: a + 1, bag)  #!", id="a lambda"),
     pytest.param("y = x.persist()\nclient.submit(f, y)  #!", id="persisted, and lazy still"),
+    pytest.param("from mine import train\nclient.submit(train, lazy(1))  #!",
+                 id="Delayed to a function that is not known"),
     pytest.param("with Client() as c:\n    c.submit(f, x)  #!", id="another client"),
 ]  # fmt: skip
 

@@ -18,7 +18,18 @@ from dask_lens.record.run import Run
 from dask_lens.report import analyze
 
 SILENT = ("teaching", "notebooks", "deliberate", "others")
-DUE = ("repeated", "looped", "brought", "futures", "lazy", "scripts", "forms", "chunked", "linted")
+DUE = (
+    "repeated",
+    "looped",
+    "brought",
+    "futures",
+    "lazy",
+    "scripts",
+    "forms",
+    "chunked",
+    "linted",
+    "schedulers",
+)
 HERE = Path(__file__).parent
 IMPORTS = """\
 import os
