@@ -195,7 +195,8 @@ def compare_cell(
     if after is not None:
         edit = Edit(written.cell_id, None, written.source, after)
         safety = "same" if result.row(chosen.name).results_equal else "ask"
-        proposal = Proposal("take-variant", safety, f"Take {chosen.name}", (edit,))
+        verb = "Stay with" if chosen.name == result.baseline else "Take"
+        proposal = Proposal("take-variant", safety, f"{verb} {chosen.name}", (edit,))
         result = dataclasses.replace(result, proposal=proposal)
     return result, left
 

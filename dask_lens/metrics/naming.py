@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.record.task import Task
@@ -125,11 +126,16 @@ def tasks_of(
         Readable names of layers.
     """
     at = lines({places.get(task.key) for task in tasks}, cells)
-    names = list(dict.fromkeys(layer_name(task.prefix, labels) for task in tasks))
+    by_line = sorted(tasks, key=lambda task: _order(places.get(task.key)))
+    names = list(dict.fromkeys(layer_name(task.prefix, labels) for task in by_line))
     one = len(tasks) == 1
     count = f"{len(tasks):,} " if not one and (len(names) == 1 or len(names) > NAMED) else ""
     who = "" if len(names) > NAMED else f"{_and(names)} "
     return f"your {count}{who}task{'' if one else 's'}{f' ({at})' if at else ''}"
+
+
+def _order(place: Place | None) -> tuple[float, float]:
+    return (inf, inf) if place is None else (place.cell, place.line)
 
 
 def _and(names: Sequence[str]) -> str:

@@ -70,7 +70,9 @@ def diff(proposal: Proposal) -> Iterator[str]:
 
 
 def seconds(value: float) -> str:
-    """Return a duration as people read it: ``0.35 s``, ``12 s``, ``3 min 20 s``."""
+    """Return a duration as people read it: ``13 µs``, ``0.35 s``, ``12 s``, ``3 min 20 s``."""
+    if 0 < value < 0.001:  # noqa: PLR2004 - below it zeros have to be counted
+        return f"{1e6 * value:.0f} µs"
     if value >= 100:  # noqa: PLR2004 - from here on minutes read better
         return f"{int(value // 60)} min {value % 60:.0f} s"
     return f"{value:.0f} s" if value >= 10 else f"{value:.2g} s"  # noqa: PLR2004 - two digits do

@@ -15,6 +15,8 @@ export const CommandIDs = {
   nextFinding: 'dask-lens:next-finding',
   applyFix: 'dask-lens:apply-fix',
   applyAndRunFix: 'dask-lens:apply-and-run-fix',
+  applyCellFixes: 'dask-lens:apply-cell-fixes',
+  applyAllFixes: 'dask-lens:apply-all-fixes',
   ignoreFinding: 'dask-lens:ignore-finding'
 } as const;
 
@@ -54,6 +56,26 @@ export function addCommands(
     isEnabled: () => findingsOf(tracker.current).length > 0,
     execute: () => showNext(tracker.current)
   });
+  addFixes(commands, tracker, trans);
+  commands.addCommand(CommandIDs.ignoreFinding, {
+    label: trans.__('Ignore the Finding in This Cell'),
+    describedBy: NO_ARGUMENTS,
+    isEnabled: () => findingsHere(tracker.current).length > 0,
+    execute: async () => {
+      const [here] = findingsHere(tracker.current);
+      if (here) {
+        await tracker.current?.deeds.ignore(here.finding, here.judged);
+      }
+    }
+  });
+}
+
+/** The commands that apply one fix, or all of them. */
+function addFixes(
+  commands: CommandRegistry,
+  tracker: ILensTracker,
+  trans: TranslationBundle
+): void {
   const fixes = [
     { id: CommandIDs.applyFix, label: trans.__('Apply the Fix in This Cell'), run: false },
     {
@@ -75,17 +97,26 @@ export function addCommands(
       }
     });
   }
-  commands.addCommand(CommandIDs.ignoreFinding, {
-    label: trans.__('Ignore the Finding in This Cell'),
-    describedBy: NO_ARGUMENTS,
-    isEnabled: () => findingsHere(tracker.current).length > 0,
-    execute: async () => {
-      const [here] = findingsHere(tracker.current);
-      if (here) {
-        await tracker.current?.deeds.ignore(here.finding, here.judged);
-      }
+  const several = [
+    {
+      id: CommandIDs.applyCellFixes,
+      label: trans.__('Apply All Safe Fixes in This Cell'),
+      only: () => tracker.current?.panel.content.activeCell?.model.id ?? ''
+    },
+    {
+      id: CommandIDs.applyAllFixes,
+      label: trans.__('Apply All Safe Fixes in This Notebook'),
+      only: () => null
     }
-  });
+  ];
+  for (const { id, label, only } of several) {
+    commands.addCommand(id, {
+      label,
+      describedBy: NO_ARGUMENTS,
+      isEnabled: () => (tracker.current?.deeds.plan(only()).fixes ?? 0) > 0,
+      execute: async () => tracker.current?.deeds.applyAll(only())
+    });
+  }
 }
 
 function findingsOf(notebook: ILensNotebook | null): readonly IPlaced[] {

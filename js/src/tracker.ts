@@ -89,7 +89,7 @@ class LensNotebook implements ILensNotebook {
     readonly panel: NotebookPanel,
     trans: TranslationBundle
   ) {
-    this.deeds = new Deeds(panel, trans);
+    this.deeds = new Deeds(panel, trans, () => this.model.entries);
     this.link = new KernelLink(panel.sessionContext);
     this.link.told.connect(this._onTold, this);
     this.link.connectionChanged.connect(this._onConnectionChanged, this);

@@ -1,7 +1,10 @@
 /** Numbers as people read them. */
 
-/** A duration in seconds: `0.3 ms`, `12 ms`, `2.3 s`, `4 min 05 s`, `2 h 10 min`. */
+/** A duration in seconds: `13 µs`, `0.3 ms`, `12 ms`, `2.3 s`, `4 min 05 s`, `2 h 10 min`. */
 export function seconds(value: number): string {
+  if (value > 0 && value < 0.00005) {
+    return `${(value * 1e6).toFixed(0)} µs`;
+  }
   if (value < 0.01) {
     return `${(value * 1000).toFixed(1)} ms`;
   }

@@ -2,15 +2,18 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { ReportCard } from '../src/cells/card';
 import { diffLines, diffView } from '../src/cells/diff';
-import type { FixState } from '../src/cells/edits';
+import type { FixState } from '../src/cells/fixes';
+import type { IFixes } from '../src/cells/fixall';
 import type { IFindingHost } from '../src/cells/finding';
 import { english } from '../src/texts';
 import { finding, proposal, report } from './reports';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
 
-function host(changes: Partial<IFindingHost> = {}): IFindingHost {
+function host(changes: Partial<IFindingHost & IFixes> = {}): IFindingHost & IFixes {
   return {
+    count: () => 0,
+    applyAll: () => Promise.resolve(),
     state: () => 'ready',
     refusal: state => (state === 'ready' ? '' : `because ${state}`),
     isTrusted: () => true,
@@ -40,6 +43,19 @@ describe('a report', () => {
     expect(card.node.querySelector('.dask-lens-Card-limit')?.textContent).toContain(limit);
     const silent = new ReportCard(report(), host(), english);
     expect(silent.node.querySelector('.dask-lens-Card-limit')).toBeNull();
+  });
+
+  it('offers all safe fixes at once only where there are several', () => {
+    let count = 1;
+    const applyAll = vi.fn(() => Promise.resolve());
+    const card = new ReportCard(report(), host({ count: () => count, applyAll }), english);
+    const row = card.node.querySelector<HTMLElement>('.dask-lens-FixAll');
+    expect(row?.hidden).toBe(true);
+    count = 2;
+    card.refresh();
+    expect(row?.hidden).toBe(false);
+    button(card, 'Apply all 2 safe fixes').click();
+    expect(applyAll).toHaveBeenCalledOnce();
   });
 
   it('says what a proposal would bring, or why that is not known', () => {

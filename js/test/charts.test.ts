@@ -61,6 +61,12 @@ describe('the gauge', () => {
     expect(meter?.getAttribute('aria-valuetext')).toBe('nothing has run yet');
   });
 
+  it('does not say so where something ran of which there is no report', () => {
+    const view = new GaugeView(english);
+    view.update({ live: null, samples: [sample(1)], result: null });
+    expect(meterOf(view)?.getAttribute('aria-valuetext')).toBe('nothing runs now');
+  });
+
   it('shows tasks running against threads, and how far the work is', () => {
     const view = new GaugeView(english);
     view.update({ live: sample(1, 3), samples: [sample(1, 3)], result });

@@ -149,6 +149,7 @@ describe('a comparison', () => {
     ];
     const { node } = new ComparisonView(comparison({ curve }), host(), english);
     expect(node.querySelectorAll('.dask-lens-Measured-point')).toHaveLength(2);
+    expect(node.textContent).toContain('Dashed: predicted');
     expect(node.textContent).toContain('0.11');
   });
 
@@ -181,7 +182,7 @@ describe('a proposal', () => {
   const edit = { cell_id: 'a', cell: null, before: 'x = 1\n', after: 'x = 2\n' };
 
   it('is timed against what is there', () => {
-    const made = comparingCell(proposal({ title: 'Set\n2', edits: [edit] }));
+    const made = comparingCell('Set\n2', edit.before, edit.after);
     expect(made).toBe('%%lens_compare\n# %% as written\nx = 1\n# %% Set 2\nx = 2');
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { IChange, ILines } from '../src/cells/edits';
-import { fixState, ignoreChange, isIgnored, smallestChange } from '../src/cells/edits';
+import { ignoreChange, isIgnored, smallestChange } from '../src/cells/edits';
+import { fixState } from '../src/cells/fixes';
 import { FAST, SLOW, proposal } from './reports';
 
 function applied(text: string, change: IChange | null): string | null {

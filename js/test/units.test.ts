@@ -5,6 +5,7 @@ import { count, evidence, parallel, seconds, secondsRange } from '../src/units';
 describe('durations', () => {
   it.each([
     [0, '0.0 ms'],
+    [0.000013, '13 µs'],
     [0.0003, '0.3 ms'],
     [0.012, '12 ms'],
     [0.9996, '1.0 s'],

@@ -51,6 +51,8 @@ def test_tasks_are_named_and_counted():
     other = [task("add", 0, 1)]
     assert tasks_of(naps, {"nap": Place(0, 4)}) == "your 2 nap tasks (line 4)"
     assert tasks_of([*naps, *other], {}) == "your nap and add tasks"
+    placed = {"nap": Place(0, 9), "add": Place(0, 5)}
+    assert tasks_of([*naps, *other], placed) == "your add and nap tasks (lines 5 and 9)"
     many = [task(name, 0, 1) for name in "abcdef"]
     assert tasks_of(many, {}) == "your 6 tasks"
 

@@ -147,7 +147,15 @@ def test_the_full_text_stacks_the_accounts_in_one_bar_with_a_legend():
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(0.0123, "0.012 s"), (0.5, "0.5 s"), (4.04, "4 s"), (14.9, "15 s"), (200, "3 min 20 s")],
+    [
+        (0.0, "0 s"),
+        (1.3e-05, "13 µs"),
+        (0.0123, "0.012 s"),
+        (0.5, "0.5 s"),
+        (4.04, "4 s"),
+        (14.9, "15 s"),
+        (200, "3 min 20 s"),
+    ],
 )
 def test_durations_read_well(value, words):
     assert text.seconds(value) == words

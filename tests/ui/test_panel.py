@@ -193,6 +193,19 @@ def test_findings_of_a_deleted_cell_go_with_it(lab: Lab) -> None:
     expect(panel).not_to_contain_text("processes-small-batch")
 
 
+def test_a_notebook_that_is_renamed_is_called_by_its_new_name(lab: Lab) -> None:
+    name = lab.write("1")
+    lab.open(name, kernel=False)
+    panel = lab.panel()
+    expect(panel).to_contain_text("notebook.ipynb")
+    folder = name.partition("/")[0]
+    lab.page.evaluate(
+        "([from, to]) => window.jupyterapp.serviceManager.contents.rename(from, to)",
+        [name, f"{folder}/other.ipynb"],
+    )
+    expect(panel).to_contain_text("other.ipynb")
+
+
 def test_the_status_bar_item_opens_it(lab: Lab) -> None:
     lab.open(lab.write(code_cell(SLOW, 0, [output(report())], count=1)), kernel=False)
     lab.page.locator(".dask-lens-StatusItem").click()

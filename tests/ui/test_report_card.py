@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from reports import FAST, SLOW, finding, output, proposal, report
 
 from dask_lens.report import Report
+from dask_lens.rewrite import Edit
 
 HOSTILE = "<img src=x onerror=\"document.title='broken into'\">"
 
@@ -154,6 +155,70 @@ def test_a_notebook_that_ran_elsewhere_is_matched_by_its_text(
     saved(lab, report(cell_id, findings=(finding(cell_id),)))
     lab.card(0).get_by_role("button", name="Apply", exact=True).click()
     assert lab.source(0) == FAST
+
+
+TWO = "import dask\na = x.compute()\nb = 1\nc = y.compute()\n"
+
+
+def two_fixes() -> Report:
+    """Return the report of a cell with two findings, each with a safe fix of its own line."""
+    fixes = {2: TWO.replace("x.compute()", "x.persist()"), 4: TWO.replace("y.", "z.")}
+    found = [
+        finding(
+            source=TWO,
+            line=line,
+            end_line=line,
+            column=1,
+            end_column=12,
+            proposals=(proposal(edits=(Edit("cell-0", None, TWO, after),)),),
+        )
+        for line, after in fixes.items()
+    ]
+    return report(findings=tuple(found))
+
+
+def open_two(lab: Lab) -> None:
+    lab.open(lab.write(code_cell(TWO, 0, [output(two_fixes())], count=1), "1"), kernel=False)
+    expect(lab.card(0)).to_be_visible()
+
+
+def test_all_safe_fixes_are_applied_at_once_and_undone_with_one_ctrl_z(lab: Lab) -> None:
+    open_two(lab)
+    both = TWO.replace("x.compute()", "x.persist()").replace("y.", "z.")
+    for place in (lab.card(0), lab.panel()):
+        every = place.get_by_role("button", name="Apply all 2 safe fixes")
+        every.click()
+        expect(every).to_be_hidden()
+        assert lab.source(0) == both
+        expect(lab.card(0).get_by_text("Applied. Run the cell")).to_have_count(2)
+        lab.page.keyboard.press("Control+z")
+        assert lab.source(0) == TWO
+    for command in ("apply-cell-fixes", "apply-all-fixes"):
+        lab.command(f"dask-lens:{command}")
+        assert lab.source(0) == both
+        lab.page.keyboard.press("Control+z")
+        assert lab.source(0) == TWO
+
+
+def test_fixes_of_one_cell_are_applied_one_after_the_other(lab: Lab) -> None:
+    open_two(lab)
+    for expected in (1, 2):
+        ready = (
+            lab.card(0)
+            .get_by_role("button", name="Apply", exact=True)
+            .and_(lab.page.locator(":enabled"))
+        )
+        ready.first.click()
+        expect(lab.card(0).get_by_text("Applied. Run the cell")).to_have_count(expected)
+    assert lab.source(0) == TWO.replace("x.compute()", "x.persist()").replace("y.", "z.")
+
+
+def test_a_finding_is_ignored_on_its_line_although_lines_came_above_it(lab: Lab) -> None:
+    open_two(lab)
+    lab.set_source(0, f"# mine\n# mine, too\n{TWO}")
+    lab.card(0).get_by_role("button", name="Ignore").last.click()
+    comment = "  # dask-lens: ignore[processes-small-batch]"
+    assert lab.source(0).splitlines()[-1] == f"c = y.compute(){comment}"
 
 
 def test_the_card_can_be_used_with_the_keyboard_alone(lab: Lab) -> None:

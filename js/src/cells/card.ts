@@ -6,13 +6,17 @@ import type { ITexts } from '../texts';
 import type { NotJudged, Report } from '../wire';
 import type { IFindingHost } from './finding';
 import { FindingView } from './finding';
+import type { IFixes } from './fixall';
+import { FixAllView } from './fixall';
 
 /** The view of one report. */
 export class ReportCard {
   readonly node: HTMLElement;
   private readonly _findings: readonly FindingView[];
+  private readonly _fixAll: FixAllView;
 
-  constructor(report: Report, host: IFindingHost, texts: ITexts) {
+  constructor(report: Report, host: IFindingHost & IFixes, texts: ITexts) {
+    this._fixAll = new FixAllView(host, texts);
     this._findings = report.findings.map(finding => new FindingView(finding, host, texts));
     const { budget } = report;
     this.node = html(
@@ -32,6 +36,7 @@ export class ReportCard {
             texts.__('What limits it: %1', report.limit)
           )
         : null,
+      this._fixAll.node,
       ...this._findings.map(({ node }) => node),
       notJudgedList(report.not_judged, texts)
     );
@@ -39,6 +44,7 @@ export class ReportCard {
 
   /** Look again at the notebook. */
   refresh(): void {
+    this._fixAll.refresh();
     for (const finding of this._findings) {
       finding.refresh();
     }

@@ -10,13 +10,26 @@ import { Debouncer } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import type { IEntry } from '../model';
+import { ranked } from '../model';
 import type { FindingReport, Proposal } from '../wire';
-import type { FixState, IChange, ILines } from './edits';
-import { comparingCell, fixState, ignoreChange, isIgnored, smallestChange } from './edits';
-import { cellOfEdit, cellOfFinding, findCell, lineSpans, spanOf, textsOf } from './places';
+import { change, enter, reveal, run, write } from './cellactions';
+import type { ILines } from './edits';
+import { comparingCell, ignoreChange, isIgnored } from './edits';
+import type { FixState, IPlan } from './fixes';
+import { allFixes, fixState, stepsOf } from './fixes';
+import { cellOfFinding, findCell, lineSpans, nowOf, spanOf, textsOf } from './places';
 
 /** How long typing may pause, in milliseconds, before buttons learn of it. */
 const PAUSE = 150;
+
+/** A finding in the text that its cell has now. */
+interface IPlaced {
+  readonly id: string | null;
+  readonly text: string;
+  /** As it would be reported of that text; null where its lines are gone. */
+  readonly finding: FindingReport | null;
+}
 
 /** The deeds on one notebook. */
 export class Deeds implements IDisposable {
@@ -25,7 +38,12 @@ export class Deeds implements IDisposable {
   private readonly _debouncer: Debouncer;
   private readonly _textsChanged = new Signal<this, void>(this);
 
-  constructor(panel: NotebookPanel, trans: TranslationBundle) {
+  /** @param _entries - what is known of the notebook's cells. */
+  constructor(
+    panel: NotebookPanel,
+    trans: TranslationBundle,
+    private readonly _entries: () => readonly IEntry[]
+  ) {
     this._panel = panel;
     this._trans = trans;
     this._debouncer = new Debouncer(() => {
@@ -56,7 +74,7 @@ export class Deeds implements IDisposable {
 
   /** Whether a proposal can be applied. */
   state(proposal: Proposal): FixState {
-    return fixState(proposal, this.texts);
+    return fixState(proposal, this.texts, this._findings);
   }
 
   /** Whether the user trusts a cell's outputs: what is saved in them may come from anyone. */
@@ -67,10 +85,9 @@ export class Deeds implements IDisposable {
 
   /** Whether a comment silences a finding. */
   isIgnored(finding: FindingReport, shownIn: string | null): boolean {
-    const texts = this.texts;
-    const text = texts.get(cellOfFinding(finding, texts, shownIn) ?? '');
-    const lines = linesOf(finding);
-    return text !== undefined && lines !== null && isIgnored(text, lines, finding.name);
+    const { text, finding: now } = this._place(finding, shownIn);
+    const lines = now && linesOf(now);
+    return lines !== null && isIgnored(text, lines, finding.name);
   }
 
   /** How the user calls a cell: by its number, else by its place. */
@@ -95,25 +112,45 @@ export class Deeds implements IDisposable {
       Notification.warning(this.refusal(state), { autoClose: 6000 });
       return false;
     }
-    const texts = this.texts;
-    const ids = new Set<string>();
-    for (const edit of proposal.edits) {
-      const cell = findCell(this._panel.content, cellOfEdit(edit, texts) ?? '');
-      if (cell) {
-        change(cell, smallestChange(edit.before, edit.after));
-        ids.add(cell.model.id);
-      }
-    }
-    const changed = this._panel.content.widgets.filter(({ model }) => ids.has(model.id));
-    const last = changed[changed.length - 1];
-    if (last) {
-      await this._enter(last);
-    }
+    const steps = stepsOf(proposal, this.texts, this._findings);
+    const ids = await write(this._panel, typeof steps === 'string' ? [] : steps);
     if (judged !== null) {
-      ids.add(judged);
-      await this._run(ids);
+      await run(this._panel, new Set([...ids, judged]));
     }
     return true;
+  }
+
+  /**
+   * What all fixes that cannot alter a value make of the notebook's texts.
+   *
+   * @param only - the cell whose findings are meant: of its run, or in its text; null for all.
+   */
+  plan(only: string | null): IPlan {
+    const texts = this.texts;
+    const wanted = ranked(this._entries()).flatMap(({ report, cellId }) =>
+      this.isTrusted(cellId)
+        ? report.findings.filter(
+            finding =>
+              !this.isIgnored(finding, cellId) &&
+              [null, cellId, cellOfFinding(finding, texts, cellId)].includes(only)
+          )
+        : []
+    );
+    return allFixes(wanted, texts, this._findings);
+  }
+
+  /** Apply them: each cell changes in one undoable step. */
+  async applyAll(only: string | null): Promise<void> {
+    const { texts: now, plan } = { texts: this.texts, plan: this.plan(only) };
+    const steps = [...plan.texts].map(([cellId, next]) => ({
+      cellId,
+      now: now.get(cellId) ?? '',
+      next
+    }));
+    await write(
+      this._panel,
+      steps.filter(step => step.now !== step.next)
+    );
   }
 
   /** Why a proposal cannot be applied, in the user's words. */
@@ -132,11 +169,10 @@ export class Deeds implements IDisposable {
 
   /** Silence a finding with a comment on its line. */
   async ignore(finding: FindingReport, shownIn: string | null): Promise<void> {
-    const texts = this.texts;
-    const id = cellOfFinding(finding, texts, shownIn) ?? '';
-    const cell = findCell(this._panel.content, id);
-    const lines = linesOf(finding);
-    const made = lines && ignoreChange(texts.get(id) ?? '', lines, finding.name);
+    const { id, text, finding: now } = this._place(finding, shownIn);
+    const cell = findCell(this._panel.content, id ?? '');
+    const lines = now && linesOf(now);
+    const made = lines && ignoreChange(text, lines, finding.name);
     if (!cell || !made) {
       const comment = `# dask-lens: ignore[${finding.name}]`;
       const message = this._trans.__(
@@ -147,7 +183,7 @@ export class Deeds implements IDisposable {
       return;
     }
     change(cell, made);
-    await this._enter(cell);
+    await enter(this._panel, cell);
   }
 
   /** Time a cell against what a proposal makes of it: in a new cell below, which runs. */
@@ -158,15 +194,17 @@ export class Deeds implements IDisposable {
   ): Promise<void> {
     const { content } = this._panel;
     const cell = findCell(content, cellOfFinding(finding, this.texts, shownIn) ?? '');
-    if (!cell) {
+    const steps = stepsOf(proposal, this.texts, this._findings);
+    const [step] = typeof steps === 'string' ? [] : steps;
+    if (!cell || !step) {
       return;
     }
-    await this._enter(cell);
+    await enter(this._panel, cell);
     NotebookActions.insertBelow(content);
     const made = content.activeCell;
     if (made) {
-      made.model.sharedModel.setSource(comparingCell(proposal));
-      await this._run(new Set([made.model.id]));
+      made.model.sharedModel.setSource(comparingCell(proposal.title, step.now, step.next));
+      await run(this._panel, new Set([made.model.id]));
     }
   }
 
@@ -174,54 +212,36 @@ export class Deeds implements IDisposable {
   async show(cellId: string | null): Promise<void> {
     const cell = cellId === null ? null : findCell(this._panel.content, cellId);
     if (cell) {
-      await this._enter(cell);
+      await enter(this._panel, cell);
     }
   }
 
   /** Scroll to what a finding speaks of, and put the cursor there. */
   async reveal(finding: FindingReport, shownIn: string | null): Promise<void> {
-    const texts = this.texts;
-    const id = cellOfFinding(finding, texts, shownIn);
-    const span = spanOf(finding, texts.get(id ?? '') ?? '');
-    await this._reveal(id, span?.from ?? null);
+    const { id, text, finding: now } = this._place(finding, shownIn);
+    const span = now && spanOf(now, text);
+    await reveal(this._panel, id, span?.from ?? null);
   }
 
   /** Scroll to a line of a cell, and put the cursor there. */
   async revealLine(cellId: string | null, line: number): Promise<void> {
     const lines = lineSpans(this.texts.get(cellId ?? '') ?? '');
-    await this._reveal(cellId, lines[line - 1]?.from ?? null);
+    await reveal(this._panel, cellId, lines[line - 1]?.from ?? null);
   }
 
-  private async _reveal(cellId: string | null, offset: number | null): Promise<void> {
-    const cell = cellId === null ? null : findCell(this._panel.content, cellId);
-    if (!cell) {
-      return;
-    }
-    await this._enter(cell);
-    const { editor } = cell;
-    const start = offset === null ? null : editor?.getPositionAt(offset);
-    if (editor && start) {
-      editor.setCursorPosition(start);
-      editor.revealPosition(start);
-    }
+  private get _findings(): readonly FindingReport[] {
+    return this._entries().flatMap(({ report }) => report.findings);
   }
 
-  /** Make a cell the active one, in view, with the cursor in its editor. */
-  private async _enter(cell: Cell): Promise<void> {
-    const notebook = this._panel.content;
-    const index = notebook.widgets.indexOf(cell);
-    notebook.deselectAll();
-    notebook.activeCellIndex = index;
-    await notebook.scrollToItem(index, 'smart');
-    await cell.ready;
-    notebook.mode = 'edit';
-    cell.editor?.focus();
-  }
-
-  private async _run(ids: ReadonlySet<string>): Promise<void> {
-    const { content, sessionContext } = this._panel;
-    const cells = content.widgets.filter(({ model }) => ids.has(model.id));
-    await NotebookActions.runCells(content, cells, sessionContext);
+  /** Where a finding is in the text there is: lines may have come, or gone, above it. */
+  private _place(finding: FindingReport, shownIn: string | null): IPlaced {
+    const texts = this.texts;
+    const id = cellOfFinding(finding, texts, shownIn);
+    const text = texts.get(id ?? '') ?? '';
+    const judged = this._entries()
+      .find(({ report }) => report.findings.some(other => isSame(other, finding)))
+      ?.texts.get(id ?? '');
+    return { id, text, finding: nowOf(finding, judged ?? text, text) };
   }
 
   private _onContentChanged(): void {
@@ -229,13 +249,10 @@ export class Deeds implements IDisposable {
   }
 }
 
-function change(cell: Cell, { from, to, insert }: IChange): void {
-  const { sharedModel } = cell.model;
-  // Typing just before must not become part of the step that Ctrl-Z takes back.
-  const { undoManager } = sharedModel as { undoManager?: { stopCapturing(): void } | null };
-  undoManager?.stopCapturing();
-  sharedModel.updateSource(from, to, insert);
-  undoManager?.stopCapturing();
+function isSame(a: FindingReport, b: FindingReport): boolean {
+  return (
+    a.name === b.name && a.cell_id === b.cell_id && a.line === b.line && a.column === b.column
+  );
 }
 
 function linesOf({ line, end_line: endLine }: FindingReport): ILines | null {

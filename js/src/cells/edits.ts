@@ -2,7 +2,7 @@
 
 import type { Proposal } from '../wire';
 import type { ISpan } from './places';
-import { cellOfEdit, lineSpans } from './places';
+import { lineSpans } from './places';
 
 /** The one stretch in which two texts differ. */
 export interface IChange {
@@ -10,17 +10,6 @@ export interface IChange {
   readonly to: number;
   readonly insert: string;
 }
-
-/** Whether a proposal can be applied. */
-export type FixState =
-  /** Every cell holds what was judged. */
-  | 'ready'
-  /** Every cell holds what was proposed. */
-  | 'applied'
-  /** A cell holds something else by now. */
-  | 'edited'
-  /** A cell is not there, or not to be told from others. */
-  | 'gone';
 
 const IGNORE = /#\s*dask-lens:\s*ignore(?:\[([^\]]*)\])?/i;
 
@@ -41,28 +30,6 @@ export function smallestChange(before: string, after: string): IChange {
   return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) };
 }
 
-/** Whether a proposal still fits the notebook's texts, given by cell id. */
-export function fixState(proposal: Proposal, texts: ReadonlyMap<string, string>): FixState {
-  const states = proposal.edits.map(edit => {
-    const id = cellOfEdit(edit, texts);
-    const text = id === null ? undefined : texts.get(id);
-    if (text === undefined) {
-      return 'gone';
-    }
-    return text === edit.before ? 'ready' : text === edit.after ? 'applied' : 'edited';
-  });
-  for (const state of ['gone', 'edited'] as const) {
-    if (states.includes(state)) {
-      return state;
-    }
-  }
-  return states.length > 0 && states.every(state => state === 'applied')
-    ? 'applied'
-    : states.includes('applied')
-      ? 'edited'
-      : 'ready';
-}
-
 /** Whether two versions of one cell can be timed against each other. */
 export function isComparable({ edits, safety }: Proposal): boolean {
   const [edit] = edits;
@@ -74,11 +41,10 @@ export function isComparable({ edits, safety }: Proposal): boolean {
   );
 }
 
-/** A cell that times a proposal against what is there. */
-export function comparingCell({ edits, title }: Proposal): string {
-  const [edit] = edits;
-  const versions = `# %% as written\n${edit?.before.trim() ?? ''}\n# %% ${title.replace(/\s+/g, ' ')}`;
-  return `%%lens_compare\n${versions}\n${edit?.after.trim() ?? ''}`;
+/** A cell that times what is there against what a proposal makes of it. */
+export function comparingCell(title: string, now: string, next: string): string {
+  const versions = `# %% as written\n${now.trim()}\n# %% ${title.replace(/\s+/g, ' ')}`;
+  return `%%lens_compare\n${versions}\n${next.trim()}`;
 }
 
 /** The lines of a finding, from 1. */

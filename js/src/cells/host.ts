@@ -6,6 +6,7 @@ import { MimeModel } from '@jupyterlab/rendermime';
 import type { ITexts } from '../texts';
 import type { ILensNotebook } from '../tokens';
 import type { IFindingHost } from './finding';
+import type { IFixes } from './fixall';
 import type { IProposalHost } from './proposal';
 import { cellOfFinding } from './places';
 
@@ -27,6 +28,14 @@ export function proposalHost({ cellId, notebook }: IShown, texts: ITexts): IProp
     apply: async (proposal, run) => {
       await notebook()?.deeds.apply(proposal, run ? (cellId ?? '') : null);
     }
+  };
+}
+
+/** The fixes of one cell's report; null for those of all. */
+export function fixesOf(notebook: () => ILensNotebook | null, cellId: string | null): IFixes {
+  return {
+    count: () => notebook()?.deeds.plan(cellId).fixes ?? 0,
+    applyAll: async () => notebook()?.deeds.applyAll(cellId)
   };
 }
 

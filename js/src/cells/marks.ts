@@ -58,12 +58,7 @@ function findMarks(cellId: string, notebook: ILensNotebook, texts: ITexts): read
       .map(finding => ({
         finding,
         judged,
-        render: (withFix: boolean) =>
-          tooltip(
-            finding,
-            texts,
-            withFix ? fixButtons(finding, entry.cellId, notebook, texts) : []
-          )
+        render: () => tooltip(finding, texts, fixButtons(finding, entry.cellId, notebook, texts))
       }));
   });
 }
@@ -90,7 +85,7 @@ function tooltip(
   );
 }
 
-/** One-click fixes only: what has to be seen before it is confirmed is left to the card. */
+/** One-click fixes that fit: what has to be seen before it is confirmed is left to the card. */
 function fixButtons(
   finding: FindingReport,
   cellId: string | null,
@@ -98,7 +93,7 @@ function fixButtons(
   texts: ITexts
 ): readonly HTMLElement[] {
   const best = finding.proposals.find(({ safety }) => safety === 'same');
-  if (!best || !deeds.isTrusted(cellId)) {
+  if (!best || deeds.state(best) !== 'ready' || !deeds.isTrusted(cellId)) {
     return [];
   }
   const button = (label: string, run: boolean): HTMLElement =>

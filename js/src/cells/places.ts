@@ -4,6 +4,7 @@ import type { Cell, ICellModel } from '@jupyterlab/cells';
 import type { Notebook, NotebookPanel } from '@jupyterlab/notebook';
 
 import type { Edit, FindingReport } from '../wire';
+import { lineNow } from './merge';
 
 /** Where a text begins and ends, in UTF-16 units. */
 export interface ISpan {
@@ -70,6 +71,18 @@ export function spanOf(finding: FindingReport, text: string): ISpan | null {
   const from = column === null ? first.from + indent : atColumn(text, first, column);
   const to = endColumn === null ? last.to : atColumn(text, last, endColumn);
   return { from, to: Math.max(from, to) };
+}
+
+/** A finding with its lines in the text there is now; null where they are gone. */
+export function nowOf(finding: FindingReport, judged: string, now: string): FindingReport | null {
+  if (finding.line === null || judged === now) {
+    return finding;
+  }
+  const line = lineNow(judged, now, finding.line);
+  const end = finding.end_line === null ? null : lineNow(judged, now, finding.end_line);
+  return line === null || (end === null && finding.end_line !== null)
+    ? null
+    : { ...finding, line, end_line: end };
 }
 
 /** Python counts characters where JavaScript counts UTF-16 units. */

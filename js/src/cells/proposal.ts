@@ -1,11 +1,12 @@
 /** One proposal of a finding: what it would change, what that would bring, and its buttons. */
 
 import { html } from '../dom';
+import type { Child } from '../dom';
 import type { ITexts } from '../texts';
 import { seconds, secondsRange } from '../units';
 import type { Proposal } from '../wire';
 import { diffView } from './diff';
-import type { FixState } from './edits';
+import type { FixState } from './fixes';
 
 /** What a proposal's buttons need of the notebook they are in. */
 export interface IProposalHost {
@@ -20,6 +21,11 @@ export interface IProposalHost {
 }
 
 let views = 0;
+
+/** Words in which no line ends: a number stays with its unit. */
+function whole(words: string): HTMLElement {
+  return html('span', { class: 'dask-lens-Proposal-number' }, words);
+}
 
 /** The view of one proposal. */
 export class ProposalView {
@@ -60,7 +66,9 @@ export class ProposalView {
         'div',
         { class: 'dask-lens-Proposal-head' },
         html('span', { class: 'dask-lens-Proposal-title', id }, title),
-        predicted && html('span', { class: 'dask-lens-Proposal-estimate' }, predicted),
+        predicted.length > 0
+          ? html('span', { class: 'dask-lens-Proposal-estimate' }, ...predicted)
+          : null,
         html('span', { class: 'dask-lens-Proposal-buttons' }, ...this._buttons)
       ),
       this._note,
@@ -147,12 +155,13 @@ export class ProposalView {
     );
   }
 
-  private _prediction(): string | null {
+  private _prediction(): readonly Child[] {
     const { estimate, unpredicted } = this._proposal;
     if (estimate) {
       const { low, mid, high } = estimate;
-      return this._texts.__('predicted %1 (%2)', seconds(mid), secondsRange(low, high));
+      const predicted = this._texts.__('predicted %1', seconds(mid));
+      return [whole(predicted), ' ', whole(`(${secondsRange(low, high)})`)];
     }
-    return unpredicted && this._texts.__('no estimate: %1', unpredicted);
+    return unpredicted ? [this._texts.__('no estimate: %1', unpredicted)] : [];
   }
 }

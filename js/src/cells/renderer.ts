@@ -11,7 +11,7 @@ import type { ILensNotebook, ILensTracker } from '../tokens';
 import { ReportCard } from './card';
 import { ComparisonView } from './comparison';
 import type { IShown } from './host';
-import { findingHost, proposalHost } from './host';
+import { findingHost, fixesOf, proposalHost } from './host';
 
 /** What an output holds, drawn. */
 interface IView {
@@ -94,8 +94,10 @@ export class LensRenderer extends Widget implements IRenderMime.IRenderer {
     if (!report) {
       return null;
     }
-    const host = findingHost(shown(report.cell.cell_id), this._rendermime, this._texts);
-    return new ReportCard(report, host, this._texts);
+    const place = shown(report.cell.cell_id);
+    const host = findingHost(place, this._rendermime, this._texts);
+    const fixes = fixesOf(place.notebook, place.cellId ?? '');
+    return new ReportCard(report, { ...host, ...fixes }, this._texts);
   }
 
   private _leave(): void {

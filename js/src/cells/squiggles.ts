@@ -16,7 +16,7 @@ export interface IMark {
   /** The cell's text when it was judged; positions count in this text. */
   readonly judged: string;
   /** What the tooltip shows, with the fix where it fits; built anew each time it opens. */
-  readonly render: (withFix: boolean) => HTMLElement;
+  readonly render: () => HTMLElement;
 }
 
 /** A mark as CodeMirror draws it. */
@@ -97,17 +97,14 @@ export function diagnosticsFor(marks: readonly IMark[], text: string): readonly 
         severity: finding.kind === 'slow' ? 'warning' : 'error',
         message: finding.message,
         markClass: `dask-lens-mark dask-lens-mod-${kindClass(finding.kind)}`,
-        renderMessage: () => render(true)
+        renderMessage: render
       });
     }
   }
   return found;
 }
 
-/**
- * Marks carried through a change of the text: dropped where their line was touched. What
- * stays loses its fix, which is only good for the text that was judged.
- */
+/** Marks carried through a change of the text: dropped where their line was touched. */
 export function moved(
   drawn: readonly IDrawn[],
   changes: ChangeDesc,
@@ -115,13 +112,12 @@ export function moved(
 ): readonly IDrawn[] {
   const lines = lineSpans(before);
   return drawn.flatMap(one => {
-    const { from, to, mark } = one;
+    const { from, to } = one;
     const start = lines.find(line => line.to >= from)?.from ?? from;
     const end = lines.find(line => line.to >= to)?.to ?? to;
     if (changes.touchesRange(start, end) !== false) {
       return [];
     }
-    const renderMessage = (): HTMLElement => mark.render(false);
-    return [{ ...one, from: changes.mapPos(from), to: changes.mapPos(to), renderMessage }];
+    return [{ ...one, from: changes.mapPos(from), to: changes.mapPos(to) }];
   });
 }

@@ -46,7 +46,8 @@ export class GaugeView {
     const value = live?.running ?? result?.achieved ?? 0;
     const threads = live?.threads ?? result?.threads ?? 0;
     const ceiling = live ? null : (result?.ceiling ?? null);
-    const caption = this._caption(live, result);
+    const ran = samples.length > 0;
+    const caption = this._caption(live, result, ran);
     const hasRun = live !== null || result !== null;
     const read = reading(live, result);
     const empty = hasRun ? '' : ' dask-lens-mod-empty';
@@ -62,20 +63,19 @@ export class GaugeView {
       ),
       scale(value, threads, ceiling, texts)
     );
-    const ran = samples.length > 0;
     this._below.replaceChildren(
       ...(ran ? [sparkline(samples, texts), axis(topOf(samples), texts)] : []),
       ...(live ? [progress(live, texts), ...accounts(live, texts)] : [])
     );
   }
 
-  private _caption(live: Live | null, result: Parallelism | null): string {
+  private _caption(live: Live | null, result: Parallelism | null, ran: boolean): string {
     const texts = this._texts;
     if (live) {
       return texts.__('of %1 threads busy', live.threads);
     }
     if (!result) {
-      return texts.__('nothing has run yet');
+      return ran ? texts.__('nothing runs now') : texts.__('nothing has run yet');
     }
     return result.ceiling === null
       ? texts.__('of %1 in parallel', result.threads)

@@ -61,8 +61,16 @@ export function measuredCurve(points: readonly CurvePoint[], texts: ITexts): HTM
       word('end', MARGIN - 4, y(top) + 4, `${top.toFixed(1)}×`),
       word('end', MARGIN - 4, y(0), '0')
     ),
-    numbers(points, texts)
+    numbers(points, texts),
+    html('p', { class: 'dask-lens-Measured-legend' }, legend(predicted.length > 0, texts))
   );
+}
+
+/** What the lines are; bars are the intervals of what was measured. */
+function legend(isPredicted: boolean, texts: ITexts): string {
+  return isPredicted
+    ? texts.__('Blue: measured, with 95 % intervals. Dashed: predicted. Straight: ideal.')
+    : texts.__('Blue: measured, with 95 % intervals. Straight: ideal.');
 }
 
 function numbers(points: readonly CurvePoint[], texts: ITexts): HTMLElement {

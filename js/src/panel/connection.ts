@@ -52,8 +52,11 @@ export class ConnectionView {
     const isTold = model.entries.some(
       ({ report }) => report.findings.length > 0 || report.computations.length > 0
     );
-    return isTold || model.isRunning
-      ? []
+    if (isTold || model.isRunning) {
+      return [];
+    }
+    return model.comparisons.length > 0
+      ? [line(this._texts.__('Observing. Only comparisons have used Dask so far.'))]
       : [line(this._texts.__('Observing. No cell has used Dask yet.'))];
   }
 

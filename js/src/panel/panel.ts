@@ -4,6 +4,8 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
+import { FixAllView } from '../cells/fixall';
+import { fixesOf } from '../cells/host';
 import { GaugeView } from '../charts/gauge';
 import { html } from '../dom';
 import type { IEntry } from '../model';
@@ -22,6 +24,7 @@ export class LensPanel extends Widget {
   private readonly _texts: ITexts;
   private readonly _gauge: GaugeView;
   private readonly _connection: ConnectionView;
+  private readonly _fixAll: FixAllView;
   private readonly _findings = html('div', { class: 'dask-lens-Panel-findings' });
   private readonly _clean = html('div', { class: 'dask-lens-Panel-clean' });
   private readonly _comparisons = html('div', { class: 'dask-lens-Panel-comparisons' });
@@ -40,6 +43,10 @@ export class LensPanel extends Widget {
     this._texts = texts;
     this._gauge = new GaugeView(texts);
     this._connection = new ConnectionView(texts);
+    this._fixAll = new FixAllView(
+      fixesOf(() => this._notebook, null),
+      texts
+    );
     this._title = html('div', { class: 'dask-lens-Panel-title' });
     this.addClass('dask-lens-Panel');
     this.node.append(
@@ -47,6 +54,7 @@ export class LensPanel extends Widget {
       this._title,
       this._gauge.node,
       this._connection.node,
+      this._fixAll.node,
       this._findings,
       this._clean,
       this._comparisons,
@@ -80,8 +88,9 @@ export class LensPanel extends Widget {
       notebook.model.reportsChanged.connect(this._drawReports, this);
       notebook.model.comparisonsChanged.connect(this._drawComparisons, this);
       notebook.deeds.textsChanged.connect(this._onTextsChanged, this);
+      notebook.panel.title.changed.connect(this._drawTitle, this);
     }
-    this._title.textContent = notebook?.panel.title.label ?? '';
+    this._drawTitle();
     this._gauge.node.hidden = notebook === null;
     this._drawGauge();
     this._drawConnection();
@@ -97,8 +106,16 @@ export class LensPanel extends Widget {
       model.reportsChanged.disconnect(this._drawReports, this);
       model.comparisonsChanged.disconnect(this._drawComparisons, this);
       deeds.textsChanged.disconnect(this._onTextsChanged, this);
+      this._notebook.panel.title.changed.disconnect(this._drawTitle, this);
       this._notebook = null;
     }
+  }
+
+  /** The notebook's name, which may change. */
+  private _drawTitle(): void {
+    const name = this._notebook?.panel.title.label ?? '';
+    this._title.textContent = name;
+    this._title.title = name;
   }
 
   private _drawGauge(): void {
@@ -115,6 +132,7 @@ export class LensPanel extends Widget {
   private _drawComparisons(): void {
     const list = comparisonList(this._notebook?.model.comparisons ?? [], this._texts);
     this._comparisons.replaceChildren(...(list ? [list] : []));
+    this._drawConnection();
   }
 
   private _drawConnection(): void {
@@ -179,6 +197,7 @@ export class LensPanel extends Widget {
   }
 
   private _refresh(): void {
+    this._fixAll.refresh();
     for (const section of this._sections.values()) {
       section.refresh();
     }

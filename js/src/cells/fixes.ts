@@ -1,0 +1,123 @@
+/** What proposals make of a notebook's texts: one, or all that need no look, worked out on strings. */
+
+import type { Edit, FindingReport, Proposal } from '../wire';
+import { rebase } from './merge';
+import { cellOfEdit } from './places';
+
+/** Whether a proposal can be applied. */
+export type FixState =
+  /** Every cell holds what was judged, but for other fixes. */
+  | 'ready'
+  /** Every cell holds what was proposed. */
+  | 'applied'
+  /** A cell holds something else by now. */
+  | 'edited'
+  /** A cell is not there, or not to be told from others. */
+  | 'gone';
+
+/** What a proposal makes of one cell. */
+export interface IStep {
+  readonly cellId: string;
+  readonly now: string;
+  /** As `now` where it was applied. */
+  readonly next: string;
+}
+
+/** Texts with all fixes in them, and how many fixes that are. */
+export interface IPlan {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly fixes: number;
+}
+
+/**
+ * What a proposal makes of each of its cells, by the notebook's texts.
+ *
+ * @param findings - all findings of the notebook: fixes of others may have been applied before.
+ */
+export function stepsOf(
+  proposal: Proposal,
+  texts: ReadonlyMap<string, string>,
+  findings: readonly FindingReport[]
+): readonly IStep[] | 'edited' | 'gone' {
+  const others = findings
+    .filter(({ proposals }) => !proposals.some(other => isSame(other, proposal)))
+    .flatMap(({ proposals }) => proposals)
+    .flatMap(({ edits }) => edits);
+  const steps: IStep[] = [];
+  let isEdited = false;
+  for (const edit of proposal.edits) {
+    const cellId = cellOfEdit(edit, texts);
+    const now = cellId === null ? undefined : texts.get(cellId);
+    if (cellId === null || now === undefined) {
+      return 'gone';
+    }
+    const next = nextOf(edit, now, others);
+    isEdited ||= next === null;
+    steps.push({ cellId, now, next: next ?? now });
+  }
+  return isEdited ? 'edited' : steps;
+}
+
+/** Whether a proposal still fits the notebook's texts, given by cell id. */
+export function fixState(
+  proposal: Proposal,
+  texts: ReadonlyMap<string, string>,
+  findings: readonly FindingReport[] = []
+): FixState {
+  const steps = stepsOf(proposal, texts, findings);
+  if (typeof steps === 'string') {
+    return steps;
+  }
+  const applied = steps.filter(({ now, next }) => now === next).length;
+  if (applied === 0) {
+    return 'ready';
+  }
+  return applied === steps.length ? 'applied' : 'edited';
+}
+
+/**
+ * The best fix of each finding, of those that cannot alter a value, one after the other.
+ *
+ * @param wanted - the findings to be mended.
+ * @param findings - all findings of the notebook.
+ */
+export function allFixes(
+  wanted: readonly FindingReport[],
+  texts: ReadonlyMap<string, string>,
+  findings: readonly FindingReport[]
+): IPlan {
+  const made = new Map(texts);
+  let fixes = 0;
+  for (const { proposals } of wanted) {
+    const isDone = proposals.some(proposal => fixState(proposal, made, findings) === 'applied');
+    const best = proposals.find(
+      proposal => proposal.safety === 'same' && fixState(proposal, made, findings) === 'ready'
+    );
+    const steps = best && !isDone ? stepsOf(best, made, findings) : [];
+    if (typeof steps !== 'string' && steps.length > 0) {
+      steps.forEach(({ cellId, next }) => made.set(cellId, next));
+      fixes += 1;
+    }
+  }
+  return { texts: made, fixes };
+}
+
+function nextOf(edit: Edit, now: string, others: readonly Edit[]): string | null {
+  const { before, after } = edit;
+  if (now === before || now === after) {
+    return after;
+  }
+  const alike = others.filter(
+    other => other.before === before && other.cell_id === edit.cell_id && other.after !== after
+  );
+  return rebase(
+    before,
+    now,
+    after,
+    alike.map(other => other.after)
+  );
+}
+
+function isSame(a: Proposal, b: Proposal): boolean {
+  return JSON.stringify(a.edits) === JSON.stringify(b.edits);
+}
