@@ -213,6 +213,7 @@ def _is_coordinate(lazy: ast.AST) -> bool:
         or (
             isinstance(node, ast.Subscript)
             and isinstance(node.slice, ast.Name)
+            and len(node.slice.id) > 1  # a name of one letter may hold anything
             and methods.is_coordinate(node.slice.id)
         )
         for node in ast.walk(lazy)

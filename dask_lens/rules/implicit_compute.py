@@ -44,7 +44,7 @@ LEAST_TOOK = 0.05
 _COUNTED = words("read_parquet from_pandas from_geopandas from_array from_dict timeseries")
 #: Ways to wait of which even a single one is worth a word.
 _ALONE = ("bool", "iterate", "len", "ufunc")
-_IMPLICIT = (*_ALONE, "number", "array", "values", "plot")
+_IMPLICIT = (*_ALONE, "lengths", "number", "array", "values", "plot")
 
 rule = Rule(
     __name__,

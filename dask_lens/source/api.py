@@ -37,6 +37,9 @@ FRAMES = (DATAFRAME, SERIES, SCALAR, INDEX)
 #: Datasets and DataArrays that hold Dask arrays.
 XARRAY = (DATASET, DATA_ARRAY)
 
+#: What a function that is not known made of something lazy: lazy, too, if it is asked to compute.
+DERIVED = "dask.Derived"
+
 #: Lazy objects: what ``dask.compute`` turns into values.
 COLLECTIONS = (DELAYED_OBJECT, ARRAY, *FRAMES, BAG, BAG_ITEM, *XARRAY)
 

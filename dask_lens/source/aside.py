@@ -102,8 +102,8 @@ def _blank_cell_magics(lines: list[str]) -> None:
 def _as_python(line: str) -> str | None:
     """Return the Python for a line with IPython syntax; None for a line without."""
     assigned = _ASSIGNED.match(line)
-    if assigned:
-        start = assigned.group(1)
+    start = assigned.group(1) if assigned else ""
+    if assigned and _is_target(start):
         magic = _LINE_MAGIC.match(line, len(start))
         if magic and magic.group(2) in STATEMENT_LINES:
             kept = _statement(line, magic.end(), (ast.Expr,))
@@ -120,6 +120,15 @@ def _as_python(line: str) -> str | None:
                 return indent + "if 1:".ljust(kept - len(indent)) + line[kept:]
         return indent + "pass"
     return indent + "pass" if _HELP.match(line) else None
+
+
+def _is_target(start: str) -> bool:
+    """Whether what stands before a magic assigns: ``print('x=%d' % x)`` has one in a string."""
+    try:
+        ast.parse(start.lstrip() + "0")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _statement(line: str, start: int, kinds: tuple[type[ast.stmt], ...]) -> int | None:

@@ -36,6 +36,9 @@ class Call:
         The function that the call stands in; None at the top level of a cell.
     result
         What is known of the value.
+    derived
+        The object whose method is called, where all that is known of it is that an unknown
+        function made it of something lazy.
     """
 
     node: ast.Call
@@ -47,6 +50,7 @@ class Call:
     keywords: Mapping[str, Value | None] = field(default_factory=dict)
     inside: Function | None = None
     result: Value | None = None
+    derived: Value | None = None
 
     @property
     def has_unpacked_keywords(self) -> bool:

@@ -17,6 +17,8 @@ from dask_lens.source.results import (
     attribute_of,
     combined,
     delayed_call,
+    derived,
+    derived_from,
     element,
     of_items,
     result_of,
@@ -152,7 +154,7 @@ class Expressions:
             return None
         if base.kind == "items":
             return element(base, node.slice)
-        if base.is_instance(*api.COLLECTIONS, *api.PARTS, api.LOADED):
+        if base.is_instance(*api.COLLECTIONS, *api.PARTS, api.LOADED, api.DERIVED):
             constant = node.slice.value if isinstance(node.slice, ast.Constant) else None
             kind = methods.item(base.name, constant, is_list=isinstance(node.slice, ast.List))
             taken = constant if base.name == api.DATASET and isinstance(constant, str) else ""
@@ -314,19 +316,10 @@ class Expressions:
         else:
             result = result_of(name, node, receiver, arguments, keywords) if name else None
         function = callee.function if callee is not None else None
-        self.recorded.add(
-            Call(
-                node,
-                self.cell,
-                name,
-                receiver,
-                function,
-                tuple(arguments),
-                keywords,
-                self.inside,
-                result,
-            )
-        )
+        if result is None and function is None:
+            result = derived_from(name, node, [callee, *arguments, *keywords.values()])
+        made = (tuple(arguments), keywords, self.inside, result, derived(callee))
+        self.recorded.add(Call(node, self.cell, name, receiver, function, *made))
         return result
 
     def _mapped(self, node: ast.Call, arguments: list[Value | None]) -> Value | None:
@@ -359,6 +352,8 @@ class Expressions:
             if base is not None and base.kind in ("instance", "items"):
                 if base.is_instance(api.DELAYED_FUNCTION):
                     base = replace(base, name=api.DELAYED_OBJECT)
+                if derived(base) is not None:
+                    return "", None, base
                 owner = base.name if base.kind == "instance" else "builtins.items"
                 return f"{owner}.{node.attr}", base, None
             if base is None or base.kind != "name":

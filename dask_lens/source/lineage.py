@@ -31,7 +31,7 @@ _READERS = (
     *("to_dask", "to_dataset_dict"),  # of intake
 )
 _HOLD_VARIABLES = (api.DATASET, api.XARRAY_GROUPED)
-_ATTACHED = (*api.COLLECTIONS, *api.PARTS)
+_ATTACHED = (*api.COLLECTIONS, *api.PARTS, api.DERIVED)
 
 
 def ancestors(values: Iterable[Value | None]) -> Iterator[Value]:

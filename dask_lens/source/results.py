@@ -33,6 +33,10 @@ _PLAIN = words(
 )
 _BY_OPERATORS = frozenset({"sum", "max", "min"})
 _TOGETHER = frozenset({"dask.compute", "dask.persist", "dask.optimize"})
+#: Packages of whose functions it is known what they give.
+_KNOWN = frozenset({"builtins", "dask", "distributed", "numpy", "pandas"})
+#: What an unknown function may make something lazy of.
+_DERIVES = (api.ARRAY, *api.FRAMES, api.BAG, *api.XARRAY, *api.PARTS, api.DERIVED)
 _FIRST = frozenset({"functools.partial", "functools.wraps", "copy.copy", "copy.deepcopy"})
 
 
@@ -113,6 +117,29 @@ def delayed_call(leaf: Value, call: ast.Call, arguments: Arguments) -> Value:
     return made(api.DELAYED_OBJECT, call, arguments, leaf.function)
 
 
+def derived(value: Value | None) -> Value | None:
+    """Return a value that an unknown function made of something lazy; None for any other."""
+    return value if value is not None and value.is_instance(api.DERIVED) else None
+
+
+def derived_from(name: str, call: ast.Call, given: Arguments) -> Value | None:
+    """Return what a function that is not known makes of what is lazy; None for all else.
+
+    Parameters
+    ----------
+    name
+        Qualified name of the callee; empty where that is not known either.
+    call
+        The call.
+    given
+        The object of a method, and what is passed.
+    """
+    if name.partition(".")[0] in _KNOWN:
+        return None
+    lazy = [v for v in given if v is not None and v.is_instance(*_DERIVES)]
+    return made(api.DERIVED, call, lazy) if lazy else None
+
+
 def _function(arguments: Arguments) -> Function | None:
     first = arguments[0] if arguments else None
     return first.function if first is not None else None
@@ -179,6 +206,8 @@ def attribute_of(base: Value, name: str) -> Value | None:
         return items([rows, DATA] if base.name == api.DATAFRAME else [rows])
     if base.is_instance(catalogs.CATALOG):
         return catalogs.part(base, name)
+    if base.is_instance(api.DERIVED) and name not in methods.METADATA:
+        return Value("instance", api.DERIVED, parts=(base,))
     kind = methods.attribute(base.name, name)
     if kind is None:
         return DATA if name in methods.METADATA else None
@@ -255,7 +284,7 @@ def element(base: Value, index: ast.expr) -> Value | None:
 def combined(one: Value | None, other: Value | None) -> Value | None:
     """Return what an operator makes of two values."""
     for value in (one, other):
-        if value is not None and value.is_instance(*api.COLLECTIONS):
+        if value is not None and value.is_instance(*api.COLLECTIONS, api.DERIVED):
             return Value("instance", value.name, parts=(one, other))
     if one is None or other is None:
         return None

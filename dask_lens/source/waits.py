@@ -58,6 +58,7 @@ class Wait:
         Index of its cell.
     how
         ``"compute"`` or ``"load"``; ``"values"``, ``"look"`` (head, tail, take), ``"len"``,
+        ``"lengths"`` (of all partitions, for ``to_dask_array(lengths=True)``),
         ``"bool"``, ``"number"``, ``"array"``, ``"ufunc"`` (of xarray), ``"iterate"``, ``"plot"``;
         ``"write"``;
         ``"result"`` and ``"gather"`` of futures.
@@ -172,6 +173,8 @@ def _is_lazy(values: tuple[Value | None, ...]) -> bool:
 def _of_collection(call: Call, owner: str, last: str) -> str:
     if last == "compute":
         return "compute"
+    if last == "to_dask_array" and call.literal("lengths") is True:
+        return "lengths"
     if last in methods.WRITERS:
         return "" if _is_delayed_write(call) else "write"
     if last not in methods.EAGER.get(owner, ()):

@@ -107,16 +107,14 @@ def test_it_is_found_for(source: str) -> None:
     assert found(rule, source) == marked(source)
 
 
-def test_two_cells_are_exploring_and_three_are_told() -> None:
-    cells = (
-        "a = ddf.x.mean().compute()",
-        "b = ddf.x.std().compute()",
-        "print(ddf.y.max().compute())  #!",
-    )
+def test_of_several_cells_those_that_keep_what_they_compute_are_told() -> None:
+    kept = ("a = ddf.x.mean().compute()", "b = ddf.x.std().compute()  #!")
     shown = ("ddf.x.mean().compute()", "ddf.x.std().compute()", "ddf.y.max().compute()")
-    assert found(rule, *cells[:2]) == []
+    last = ("print(ddf.y.max().compute())  #!",)
+    assert found(rule, *kept) == marked(*kept)
     assert found(rule, *shown) == []
-    assert found(rule, *cells) == marked(*cells)
+    assert found(rule, shown[0], *last) == []
+    assert found(rule, *shown[:2], *last) == marked(*shown[:2], *last)
 
 
 def test_three_cells_with_what_is_not_read_from_files_are_exploring() -> None:

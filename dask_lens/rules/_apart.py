@@ -1,0 +1,198 @@
+"""Computations that were made one by one, and share what each of them runs again."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from dask_lens.rule import Settings
+from dask_lens.rules._brought import brought, root_name
+from dask_lens.rules._dropped import is_dropped
+from dask_lens.rules._looped import looped
+from dask_lens.source.branches import either_or
+from dask_lens.source.lineage import ancestors, is_read, shared
+from dask_lens.source.loops import loop_of, names_in
+from dask_lens.source.parts import is_glance
+from dask_lens.source.passes import names_reached
+from dask_lens.source.program import Program
+from dask_lens.source.rewritten import is_rewritten
+from dask_lens.source.timing import (
+    MOST_MEASURED,
+    is_clocked,
+    is_timed_cell,
+    is_timed_line,
+    tells_time,
+)
+from dask_lens.source.values import Value
+from dask_lens.source.waits import Wait, is_loaded_copy, waits
+
+#: What else runs all of the graph, in other cells.
+_RUNS_ALL = ("write", "lengths")
+
+
+def made_from(wait: Wait) -> tuple[Value | None, ...]:
+    """Return what is computed, as far as that is known."""
+    if wait.known or wait.call is None:
+        return wait.values
+    return (wait.call.derived,)
+
+
+def computed_apart(program: Program, settings: Settings) -> Iterator[tuple[list[Wait], Wait]]:
+    """Yield the calls that go together, and the one to tell of.
+
+    In one cell that are two, and in several cells as many as are set.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    settings
+        Of the rule.
+    """
+    left = [wait for wait in waits(program) if _counts(program, wait)]
+    while left:
+        group = [left.pop(0)]
+        for wait in list(left):
+            if wait.inside == group[0].inside and _goes_with(program, group, wait):
+                group.append(wait)
+                left.remove(wait)
+        by_cell: dict[tuple[int, int], list[Wait]] = {}
+        for wait in group:
+            part = program.cells[wait.cell].part(wait.node)
+            by_cell.setdefault((wait.cell, part), []).append(wait)
+        together_in = [waits_ for waits_ in by_cell.values() if len(waits_) > 1]
+        for waits_ in together_in:
+            yield waits_, waits_[1]
+        across = _across(program, group, settings) if not together_in else None
+        if across is not None:
+            yield across
+
+
+def _across(
+    program: Program, group: list[Wait], settings: Settings
+) -> tuple[list[Wait], Wait] | None:
+    """Return what is computed apart in several cells, and the one of these to tell of."""
+    kept = [wait for wait in group if not _is_looked_at(program, wait)]
+    if not kept or not any(is_read(value) for value in ancestors(made_from(group[0]))):
+        return None
+    cells = {wait.cell for wait in group}
+    others = [
+        wait
+        for wait in waits(program)
+        if wait.cell not in cells and _runs_all(program, wait) and _share(wait, group[0])
+    ]
+    used = len(kept) + len(others)
+    several = used >= settings["least_kept"] or len(group) >= settings["least_across_cells"]
+    if not several or len(group) + len(others) < settings["least_kept"]:
+        return None
+    first = min((*group, *others), key=_position)
+    told = kept[0] if kept[0] is not first or len(kept) == 1 else kept[1]
+    if told is first:
+        return None
+    return sorted([*group, *others], key=_position), told
+
+
+def _position(wait: Wait) -> tuple[int, int, int]:
+    return (wait.cell, wait.node.lineno, wait.node.col_offset)
+
+
+def _runs_all(program: Program, wait: Wait) -> bool:
+    return (
+        wait.how in _RUNS_ALL
+        and wait.known
+        and wait.inside is None
+        and wait not in looped(program)
+        and not is_timed_cell(program.cells[wait.cell])
+    )
+
+
+def _is_looked_at(program: Program, wait: Wait) -> bool:
+    """Whether a computation is timed, or shown below its cell, and no more."""
+    cell = program.cells[wait.cell]
+    statement = next(cell.parents(wait.node), None)
+    return is_timed_cell(cell) or (isinstance(statement, ast.Expr) and statement in cell.ends)
+
+
+def _counts(program: Program, wait: Wait) -> bool:
+    if wait.call is None or not (_is_told(wait) or root_name(wait)):
+        return False
+    if wait.how != "compute" and not is_loaded_copy(wait):
+        return False
+    if _is_future(wait):
+        return False
+    if wait in looped(program) or is_glance(wait):
+        return False
+    cell = program.cells[wait.cell]
+    if is_timed_line(cell, wait.node) or wait in brought(program) or is_dropped(program, wait):
+        return False
+    block = next((p for p in cell.parents(wait.node) if hasattr(p, "body")), cell.tree)
+    return not (
+        tells_time(program, ast.walk(block))
+        and is_clocked(program, wait.cell, wait.node, MOST_MEASURED)
+    )
+
+
+def _loop(program: Program, wait: Wait) -> ast.AST | None:
+    loop = loop_of(program, wait.cell, wait.node, wait.inside)
+    return loop.node if loop is not None else None
+
+
+def _is_future(wait: Wait) -> bool:
+    """Whether it has been computing for a while, together with others of the cluster's."""
+    if isinstance(wait.node, ast.Await):
+        return not isinstance(wait.node.value, ast.Call)
+    func = wait.call.node.func if wait.call is not None else None
+    result = isinstance(func, ast.Attribute) and func.attr == "result"
+    return result and isinstance(func, ast.Attribute) and not isinstance(func.value, ast.Call)
+
+
+def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:
+    if any(_depends(program, wait, other) for other in group):
+        return False
+    if is_rewritten(program, group[-1], wait) or _scheduler(group[0]) != _scheduler(wait):
+        return False
+    if _loop(program, wait) is not _loop(program, group[0]):
+        return False
+    return all(_share(wait, other) or _like(program, wait, other) for other in group)
+
+
+def _scheduler(wait: Wait) -> list[str]:
+    """Return what a call says of the scheduler: with another one, two are compared."""
+    given = wait.call.node.keywords if wait.call is not None else []
+    return [ast.unparse(k.value) for k in given if k.arg in ("scheduler", "get")]
+
+
+def _is_told(wait: Wait) -> bool:
+    return wait.known or (wait.call is not None and wait.call.derived is not None)
+
+
+def _share(wait: Wait, other: Wait) -> bool:
+    """Whether both are made from something that is not cheap to make."""
+    told = _is_told(wait) and _is_told(other)
+    return told and bool(shared(made_from(wait), made_from(other)))
+
+
+def _like(program: Program, wait: Wait, other: Wait) -> bool:
+    """Whether both are made from the same, of which nothing is known."""
+    if _is_told(wait) or _is_told(other) or wait.cell != other.cell:
+        return False
+    name, lines = root_name(other), sorted((other.node.lineno, wait.node.lineno))
+    return name == root_name(wait) and not any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Store)
+        and lines[0] <= node.lineno <= lines[1]
+        for node in ast.walk(program.cells[wait.cell].tree)
+    )
+
+
+def _depends(program: Program, wait: Wait, other: Wait) -> bool:
+    """Whether one needs the result of the other, or only one of them is reached."""
+    if wait.cell != other.cell:
+        return False
+    cell = program.cells[other.cell]
+    straight = _loop(program, wait) is None
+    given = names_reached(cell.tree, other.node, wait.node if straight else None)
+    if any(names_in(lazy) & given for lazy in wait.lazies):
+        return True
+    return either_or(cell, other.node, wait.node)
