@@ -6,7 +6,6 @@ from time import time
 from typing import Any
 
 from dask_lens.observe.bins import ALIVE, Bins
-from dask_lens.observe.stamps import Stamp
 from dask_lens.record.timeline import Timeline
 
 
@@ -31,7 +30,7 @@ class Crowd:
         self._ready, self._running = state["ready"], state["running"]
         self._alive = len(self._ready)
 
-    def add(self, stamp: Stamp) -> None:
+    def add(self, stamp: tuple[Any, ...]) -> None:
         """Take in a task that came back to the scheduler."""
         now = time()
         bins = self._bins
@@ -39,7 +38,7 @@ class Crowd:
         bins.add(ALIVE, self._changed, now, self._alive)
         self._changed = now
         self._alive = len(self._ready) + len(self._running)
-        _, _, start, stop, cpu, movement, _ = stamp
+        _, _, start, stop, cpu, movement, *_ = stamp
         bins.ran(start, stop, movement)
         self.ran += 1
         self.busy += stop - start

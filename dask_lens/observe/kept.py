@@ -8,9 +8,9 @@ from typing import Any
 
 from dask_lens.observe import stamps
 
-#: Values of a stamp, and of one that is missing.
-SIZE = 7
-MISSING = (None,) * SIZE
+#: Values of a stamp; and with those of the way there and back, where tasks run in processes: bytes
+#: of the task's pickle, seconds of pickling the result, bytes of the result's pickle.
+SIZE, WITH_WAY = 7, 10
 
 
 class Kept:
@@ -18,27 +18,34 @@ class Kept:
 
     An object for each task would be one more for the garbage collector to go through, again
     and again while the tasks run: that costs more than all the rest.
+
+    Parameters
+    ----------
+    size
+        Values of each stamp.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = SIZE) -> None:
         self.keys: list[Any] = []
         self.values: list[Any] = []
+        self._size = size
+        self._missing = (None,) * size
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def add(self, key: Any, stamp: stamps.Stamp | None) -> None:
+    def add(self, key: Any, stamp: tuple[Any, ...] | None) -> None:
         """Keep one; another thread may look meanwhile."""
-        self.values.extend(stamp or MISSING)
+        self.values.extend(stamp or self._missing)
         self.keys.append(key)
 
     def adder(self) -> Callable[..., None]:
         """Return the fastest ``posttask``, for graphs whose tasks can all be kept."""
         extend, append = self.values.extend, self.keys.append
-        here = stamps.here
+        here, missing = stamps.here, self._missing
 
         def posttask(key: Any, _result: Any, _dsk: Any, _state: Any, _worker: Any) -> None:
-            extend(here.arrived or MISSING)
+            extend(here.arrived or missing)
             append(key)
 
         return posttask
@@ -54,8 +61,8 @@ class Kept:
 
     def between(self, first: int, until: int) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         """Return keys and stamps, by the order in which they came, where there is a stamp."""
-        values = islice(self.values, first * SIZE, until * SIZE)
-        each = zip(*[values] * SIZE, strict=True)
+        values = islice(self.values, first * self._size, until * self._size)
+        each = zip(*[values] * self._size, strict=True)
         pairs = zip(islice(self.keys, first, until), each, strict=True)
         return (pair for pair in pairs if pair[1][2] is not None)
 

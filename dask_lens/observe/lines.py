@@ -168,11 +168,6 @@ class Lines:
             others = 1 if soon else (1 << calls.bit_length()) - calls  # to a power of two
             line.due = len(line.names) + min(others, MOST_NAMES)
 
-    def begins(self, frame: FrameType) -> None:
-        """Take note of a graph that begins in another way."""
-        if frame.f_code is MANY or frame.f_code is ONE:
-            self.other(frame)
-
     def broken(self, error: Exception) -> None:
         """Look no more."""
         self.looks = None
@@ -200,24 +195,29 @@ class GraphTap(MethodTap):
             return self.original
         # What is here is done for every call, and every look at a frame is time of the user's.
         lines = self._lines
+        made = _getframe(1)
+        code = made.f_code
+        if code is ONE:
+            up = 3
+        elif code is MANY:
+            up = 2
+        else:
+            return MethodType(self.original, graph)
         try:
-            call, up = _getframe(2), 4
-            if call.f_code is MANY:
-                call, up = _getframe(3), 5
-            if call.f_code is CALL:
-                caller = _getframe(up)
+            if _getframe(up).f_code is CALL:
+                caller = _getframe(up + 2)
                 line = lines.latest
                 if line.at != caller.f_lasti or line.code is not caller.f_code:
-                    line = lines.find(caller, _getframe(up - 1))
+                    line = lines.find(caller, _getframe(up + 1))
                 if line is not NO_LINE:
                     names = line.names
-                    names.append(call.f_locals["name"])
+                    names.append(made.f_locals["name"])
                     if len(names) >= line.due:
-                        lines.look(line, _getframe(up - 1))
+                        lines.look(line, _getframe(up + 1))
                     return MethodType(self.original, graph)
-            lines.begins(_getframe(1))
+            lines.other(made)
         except ValueError:  # so few frames there are where a thread begins
-            lines.begins(_getframe(1))
+            lines.other(made)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             lines.broken(error)
         return MethodType(self.original, graph)

@@ -95,12 +95,12 @@ class LocalSchedulers:
             return None
         values = frame.f_locals
         scheduler, known = _scheduler(values["submit"])
-        exact = known and (
-            (values["loads"] is stamps.carry and isinstance(values["get_id"], IN_PROCESS))
-            or (values["loads"] is stamps.loads and values["get_id"] is stamps.process_id)
-        )
+        loads, get_id = values["loads"], values["get_id"]
+        pickled = known and loads is stamps.loads and get_id is stamps.process_id
+        shared = known and loads is stamps.carry and isinstance(get_id, IN_PROCESS)
+        exact = pickled or shared
         computation = LocalComputation(
-            scheduler, values["num_workers"], values["chunksize"], exact=exact
+            scheduler, values["num_workers"], values["chunksize"], exact=exact, pickled=pickled
         )
         if not exact:
             _say_inexact(recording, known=known)

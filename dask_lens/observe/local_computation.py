@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from dask_lens import config
 from dask_lens.observe import stamps
 from dask_lens.observe.crowd import Crowd
 from dask_lens.observe.interpreter import Interpreter, Looked
-from dask_lens.observe.kept import Kept
+from dask_lens.observe.kept import SIZE, WITH_WAY, Kept
 from dask_lens.observe.keys import text
 from dask_lens.observe.progress import Progress
 from dask_lens.observe.tasks import make_task, prefix_of
@@ -25,6 +26,12 @@ from dask_lens.record.task import Task
 
 if TYPE_CHECKING:
     from dask_lens.observe.local import Watch
+
+START = attrgetter("start")
+#: A key, and the values of its stamp.
+Ended = tuple[Any, tuple[Any, ...]]
+#: Bytes of a task's pickle, seconds of pickling its result, bytes of that: it went nowhere.
+NO_WAY = None, 0.0, None
 
 
 class LocalComputation:
@@ -40,9 +47,19 @@ class LocalComputation:
         Tasks in each job it hands to its pool.
     exact
         Whether stamps come back with the results.
+    pickled
+        Whether in pickles, which are weighed.
     """
 
-    def __init__(self, scheduler: str, threads: int, chunksize: int, *, exact: bool) -> None:
+    def __init__(
+        self,
+        scheduler: str,
+        threads: int,
+        chunksize: int,
+        *,
+        exact: bool,
+        pickled: bool = False,
+    ) -> None:
         self.scheduler = scheduler
         self.threads = threads
         self.chunksize = chunksize
@@ -57,7 +74,8 @@ class LocalComputation:
         self.failed = False
         self.limit: int = config.get("observe.max-tasks")
         #: Tasks that ran; where they are more than the limit, all are added up in the crowd.
-        self.kept = Kept()
+        self.kept = Kept(WITH_WAY if pickled else SIZE)
+        self._pickled = pickled
         self.crowd: Crowd | None = None
         self._progress = Progress(self.start, threads)
         self.erred: tuple[Any, stamps.Stamp] | None = None
@@ -66,8 +84,6 @@ class LocalComputation:
         self.dependencies: dict[Any, Any] = {}
         self.order: dict[Any, int] = {}
         self.jobs = Jobs(threads, chunksize)
-        #: Of tasks that ran in processes: bytes there and back, and seconds of pickling results.
-        self.parcels: dict[Any, tuple[int | None, int | None, float]] = {}
         self._graph: Graph | None = None
         self._made: list[Task] = []
         self._looked_at = 0
@@ -89,7 +105,7 @@ class LocalComputation:
         self._watch = watch
         if not self.exact:
             return None, self._start_state, self._pretask, self._posttask_outside, self._finish
-        if self.chunksize != 1 or self.scheduler == "processes":
+        if self.chunksize != 1 or self._pickled:
             return None, self._start_state, self._job_begins, self._posttask, self._finish
         if size > self.limit:
             return None, self._start_state, None, self._posttask, self._finish
@@ -114,7 +130,7 @@ class LocalComputation:
 
     def _job_begins(self, key: Any, _dsk: Any, state: dict[str, Any]) -> None:
         try:
-            self.jobs.sent(key, len(state["ready"]) + 1)
+            self.jobs.sent(key, state["ready"])
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self._broken(error)
 
@@ -122,13 +138,9 @@ class LocalComputation:
         try:
             # A task that erred and was run again here brings no stamp of its own.
             stamp, stamps.here.arrived = stamps.here.arrived, None
-            if len(self.kept) < self.limit:
-                if self.scheduler == "processes" and stamp is not None:
-                    back = sys._getframe(1).f_locals.get("res_info")  # noqa: SLF001 - no public way
-                    nbytes = len(back) if type(back) is bytes else None
-                    sent, packing = stamps.here.parcel
-                    self.parcels[key] = sent, nbytes, packing
-                self.kept.add(key, stamp)
+            if len(self.kept.keys) < self.limit:
+                whole = (*stamp, stamps.here.back) if stamp and self._pickled else stamp
+                self.kept.add(key, whole)
             if self.crowd is not None and stamp is not None:
                 self.crowd.add(stamp)
             if self.jobs.running:
@@ -232,7 +244,6 @@ class LocalComputation:
     def forget(self) -> None:
         """Let go of what the snapshot was made of."""
         self.kept.clear()
-        self.parcels.clear()
         self.keys.clear()
         self.dependencies = self.order = {}
         self._graph = None
@@ -253,7 +264,7 @@ class LocalComputation:
         with self._lock:
             graph = self._shape()
             tasks = self._tasks()
-        ran, busy = len(tasks), sum(task.stop - task.start for task in tasks)
+        ran, busy = len(tasks), sum([task.stop - task.start for task in tasks])
         if self.crowd is not None and self.crowd.ran > ran:
             ran, busy = self.crowd.ran, self.crowd.busy
         whole = self.crowd is not None and ran == self.crowd.ran
@@ -276,20 +287,22 @@ class LocalComputation:
     def _tasks(self) -> list[Task]:
         """Make records of what has come in since the last look, and return all, by start."""
         until = len(self.kept)
-        for key, stamp in self.kept.between(self._looked_at, until):
-            self._made.append(self._task(key, stamp, "memory"))
+        self._made += self._records(self.kept.between(self._looked_at, until), "memory")
         self._looked_at = until
-        erred = [] if self.erred is None else [self._task(*self.erred, "erred")]
-        return sorted([*self._made, *erred], key=lambda task: task.start)
+        erred = self._records([] if self.erred is None else [self.erred], "erred")
+        return sorted([*self._made, *erred], key=START)
 
-    def _task(self, key: Any, stamp: tuple[Any, ...], status: str) -> Task:
-        _, thread, start, stop, cpu, movement, process = stamp
-        sent, nbytes, packing = self.parcels.get(key, (None, None, 0.0))
-        cpu = None if cpu is None else min(cpu, stop - start)  # two clocks
-        return make_task(
-            text(key), prefix_of(key), str(process or self._process), thread, start, stop, cpu,
-            movement, nbytes, None, status, self.exact, None, sent, packing,
-        )  # fmt: skip
+    def _records(self, ended: Iterable[Ended], status: str) -> list[Task]:
+        here, exact = str(self._process), self.exact
+        made = []
+        for key, (_, thread, start, stop, cpu, movement, process, *way) in ended:
+            on = cpu if cpu is None or cpu <= stop - start else stop - start  # two clocks
+            sent, packing, nbytes = way or NO_WAY
+            made.append(make_task(
+                text(key), prefix_of(key), str(process) if process else here, thread, start, stop,
+                on, movement, nbytes, None, status, exact, None, sent, packing,
+            ))  # fmt: skip
+        return made
 
     def _shape(self) -> Graph | None:
         if self._graph is None and self.keys:
@@ -321,13 +334,15 @@ class Jobs:
         self.running = 0
         self._workers = workers
         self._chunksize = chunksize
-        self._size = chunksize
-        self._position = 0
+        #: Tasks of a job, of those that are sent together.
+        self._size = 0
+        #: Tasks that the job which is being cut still takes.
+        self._room = 0
         #: Of each task, its job: tasks that are still out, and when it was sent.
         self._job_of: dict[Any, list[float]] = {}
         self._job: list[float] = []
 
-    def sent(self, key: Any, ready: int) -> None:
+    def sent(self, key: Any, ready: Sequence[Any]) -> None:
         """Take note of a task on its way.
 
         Parameters
@@ -335,16 +350,20 @@ class Jobs:
         key
             The task.
         ready
-            Tasks that are ready, this one included.
+            Others that are ready.
         """
-        if self._position == 0:
-            self._size = -(ready // -self._workers) if self._chunksize == -1 else self._chunksize
-        if self._position % self._size == 0:
-            self._job = [0, time()]
-            self.running += 1
-        self._position += 1
+        if not self._room:
+            self._cut(len(ready) + 1)
+        self._room -= 1
         self._job[0] += 1
         self._job_of[key] = self._job
+
+    def _cut(self, ready: int) -> None:
+        if not self._size:
+            self._size = -(ready // -self._workers) if self._chunksize == -1 else self._chunksize
+        self._room = self._size
+        self._job = [0, time()]
+        self.running += 1
 
     def under_way(self) -> list[float]:
         """Return when each of the jobs that are out was sent."""
@@ -353,7 +372,7 @@ class Jobs:
 
     def returned(self, key: Any) -> None:
         """Take note of a task that came back."""
-        self._position = 0
+        self._room = self._size = 0
         job = self._job_of.pop(key)
         job[0] -= 1
         if job[0] == 0:

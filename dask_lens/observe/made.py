@@ -218,21 +218,29 @@ class Made:
         names: dict[str, int] = {}
         places: dict[Place, int] = {}
         known: dict[int, tuple[Spot, int]] = {}  # by identity: to hash a cell takes longer
+        noted = self._names
 
         def number(found: Place | None) -> int:
             return -1 if found is None else places.setdefault(found, len(places))
 
+        def number_at(spot: Spot) -> int:
+            if id(spot) not in known:
+                known[id(spot)] = spot, number(place(spot))
+            return known[id(spot)][1]
+
         made_at = []
         for key in graph.keys:
+            spot = noted.get(hash(key))  # of a delayed function: its key is its layer's name
+            if spot is not None and FINALIZE not in key:
+                at = known.get(id(spot))
+                made_at.append(number_at(spot) if at is None else at[1])
+                continue
             name = _layer(key)
             if name not in names:
-                if FINALIZE in name:
-                    names[name] = number(default)
-                else:
-                    spot = self._spot(name, layers.spots)
-                    if id(spot) not in known:
-                        known[id(spot)] = spot, number(place(spot))
-                    names[name] = known[id(spot)][1]
+                final = FINALIZE in name
+                names[name] = (
+                    number(default) if final else number_at(self._spot(name, layers.spots))
+                )
             made_at.append(names[name])
         if not places and not layers.labels:
             return graph

@@ -78,7 +78,7 @@ class Progress:
             return
         until = len(came_back)
         for _, stamp in came_back.between(self._seen, until):
-            _, _, start, stop, cpu, movement, _ = stamp
+            _, _, start, stop, cpu, movement, *_ = stamp
             inside["movement"] += movement
             if cpu is None:
                 inside["tasks"] += stop - start

@@ -35,7 +35,9 @@ def make_task(*values: Any) -> Task:
     A frozen dataclass sets its fields one by one in a roundabout way, which for all the tasks
     of a large graph the user would wait for.
     """
-    return _frozen(_Unfrozen(*values))
+    made = _Unfrozen(*values)
+    made.__class__ = Task
+    return made  # type: ignore[no-any-return]  # it is one now
 
 
 def replaced(task: Task, **fields: Any) -> Task:
@@ -43,9 +45,5 @@ def replaced(task: Task, **fields: Any) -> Task:
     changed = _Unfrozen(*_values(task))
     for name, value in fields.items():
         setattr(changed, name, value)
-    return _frozen(changed)
-
-
-def _frozen(made: Any) -> Task:
-    made.__class__ = Task
-    return made  # type: ignore[no-any-return]  # it is one now
+    changed.__class__ = Task
+    return changed  # type: ignore[no-any-return]  # it is one now
