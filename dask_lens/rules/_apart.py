@@ -24,7 +24,7 @@ from dask_lens.source.timing import (
     tells_time,
 )
 from dask_lens.source.values import Value
-from dask_lens.source.waits import Wait, is_loaded_copy, waits
+from dask_lens.source.waits import Wait, waits
 
 #: What else runs all of the graph, in other cells.
 _RUNS_ALL = ("write", "lengths")
@@ -110,20 +110,25 @@ def _is_looked_at(program: Program, wait: Wait) -> bool:
     """Whether a computation is timed, or shown below its cell, and no more."""
     cell = program.cells[wait.cell]
     statement = next(cell.parents(wait.node), None)
-    return is_timed_cell(cell) or (isinstance(statement, ast.Expr) and statement in cell.ends)
+    if is_timed_cell(cell):
+        return True
+    in_place = wait.how == "load" and isinstance(wait.lazies[0], ast.Name)
+    return isinstance(statement, ast.Expr) and statement in cell.ends and not in_place
 
 
 def _counts(program: Program, wait: Wait) -> bool:
     if wait.call is None or not (_is_told(wait) or root_name(wait)):
         return False
-    if wait.how != "compute" and not is_loaded_copy(wait):
+    if wait.how != "compute" and not _loads(wait):
         return False
     if _is_future(wait):
         return False
     if wait in looped(program) or is_glance(wait):
         return False
     cell = program.cells[wait.cell]
-    if is_timed_line(cell, wait.node) or wait in brought(program) or is_dropped(program, wait):
+    if is_timed_line(cell, wait.node) or wait in brought(program):
+        return False
+    if wait.how == "compute" and is_dropped(program, wait):
         return False
     block = next((p for p in cell.parents(wait.node) if hasattr(p, "body")), cell.tree)
     return not (
@@ -154,6 +159,12 @@ def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:
     if _loop(program, wait) is not _loop(program, group[0]):
         return False
     return all(_share(wait, other) or _like(program, wait, other) for other in group)
+
+
+def _loads(wait: Wait) -> bool:
+    """Whether ``load()`` fills what was made anew: a variable of a Dataset is filled for all."""
+    value = wait.values[0] if wait.how == "load" and wait.values else None
+    return value is not None and value.call is not None and not is_read(value)
 
 
 def _scheduler(wait: Wait) -> list[str]:

@@ -30,6 +30,7 @@ from dask_lens.source.loops import Loop, loop_of
 from dask_lens.source.program import Program, read
 
 _CLIENT = "distributed.Client"
+_CLUSTER = "distributed.LocalCluster"
 
 rule = Rule(
     __name__,
@@ -69,6 +70,10 @@ first.close()
 def check(run: Run, _: Settings) -> Iterator[Finding]:
     """Find clients that bring a cluster although one is there."""
     program = read(run.cells)
+    for call in program.by_name.get(_CLUSTER, ()):
+        if concerns(run, call.cell) and _leaves_cluster(program, call):
+            place = program.place(call.cell, call.node)
+            yield rule.finding(place, certainty="likely", what="There is a cluster already")
     for call in program.by_name.get(_CLIENT, ()):
         if call.node.args or call.keyword("address") or block_of(program, call) is not None:
             continue
@@ -96,6 +101,28 @@ def _is_beside(program: Program, call: Call) -> bool:
         and other.receiver.call is before.node
         and position(other) > position(call)
         and other.name.rpartition(".")[2] not in ("close", "shutdown")
+        for other in program.calls
+    )
+
+
+def _leaves_cluster(program: Program, call: Call) -> bool:
+    """Whether a local cluster is started in a cell, and one of an earlier cell is left behind."""
+    before = client_at(program, call) if call.inside is None else None
+    if before is None or block_of(program, call) or _is_beside(program, call):
+        return False
+    given = before.arguments[0] if before.arguments else None
+    maker = program.by_node.get(given.call) if given is not None and given.call else None
+    if before.name != _CLIENT or before.cell == call.cell or before.keyword("address"):
+        return False
+    if given is None:
+        return not before.node.args
+    if maker is None or maker.name != _CLUSTER or maker is call:
+        return False
+    return not any(
+        other.receiver is not None
+        and other.receiver.call is maker.node
+        and other.name.rpartition(".")[2] == "close"
+        and position(maker) < position(other) < position(call)
         for other in program.calls
     )
 

@@ -27,6 +27,7 @@ from dask_lens.rules._told import SENDS, told
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.free import free_names
+from dask_lens.source.loops import names_in
 from dask_lens.source.modules import Module
 from dask_lens.source.program import Program, read
 from dask_lens.source.values import Function, Value, contained
@@ -147,7 +148,8 @@ def _expects_data(run: Run, program: Program, call: Call) -> bool:
         if value.name.partition(".")[0] in _FOR_DATA:
             return value.name not in _SHOWS
         return _is_plain(run, value.name, delayed=_only_delayed(call))
-    function = value.function if value.kind == "function" else None
+    lazy = value.is_instance(api.DELAYED_FUNCTION)  # that it is lazy is another rule's
+    function = value.function if lazy or value.kind == "function" else None
     return function is not None and not _is_for_collections(program, function)
 
 
@@ -180,9 +182,10 @@ def _is_for_collections(program: Program, function: Function) -> bool:
         node = waiting.pop().node
         if _asks(node):
             return True
+        wrapped = set().union(*map(names_in, getattr(node, "decorator_list", ())))
         for name in free_names(node):
             value = program.scope.names.get(name)
-            if value is None:
+            if value is None or name in wrapped:
                 continue
             if value.name.partition(".")[0] in _FAMILY:
                 return True

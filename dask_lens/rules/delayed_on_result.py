@@ -36,6 +36,11 @@ _MAKERS = words(
     "builtins.str builtins.int builtins.float builtins.open operator.attrgetter "
     "operator.itemgetter operator.methodcaller"
 )
+#: Of NumPy's functions, those that make little of much.
+_REDUCTIONS = words(
+    "numpy.mean numpy.sum numpy.std numpy.var numpy.median numpy.percentile numpy.quantile "
+    "numpy.max numpy.min numpy.dot numpy.matmul numpy.linalg.norm numpy.linalg.inv"
+)
 _METHODS = words("copy items values keys get format join split strip")
 
 rule = Rule(
@@ -75,11 +80,14 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     del settings
     program = read(run.cells)
     for call in program.by_name.get(api.DELAYED, ()):
-        inner = call.node.args[0] if call.node.args else None
-        if not isinstance(inner, ast.Call) or not concerns(run, call.cell):
+        inner = next(_called(call.node.args[0]), None) if call.node.args else None
+        if inner is None or not concerns(run, call.cell):
             continue
         worked = program.by_node.get(inner)
-        if worked is None or not _is_work(program, call, worked):
+        whole = inner is call.node.args[0]
+        if worked is None or not (
+            _is_work(program, call, worked) if whole else worked.name in _REDUCTIONS
+        ):
             continue
         yield rule.finding(
             program.place(call.cell, call.node),
@@ -87,6 +95,15 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             fixes=(Fix("delay-the-call"),),
             function=f"{ast.unparse(inner.func)}()",
         )
+
+
+def _called(node: ast.expr) -> Iterator[ast.Call]:
+    """Yield the calls whose results are delayed, alone or in a sum, a product and the like."""
+    if isinstance(node, ast.Call):
+        yield node
+    elif isinstance(node, ast.BinOp):
+        yield from _called(node.left)
+        yield from _called(node.right)
 
 
 def _is_work(program: Program, call: Call, worked: Call) -> bool:

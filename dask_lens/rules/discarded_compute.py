@@ -61,7 +61,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find compute calls that are statements of their own."""
     program = read(run.cells)
     for wait in waits(program):
-        if wait.how != "compute" or not is_dropped(program, wait):
+        looks = wait.how == "look" and wait.inside is None
+        if not (looks or wait.how == "compute") or not is_dropped(program, wait):
             continue
         place = program.place(wait.cell, wait.node)
         what = f"{ast.unparse(wait.node)[:60]}"

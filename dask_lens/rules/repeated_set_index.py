@@ -113,7 +113,11 @@ def _what(found: Repeated) -> str:
         return f"{name} is done in every pass of the loop"
     first = _named(found.earlier.node)
     if found.earlier.receiver is found.call.receiver or first == name:
-        return f"{name} is done again, after line {found.earlier.node.lineno}"
+        here = found.earlier.cell == found.call.cell
+        return (
+            f"{name} is done again, after line {found.earlier.node.lineno}"
+            f"{'' if here else ' of an earlier cell'}"
+        )
     return f"{name} destroys the order that {first} has made"
 
 

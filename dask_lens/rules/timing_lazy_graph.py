@@ -63,7 +63,8 @@ seconds = time.perf_counter() - start
 #: What is written beside code that is timed for being lazy.
 _OF_GRAPH = re.compile(
     r"\b(lazy|lazily|laziness|graph|build|building|built|construct\w*|definition|defin(e|ing)|"
-    r"set-?up|instant\w*|immediate\w*|at once|nothing|no comput\w*)\b|(\bnot|n't)( \w+)? comput",
+    r"set-?up|instant\w*|immediate\w*|at once|nothing|no time|no comput\w*)\b|"
+    r"(\bnot|n't)( \w+)? comput",
     re.IGNORECASE,
 )
 _TEXT = re.compile(r"['\"](.*?)['\"]")
@@ -91,7 +92,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             continue
         if _is_said(program, timed):
             continue
-        node = _lazy_work(program, timed)
+        node = _lazy_work(program, timed) or _reading(program, timed)
         if node is None or (is_over(run) and run.computations):
             continue
         yield rule.finding(
@@ -143,6 +144,15 @@ def _lazy_work(program: Program, timed: Timed) -> ast.Call | None:
     values = [getattr(statement, "value", None) for statement in reversed(timed.body)]
     whole = [call.node for value in values for call in work if call.node is value]
     return whole[0] if whole else work[0].node
+
+
+def _reading(program: Program, timed: Timed) -> ast.Call | None:
+    """Return what reads a table, where its time is taken by a clock, and it alone."""
+    statement = timed.body[0] if len(timed.body) == 1 and timed.what == "this" else None
+    node = statement.value if isinstance(statement, ast.Assign) else None
+    call = program.by_node.get(node) if isinstance(node, ast.Call) else None
+    reads = call is not None and call.name.startswith("dask.dataframe.read_")
+    return node if reads and isinstance(node, ast.Call) else None
 
 
 def _is_harmless(call: Call) -> bool:

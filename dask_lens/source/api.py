@@ -40,6 +40,9 @@ XARRAY = (DATASET, DATA_ARRAY)
 #: What a function that is not known made of something lazy: lazy, too, if it is asked to compute.
 DERIVED = "dask.Derived"
 
+#: xesmf's: it keeps lazy what it is called with.
+REGRIDDER = "xesmf.Regridder"
+
 #: Lazy objects: what ``dask.compute`` turns into values.
 COLLECTIONS = (DELAYED_OBJECT, ARRAY, *FRAMES, BAG, BAG_ITEM, *XARRAY)
 

@@ -132,11 +132,14 @@ def derived_from(name: str, call: ast.Call, given: Arguments) -> Value | None:
     call
         The call.
     given
-        The object of a method, and what is passed.
+        What is called, and what is passed.
     """
     if name.partition(".")[0] in _KNOWN:
         return None
     lazy = [v for v in given if v is not None and v.is_instance(*_DERIVES)]
+    first = given[0] if given else None
+    if lazy and first is not None and first.is_instance(api.REGRIDDER):
+        return made(lazy[0].name, call, lazy)
     return made(api.DERIVED, call, lazy) if lazy else None
 
 

@@ -27,7 +27,7 @@ FINE = [
     pytest.param("foo().compute()\ny = 1", id="something unknown"),
     pytest.param("try:\n    x.sum().compute()\nexcept ValueError as e:\n    print(e)\ny = 1",
                  id="a demonstration of an error"),
-    pytest.param("ddf.head()\nlen(ddf)\ny = 1", id="no compute"),
+    pytest.param("len(ddf)\ny = 1", id="no compute"),
     pytest.param("await x.compute()\ny = 1", id="something awaited"),
 ]  # fmt: skip
 

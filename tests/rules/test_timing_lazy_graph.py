@@ -14,7 +14,6 @@ FINE = [
     pytest.param(CLOCK.format("v = ddf.x.mean()\nv.compute()"), id="a compute afterwards"),
     pytest.param(CLOCK.format("v = ddf.x.mean().persist()"), id="a persist"),
     pytest.param(CLOCK.format("ddf[ddf.x > 3].to_parquet('a')"), id="a writer"),
-    pytest.param(CLOCK.format("d = dd.read_csv('a')"), id="opening files"),
     pytest.param(CLOCK.format("d = xr.open_mfdataset('a')"), id="opening many files"),
     pytest.param(CLOCK.format("n = len(ddf[ddf.x > 3])"), id="a length"),
     pytest.param(CLOCK.format("v = ds.sst.mean().values"), id="values"),
