@@ -9,6 +9,7 @@ from dask_lens.rule import Settings
 from dask_lens.rules._brought import brought, root_name
 from dask_lens.rules._dropped import is_dropped
 from dask_lens.rules._looped import looped
+from dask_lens.rules._written import written_before
 from dask_lens.source.branches import either_or
 from dask_lens.source.lineage import ancestors, is_read, shared
 from dask_lens.source.loops import loop_of, names_in
@@ -66,6 +67,9 @@ def computed_apart(program: Program, settings: Settings) -> Iterator[tuple[list[
         across = _across(program, group, settings) if not together_in else None
         if across is not None:
             yield across
+        first = written_before(program, group[0], waits(program))
+        if first is not None and across is None and not together_in:
+            yield [first, group[0]], group[0]
 
 
 def _across(

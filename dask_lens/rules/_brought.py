@@ -37,6 +37,7 @@ LITTLE = REDUCTIONS | words(
     "to_frame reduction fold foldby frequencies take pluck mode median_approximate kurtosis "
     "memory_usage nanmin nanmax nanstd nanvar percentile average"
 )
+_ALL = ("1", "1.0")
 _BIG = (api.ARRAY, api.DATAFRAME, api.SERIES, api.INDEX, *api.XARRAY)
 
 
@@ -182,7 +183,8 @@ def _asked(parents: Sequence[ast.AST], *, direct: bool) -> Use | None:
         return None
     if isinstance(above, ast.Call) and above.func is parent:
         grouped = parent.attr == "groupby" and _is_aggregated(parents[1:])
-        reduces = grouped or parent.attr in REDUCTIONS
+        whole = any(k.arg == "frac" and ast.unparse(k.value) in _ALL for k in above.keywords)
+        reduces = grouped or (parent.attr in REDUCTIONS and not whole)
         return Use(above, "reduce", parent.attr, direct) if reduces else None
     if parent.attr == "iloc" and isinstance(above, ast.Subscript):
         return Use(above, "part", "", direct) if _takes_part(above.slice) else None

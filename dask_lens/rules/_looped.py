@@ -115,7 +115,19 @@ def _is_experiment(program: Program, wait: Wait, loop: Loop) -> bool:
             return True
     if loop.call is not None:
         return False
+    if _takes_item(program, wait, changing):
+        return False
     return not names_in(wait.node) & changing and not _calls_unknown(program, wait)
+
+
+def _takes_item(program: Program, wait: Wait, changing: set[str]) -> bool:
+    """Whether each pass takes another item of what is computed: ``x.compute().iloc[n]``."""
+    for parent in program.cells[wait.cell].parents(wait.node):
+        if isinstance(parent, ast.Subscript) and names_in(parent.slice) & changing:
+            return True
+        if not isinstance(parent, (ast.Attribute, ast.Subscript)):
+            break
+    return False
 
 
 def _is_setting(call: Call) -> bool:
@@ -150,7 +162,23 @@ def _streams(program: Program, wait: Wait, loop: Loop) -> bool:
     pieces = any(_PIECES.search(ast.unparse(source)) for source in sources)
     if not pieces or isinstance(loop.node, COMPREHENSIONS):
         return False
+    if _gives_rows(parents):
+        return False
     return not is_collected(parents) and not _goes_into_a_list(program, loop)
+
+
+def _gives_rows(parents: list[ast.AST]) -> bool:
+    """Whether a loop goes through what is computed, and puts each row of it into a list."""
+    rows = next((parent for parent in parents if isinstance(parent, ast.stmt)), None)
+    if not isinstance(rows, ast.For) or not any(parent is rows.iter for parent in parents):
+        return False
+    bound = names_in(rows.target)
+    return any(
+        _method(node) in _COLLECTS and isinstance(node, ast.Call) and bound & names_in(argument)
+        for statement in rows.body
+        for node in ast.walk(statement)
+        for argument in getattr(node, "args", ())
+    )
 
 
 def _goes_into_a_list(program: Program, loop: Loop) -> bool:

@@ -15,7 +15,7 @@ from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program
-from dask_lens.source.purpose import only_defines
+from dask_lens.source.purpose import in_test, only_defines
 from dask_lens.source.sizes import elements, nbytes, shape, stands_for
 from dask_lens.source.tasks import task_functions
 from dask_lens.source.words import words
@@ -227,6 +227,8 @@ def _is_packed(call: Call) -> bool:
 
 def _is_meant(program: Program, call: Call, meant: frozenset[str]) -> bool:
     """Whether it is one piece of many, a task's own, or split up or put together later."""
+    if in_test(program, call.cell, call.node):
+        return True
     if loop_of(program, call.cell, call.node, call.inside) is not None:
         return True
     if call.inside is not None and call.inside in task_functions(program):

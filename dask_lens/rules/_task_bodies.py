@@ -81,6 +81,29 @@ def task_bodies(run: Run) -> Iterator[TaskBody]:
             yield body
 
 
+def nested_bodies(run: Run) -> Iterator[TaskBody]:
+    """Yield, besides :func:`task_bodies`, functions that ask for the client of their worker.
+
+    ``worker_client()`` works nowhere but in a task, whoever makes one of the function.
+
+    Parameters
+    ----------
+    run
+        The cells.
+    """
+    yield from task_bodies(run)
+    program = read(run.cells)
+    tasks = task_functions(program)
+    for call in program.by_name.get(api.WORKER_CLIENT, ()):
+        function = call.inside
+        if function is None or function in tasks or run.observed not in (None, call.cell):
+            continue
+        body = program.body(function) if not _is_tested(program, function) else None
+        if body is not None:
+            calls = tuple(program.by_node.get(inner.node, inner) for inner in _calls(body))
+            yield TaskBody(program, function, (call,), body, calls)
+
+
 @functools.lru_cache(maxsize=8)
 def _task_bodies(program: Program) -> tuple[TaskBody, ...]:
     found = []

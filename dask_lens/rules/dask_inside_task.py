@@ -97,7 +97,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
                 certainty="seen" if kind else "likely",
                 fixes=(Fix("plain-library"),),
                 function=task.name,
-                called=made.name,
+                called=made.name or ast.unparse(made.node.func)[-60:],
                 type=kind,
             )
     for prefix, (kind, place) in returned.items():

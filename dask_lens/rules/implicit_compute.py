@@ -25,7 +25,7 @@ from typing import Any
 from dask_lens.metrics.together import elapsed
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._brought import brought
+from dask_lens.rules._brought import LITTLE, brought
 from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source import api
 from dask_lens.source.branches import either_or
@@ -43,7 +43,7 @@ LEAST_TOOK = 0.05
 #: Readers that know the number of rows without reading them.
 _COUNTED = words("read_parquet from_pandas from_geopandas from_array from_dict timeseries")
 #: Ways to wait of which even a single one is worth a word.
-_ALONE = ("bool", "iterate", "len", "ufunc")
+_ALONE = ("bool", "iterate", "len", "ufunc", "drawn")
 _IMPLICIT = (*_ALONE, "lengths", "number", "array", "values", "plot")
 
 rule = Rule(
@@ -142,8 +142,10 @@ def _is_alone(program: Program, wait: Wait) -> bool:
     """Whether even one such expression is a surprise."""
     if wait.how not in _ALONE:
         return False
+    if wait.how == "drawn" or (wait.call is not None and wait.call.name == "builtins.list"):
+        return not any(made_by(value) in LITTLE for value in ancestors(wait.values))
     if wait.how == "iterate":
-        return wait.call is None or wait.call.name != "builtins.list"
+        return True
     if wait.how in ("bool", "ufunc"):
         return True
     cell = program.cells[wait.cell]

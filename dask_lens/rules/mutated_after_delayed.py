@@ -108,8 +108,9 @@ def _changed_argument(program: Program, call: Call) -> tuple[str, str] | None:
         return None
     if call.name == api.DELAYED:
         return None
-    values = [*call.arguments, *(call.keywords.get(k.arg or "") for k in call.node.keywords)]
-    nodes = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
+    named = [(k.arg, k.value) for k in call.node.keywords if k.arg]  # ``**kwargs`` is a copy
+    values = [*call.arguments, *(call.keywords.get(name) for name, _ in named)]
+    nodes = [*call.node.args, *(node for _, node in named)]
     names = {
         node.id
         for node, value in zip(nodes, values, strict=True)

@@ -29,10 +29,12 @@ from dask_lens.rules._ran import concerns, is_over
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import compute_at
 from dask_lens.source.definitions import definition, uses
-from dask_lens.source.loops import loop_of
+from dask_lens.source.lineage import is_read
+from dask_lens.source.loops import loop_around
 from dask_lens.source.persisted import TOGETHER, is_persist, persist_in
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import MOST_MEASURED, is_clocked, is_timed_cell, is_timed_line
+from dask_lens.source.values import Function
 from dask_lens.source.waits import waits
 
 #: Share of the cluster's memory: from here on its workers begin to write to disk.
@@ -106,12 +108,14 @@ def _is_used_once(program: Program, call: Call) -> bool:
     cell = program.cells[call.cell]
     statement = cell.statement(call.node)
     target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-    if not isinstance(target, ast.Name) or call.inside is not None:
+    if not isinstance(target, ast.Name) or _is_timed(program, call.cell, call.node):
         return False
-    known = definition(program, target)
-    if known is None or known[1] is not call.node or _is_timed(program, call.cell, call.node):
-        return False
-    used = uses(program, target.id)
+    if call.inside is not None:
+        read_so = call.receiver is not None and is_read(call.receiver)
+        used = _own_uses(call, call.inside, target) if read_so else []
+    else:
+        known = definition(program, target)
+        used = uses(program, target.id) if known is not None and known[1] is call.node else []
     statements = {(number, program.cells[number].statement(node)) for number, node in used}
     if len(statements) != 1:
         return False
@@ -120,14 +124,25 @@ def _is_used_once(program: Program, call: Call) -> bool:
     return any(
         wait.cell == number
         and wait.how == "compute"
-        and wait.inside is None
+        and wait.inside == call.inside
         and program.cells[number].statement(wait.node) is where
         and nodes <= {part for lazy in wait.lazies for part in ast.walk(lazy)}
-        and loop_of(program, number, wait.node, None) is None
+        and loop_around(program.cells[number], wait.node) is None
         and not is_timed_line(program.cells[number], wait.node)
         and not _is_timed(program, number, wait.node)
         for wait in waits(program)
     )
+
+
+def _own_uses(call: Call, inside: Function, target: ast.Name) -> list[tuple[int, ast.Name]]:
+    """Return where a function reads a name that it binds once; nothing where it may be another."""
+    names = [
+        node
+        for node in ast.walk(inside.node)
+        if isinstance(node, ast.Name) and node.id == target.id and node is not target
+    ]
+    plain = all(isinstance(name.ctx, ast.Load) for name in names)
+    return [(call.cell, name) for name in names] if plain else []
 
 
 def _is_timed(program: Program, number: int, node: ast.AST) -> bool:

@@ -6,8 +6,8 @@ was started, or to a log on another machine. Below the cell nothing appears.
 *Why it costs*: the line that would have told what went wrong is lost.
 
 *When it is fine*: the workers are threads of this process (``processes=False``, the local
-schedulers); a script, whose workers share its terminal; the workers' logs are what is read;
-``print`` is distributed's.
+schedulers); a script whose workers run beside it, and share its terminal; the workers' logs are
+what is read; ``print`` is distributed's.
 
 *References*: https://distributed.dask.org/en/stable/api.html#distributed.print;
 https://distributed.dask.org/en/stable/logging.html
@@ -15,12 +15,14 @@ https://distributed.dask.org/en/stable/logging.html
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
 from dask_lens.source import api
+from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client
 from dask_lens.source.program import Program, read
 from dask_lens.source.shown import is_script
@@ -31,8 +33,7 @@ rule = Rule(
     kind="slow",
     needs=("source",),
     message=(
-        "{function} runs as a task and prints: the text goes to the worker's output, not below "
-        "the cell."
+        "{function} runs as a task and prints: the text goes to the worker's output, not here."
     ),
     advice="Use distributed's print, which brings the text here.",
     rewrite=("import-print",),
@@ -73,7 +74,9 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find the first print of each task that runs in another process."""
     del settings
     program = read(run.cells)
-    if not has_client(program) or is_script(run.cells) or _in_this_process(program):
+    if not has_client(program) or _in_this_process(program):
+        return
+    if is_script(run.cells) and not _is_far(program):
         return
     for task in task_bodies(run):
         if not _leaves(task):
@@ -96,6 +99,23 @@ def _in_this_process(program: Program) -> bool:
         *program.by_name.get("distributed.LocalCluster", ()),
     ]
     return any(call.literal("processes") is False for call in made)
+
+
+def _is_far(program: Program) -> bool:
+    """Whether every client is one of a scheduler or a cluster that something else started."""
+    made = program.by_name.get(api.CLIENT, ())
+    return bool(made) and all(_is_given_far(program, call) for call in made)
+
+
+def _is_given_far(program: Program, call: Call) -> bool:
+    first = call.node.args[0] if call.node.args else call.keyword("address")
+    value = call.arguments[0] if call.arguments else call.keywords.get("address")
+    if value is not None and value.call is not None:
+        started = program.by_node.get(value.call)
+        name = started.name if started is not None else ""
+        return api.is_cluster(name) and not name.endswith(".LocalCluster")
+    text = isinstance(first, (ast.Constant, ast.JoinedStr))
+    return text or call.keyword("scheduler_file") is not None
 
 
 def _leaves(task: TaskBody) -> bool:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._task_bodies import TaskBody, task_bodies
+from dask_lens.rules._task_bodies import TaskBody, nested_bodies
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 
@@ -88,7 +88,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     known = [size for size in sizes if size is not None]
     if known and max(known) < settings["least_nbytes"]:
         return
-    for task in task_bodies(run):
+    for task in nested_bodies(run):
         if isinstance(task.function.node, ast.AsyncFunctionDef):
             continue
         left = any(call.name == "distributed.secede" for call in task.calls)

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._task_bodies import TaskBody, task_bodies
+from dask_lens.rules._task_bodies import TaskBody, nested_bodies
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.values import contained
@@ -73,7 +73,7 @@ _SCATTER = "distributed.Client.scatter"
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find scatters of a client that a task got for itself."""
     del settings
-    for task in task_bodies(run):
+    for task in nested_bodies(run):
         for call in task.calls:
             if call.name == _SCATTER and _is_nested(task, call):
                 yield rule.finding(

@@ -26,6 +26,8 @@ _STAR_IMPORTS = {
     "dask.bag": " ".join(api.BAG_MAKERS),
 }
 
+#: What computes when it is asked whether it is true: a bag, and a Dataset, always are.
+_ASKED = tuple(kind for kind in api.COLLECTIONS if kind not in (api.BAG, api.DATASET))
 #: What a loop over it computes piece by piece.
 _ITERATED = (api.SERIES, api.INDEX, api.BAG)
 
@@ -189,7 +191,7 @@ class Flow(Expressions):
         while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             node = node.operand
         value = self.value(node)
-        if value is not None and value.is_instance(*api.COLLECTIONS):
+        if value is not None and value.is_instance(*_ASKED):
             self.recorded.add_read(Read(node, self.cell, "bool", value, self.inside))
 
     def _on_while(self, node: ast.While) -> None:

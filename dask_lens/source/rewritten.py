@@ -21,9 +21,7 @@ def is_rewritten(program: Program, one: Wait, other: Wait) -> bool:
     one, other
         The computations, in the order of the text.
     """
-    made = [v.call for v in ancestors(one.values) if is_read(v) and v.call is not None]
-    paths = [_text(argument).partition("*")[0] for call in made for argument in call.args]
-    known = tuple(path for path in paths if path)
+    known = _paths(one)
     lines = range(one.node.lineno + 1, other.node.lineno)
     if not known or not lines or one.cell != other.cell:
         return False
@@ -34,6 +32,26 @@ def is_rewritten(program: Program, one: Wait, other: Wait) -> bool:
         and any(_text(argument).startswith(known) for argument in node.args)
         for node in ast.walk(program.cells[other.cell].tree)
     )
+
+
+def writes_back(write: Wait) -> bool:
+    """Whether a writer writes to files that what it writes is read from.
+
+    Parameters
+    ----------
+    write
+        Where it is called.
+    """
+    given = write.call.node.args if write.call is not None else []
+    known = _paths(write)
+    return bool(known) and any(_text(argument).startswith(known) for argument in given)
+
+
+def _paths(wait: Wait) -> tuple[str, ...]:
+    """Return the beginnings of the paths that what is computed is read from."""
+    made = [v.call for v in ancestors(wait.values) if is_read(v) and v.call is not None]
+    paths = [_text(argument).partition("*")[0] for call in made for argument in call.args]
+    return tuple(path for path in paths if path)
 
 
 def _text(node: ast.expr) -> str:

@@ -35,7 +35,11 @@ _PASSES = words(
     "builtins.sum"
 )
 _ITERATED = (api.SERIES, api.INDEX, api.BAG)
+#: Libraries that draw, and what they draw every row of.
+_DRAW = ("matplotlib.pyplot", "seaborn")
+_DRAWN = (api.DATAFRAME, api.SERIES)
 _LOOKS = words("head tail take")
+_ROWS = words("iloc iterrows itertuples loc")
 #: What collections are asked to do before they are computed.
 _LIKE_LAZY = words(
     "agg aggregate all any apply argmax argmin assign astype chunk count describe drop dropna "
@@ -59,7 +63,8 @@ class Wait:
     how
         ``"compute"`` or ``"load"``; ``"values"``, ``"look"`` (head, tail, take), ``"len"``,
         ``"lengths"`` (of all partitions, for ``to_dask_array(lengths=True)``),
-        ``"bool"``, ``"number"``, ``"array"``, ``"ufunc"`` (of xarray), ``"iterate"``, ``"plot"``;
+        ``"bool"``, ``"number"``, ``"array"``, ``"ufunc"`` (of xarray), ``"iterate"``, ``"plot"``,
+        ``"drawn"`` (by another library);
         ``"write"``;
         ``"result"`` and ``"gather"`` of futures.
     values
@@ -156,9 +161,14 @@ def _wait(program: Program, call: Call) -> Wait | None:
         values = tuple(v for v in values if v is not None and v.is_instance(*api.XARRAY))
     elif owner == "builtins" or call.name in libraries.TAKES_IN:
         how = _taken_in(call)
+    elif owner in _DRAW:
+        given = (*values, *call.keywords.values())
+        values = tuple(v for v in given if v is not None and v.is_instance(*_DRAWN))
+        how = "drawn" if values else ""
     elif not call.name and receiver is None and _is_bare_compute(call) and uses_dask(program):
         # In a library it may be an object of its own, unless it is asked what collections are.
-        unlike = only_defines(program) and not _is_like_lazy(call.node.func)
+        like = _is_like_lazy(call.node.func) or _is_like_frame(program, call)
+        unlike = only_defines(program) and not like
         how, values, known = "" if unlike else "compute", (None,), False
     if not how:
         return None
@@ -257,6 +267,12 @@ def _is_like_lazy(node: ast.AST) -> bool:
         and part.func.attr in _LIKE_LAZY
         for part in ast.walk(node)
     )
+
+
+def _is_like_frame(program: Program, call: Call) -> bool:
+    """Whether what it gives is asked for rows as tables, and nothing else, are."""
+    parent = next(iter(program.cells[call.cell].parents(call.node)), None)
+    return isinstance(parent, ast.Attribute) and parent.attr in _ROWS
 
 
 @functools.lru_cache(maxsize=8)
