@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from dask_lens.rule import Settings
-from dask_lens.rules._brought import brought, root_name
+from dask_lens.rules._brought import brought
 from dask_lens.rules._dropped import is_dropped
 from dask_lens.rules._looped import looped
+from dask_lens.rules._rooted import root_name
 from dask_lens.rules._written import written_before
 from dask_lens.source.branches import either_or
 from dask_lens.source.lineage import ancestors, is_read, shared

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dask_lens.rules._looped import looped
-from dask_lens.source import api, methods
+from dask_lens.source import api
 from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.program import Program
 from dask_lens.source.timing import is_timed_line
@@ -206,46 +206,3 @@ def _takes_part(index: ast.expr) -> bool:
     if isinstance(index, ast.Slice):
         return index.upper is not None and index.step is None
     return isinstance(index, ast.Constant) and isinstance(index.value, int)
-
-
-def _is_coordinate(lazy: ast.AST) -> bool:
-    """Whether a chain goes through a coordinate, whose values are in memory."""
-    return any(
-        (isinstance(node, ast.Attribute) and node.attr == "coords")
-        or (
-            isinstance(node, ast.Subscript)
-            and isinstance(node.slice, ast.Name)
-            and len(node.slice.id) > 1  # a name of one letter may hold anything
-            and methods.is_coordinate(node.slice.id)
-        )
-        for node in ast.walk(lazy)
-    )
-
-
-def root_name(wait: Wait) -> str:
-    """Return the name from which a chain of methods with constant arguments begins.
-
-    Parameters
-    ----------
-    wait
-        What computes the end of the chain.
-    """
-    node: ast.AST | None = wait.lazies[0] if len(wait.lazies) == 1 else None
-    if node is not None and _is_coordinate(node):
-        return ""
-    while node is not None and not isinstance(node, ast.Name):
-        if isinstance(node, ast.Call):
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            plain = all(_is_constant(argument) for argument in given)
-            node = node.func if plain and isinstance(node.func, ast.Attribute) else None
-        elif isinstance(node, (ast.Attribute, ast.Subscript)):
-            node = node.value
-        else:
-            node = None
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _is_constant(node: ast.expr) -> bool:
-    if isinstance(node, (ast.List, ast.Tuple)):
-        return all(map(_is_constant, node.elts))
-    return isinstance(node, ast.Constant)

@@ -26,8 +26,8 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._apart import computed_apart, made_from
-from dask_lens.rules._brought import root_name
 from dask_lens.rules._ran import computations_at, is_over
+from dask_lens.rules._rooted import root_name
 from dask_lens.source.lineage import made_by, shared
 from dask_lens.source.program import Program, read
 from dask_lens.source.waits import Wait
