@@ -94,9 +94,10 @@ def nested_bodies(run: Run) -> Iterator[TaskBody]:
     yield from task_bodies(run)
     program = read(run.cells)
     tasks = task_functions(program)
-    for call in program.by_name.get(api.WORKER_CLIENT, ()):
+    # Of cells that run, the one that makes tasks of it will tell.
+    for call in program.by_name.get(api.WORKER_CLIENT, ()) if run.observed is None else ():
         function = call.inside
-        if function is None or function in tasks or run.observed not in (None, call.cell):
+        if function is None or function in tasks:
             continue
         body = program.body(function) if not _is_tested(program, function) else None
         if body is not None:
