@@ -191,11 +191,13 @@ def test_all_safe_fixes_are_applied_at_once_and_undone_with_one_ctrl_z(lab: Lab)
         expect(every).to_be_hidden()
         assert lab.source(0) == both
         expect(lab.card(0).get_by_text("Applied. Run the cell")).to_have_count(2)
+        expect(lab.cell(0).locator(".cm-content")).to_be_focused()
         lab.page.keyboard.press("Control+z")
         assert lab.source(0) == TWO
     for command in ("apply-cell-fixes", "apply-all-fixes"):
         lab.command(f"dask-lens:{command}")
         assert lab.source(0) == both
+        expect(lab.cell(0).locator(".cm-content")).to_be_focused()
         lab.page.keyboard.press("Control+z")
         assert lab.source(0) == TWO
 
