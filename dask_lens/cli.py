@@ -24,7 +24,7 @@ def lens() -> None:
 
 
 @lens.command()
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--fix", is_flag=True, help="Apply the rewrites that cannot alter a value.")
 @click.option("--unsafe-fixes", is_flag=True, help="Apply those to be confirmed as well.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
@@ -45,6 +45,8 @@ def check(
     **options: object,
 ) -> None:
     """Find mistakes in .py and .ipynb files and folders; "-" is stdin.
+
+    Without a PATH, below the folder you are in.
 
     RULES are names, codes or beginnings of codes such as DSK2, with commas between them.
 
@@ -68,7 +70,7 @@ def check(
     add_help_option=False,
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT [VARIANT]...")
 def compare(words: tuple[str, ...]) -> None:
     """Time a script under several schedulers, or several versions of it."""
     from dask_lens.compare_command import compare_script  # noqa: PLC0415 - slow, for this alone

@@ -54,7 +54,10 @@ def compare_script(words: Sequence[str]) -> int:
     try:
         with _printing_to_stderr():
             result = comparing.compare_script(Path(request.script), request, progress)
-    except (WorkloadError, comparing.SideEffectsError, OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        reason = error.strerror or error
+        raise click.UsageError(f"{request.script} cannot be read: {reason}") from None
+    except (WorkloadError, comparing.SideEffectsError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{request.script}: {error}") from None
     finally:
         progress.end()

@@ -281,6 +281,9 @@ def unload() -> None:
 
 def check(source: str | Path) -> list[FindingReport]:
     """Judge code that never ran: the engine of :func:`dask_lens.check`."""
+    if not isinstance(source, (str, Path)):
+        got = type(source).__name__
+        raise TypeError(f"dask_lens.check takes code, or the path of a file, and got {got}")
     if isinstance(source, Path) or _is_path(source):
         document = read_document(source)
         run = Run(document.cells, modules=document.modules)

@@ -38,8 +38,8 @@ class LensMagics(Magics):
 
         Cell magic::
 
-            %%lens [-o NAME]      run the cell as it is, always show its report;
-                                  -o keeps the report object as NAME
+            %%lens [-o NAME]      run the cell as it is, show its report, keep it as NAME
+            %%lens_compare        time it under several schedulers: %%lens_compare --help
         """
         if cell is not None:
             raise UsageError("%%lens must be the first line of its cell")

@@ -156,6 +156,12 @@ class Report:
             object.__setattr__(self, "not_judged", (*self.not_judged, outcome))
         return None
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        """Show the report where it is the last value of a cell, as IPython asks for it."""
+        from dask_lens.present.inline import bundle  # noqa: PLC0415 - a view, opened from below
+
+        return bundle(self)
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the report to a file.
 

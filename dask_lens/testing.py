@@ -49,7 +49,8 @@ class ObservedSession:
         computations = [c for run in self.runs for c in run.computations]
         tasks = sum(computation.n_tasks for computation in computations)
         terminalreporter.write_line(
-            f"dask_lens saw {len(computations)} computations with {tasks} tasks"
+            f"dask_lens saw {len(computations)} computation{'s' * (len(computations) != 1)} "
+            f"with {tasks} task{'s' * (tasks != 1)}"
         )
         for reason in sorted({n.reason for run in self.runs for n in run.not_judged}):
             terminalreporter.write_line(f"dask_lens: not judged: {reason}")

@@ -84,6 +84,11 @@ def test_a_malformed_notebook_is_named(tmp_path, content):
         dask_lens.check(path)
 
 
+def test_what_is_neither_code_nor_a_path_is_refused():
+    with pytest.raises(TypeError, match="code, or the path of a file, and got int"):
+        dask_lens.check(3)
+
+
 def test_code_that_does_not_parse_has_no_findings_but_is_not_judged():
     report = analyze(Run((Cell("def broken(:"),)))
     assert report.findings == ()

@@ -53,6 +53,17 @@ class Gauge(anywidget.AnyWidget):
         self._kept_at = float("-inf")
         self._lock = threading.RLock()
 
+    def __repr__(self) -> str:
+        """Say how things stand, and where it is drawn: a terminal shows this."""
+        live, result = self.live, self.result
+        if live is not None and (live["running"] or live["elapsed"]):
+            reads = f"{live['running']} of {live['threads']} threads busy"
+        elif result is not None:
+            reads = f"{result['achieved']:.1f} of {result['threads']} in parallel"
+        else:
+            reads = "nothing has run yet"
+        return f"<Dask Lens gauge: {reads}; notebooks draw it live>"
+
     def show(self, live: Live) -> None:
         """Draw how things stand; may be called from any thread.
 

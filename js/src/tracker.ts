@@ -179,11 +179,17 @@ class LensNotebook implements ILensNotebook {
       const { outputs } = cell as ICodeCellModel;
       for (let i = 0; i < outputs.length; i++) {
         const report = readReport(outputs.get(i).data[MIME_TYPE]);
-        if (report) {
+        if (report && !this._isShownElsewhere(report, cell.id)) {
           this.model.add(this._entry(report, cell.id), null);
         }
       }
     }
+  }
+
+  /** Whether a report is of another cell of this notebook, and only shown again in this one. */
+  private _isShownElsewhere({ cell }: Report, cellId: string): boolean {
+    const id = cell.cell_id;
+    return id !== null && id !== cellId && textsOf(this.panel).has(id);
   }
 
   private _entry(report: Report, cellId: string | null): IEntry {

@@ -7,7 +7,10 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
+
+from dask_lens.compare_command import compare_script
 
 NAPS = """\
 import dask, sys, time
@@ -125,3 +128,8 @@ def test_help_teaches_it(shell):
     assert answer.returncode == 0
     assert "dask lens compare a.py distributed --workers 1,2,4,8" in answer.stdout
     assert "%%lens" not in answer.stdout
+
+
+def test_a_script_that_is_not_there_is_said_in_one_plain_line(tmp_path):
+    with pytest.raises(click.UsageError, match=r"nowhere\.py cannot be read: No such file"):
+        compare_script([str(tmp_path / "nowhere.py")])

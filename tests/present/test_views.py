@@ -7,6 +7,7 @@ from dataclasses import astuple
 from html.parser import HTMLParser
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.bounds import Bounds
@@ -195,3 +196,9 @@ def test_a_proposal_says_what_it_would_bring_or_why_that_is_not_known():
     assert "no estimate: &lt;script&gt;" in inline.html(report(unknown))
     older = finding(proposals=(Proposal("set-chunksize", "same", "One", edits),))
     assert "estimate" not in text.full(report(older))
+
+
+def test_a_report_that_is_the_last_value_of_a_cell_is_shown_as_one():
+    shown, _ = DisplayFormatter().format(report())
+    assert shown == inline.bundle(report())
+    assert shown["text/plain"].startswith("Dask Lens: ")

@@ -37,6 +37,15 @@ def sample(time: float, running: int = 2) -> Live:
     return Live(time=time, running=running, threads=4, done=1, total=9, elapsed=time)
 
 
+def test_in_a_terminal_it_says_how_things_stand(gauge: Recorded) -> None:
+    assert "nothing has run yet" in repr(gauge)
+    gauge.show(sample(1.0))
+    assert "2 of 4 threads busy" in repr(gauge)
+    gauge.show(Live(time=2.0, running=0, threads=4, done=9, total=9, elapsed=0.0))
+    gauge.settle(Parallelism(achieved=1.98, threads=4, ceiling=2.0))
+    assert "2.0 of 4 in parallel" in repr(gauge)
+
+
 def test_it_is_not_loaded_by_importing_the_package() -> None:
     code = "import sys, dask_lens; print('dask_lens.present.widget' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -182,6 +182,14 @@ def test_a_saved_finding_is_shown_without_a_loaded_kernel_and_goes_when_the_cell
     expect(panel).not_to_contain_text("processes-small-batch")
 
 
+def test_a_report_that_is_shown_again_in_another_cell_is_told_once(lab: Lab) -> None:
+    cells = [code_cell(text, n, [output(report())], count=1) for n, text in enumerate((SLOW, "r"))]
+    lab.open(lab.write(*cells), kernel=False)
+    expect(lab.card(1)).to_be_visible()
+    expect(lab.panel().get_by_role("button", name="Cell [1]", exact=True)).to_have_count(1)
+    expect(lab.page.locator(".dask-lens-StatusItem")).to_have_text("1 finding")
+
+
 def test_findings_of_a_deleted_cell_go_with_it(lab: Lab) -> None:
     lab.open(lab.write("1", code_cell(SLOW, 1, [output(report("cell-1"))], count=1)))
     panel = lab.panel()
