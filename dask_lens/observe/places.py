@@ -7,8 +7,10 @@ from types import CodeType, FrameType
 
 from dask_lens.record.cell import Cell
 
+#: What ``%%prun`` gives to the profiler, and many a text that is run.
+_PROFILED = "<string>"
 #: How IPython names the code of ``%%time`` and ``%%timeit``; lines count from its beginning.
-BODIES = frozenset({"<timed exec>", "<timed eval>", "<magic-timeit>"})
+BODIES = frozenset({"<timed exec>", "<timed eval>", "<magic-timeit>", _PROFILED})
 
 #: A cell and a line of it.
 Spot = tuple[Cell | None, int | None]
@@ -77,7 +79,7 @@ class Cells:
                 if where is None:
                     where = origin
                     line = self._line(origin, filename, frame.f_lineno, body_line)
-            elif where is None and body_line is None and filename in BODIES:
+            elif where is None and body_line is None and filename in BODIES and _is_body(frame):
                 body_line = frame.f_lineno
             frame = frame.f_back
         return origin, where, line
@@ -103,7 +105,7 @@ class Cells:
                     spot = cell, self._line(cell, filename, frame.f_lineno, body_line)
                     known = self._spots[place] = code, spot
                 return known[1]
-            if body_line is None and filename in BODIES:
+            if body_line is None and filename in BODIES and _is_body(frame):
                 body_line = frame.f_lineno
             frame = frame.f_back
         return NOWHERE
@@ -120,6 +122,15 @@ class Cells:
             above = leading + 1
             return body_line + above + _empty_lines("\n".join(written[above:]))
         return _as_written(written, linecache.getlines(filename), line, leading)
+
+
+def _is_body(frame: FrameType) -> bool:
+    """Whether a frame of that name is a cell's, and no text that the user's code runs."""
+    code, caller = frame.f_code, frame.f_back
+    if code.co_filename != _PROFILED:
+        return True
+    profiler = caller is not None and caller.f_code.co_filename.endswith("cProfile.py")
+    return profiler and code.co_name == "<module>"
 
 
 def _empty_lines(source: str) -> int:

@@ -5,7 +5,9 @@
 each task it waits for needs such a thread too.
 
 *Why it costs*: threads stand idle as long as tasks wait; once every thread holds a waiting
-task nothing can run, and the cluster hangs for ever, without an error.
+task nothing can run, and the cluster hangs for ever, without an error. To interrupt the kernel
+ends the worker processes of its own cluster, too, and ``client.restart()`` does not bring them
+back: make a new client.
 
 *When it is fine*: the task leaves its thread first, by ``secede()`` or in a ``worker_client()``
 block; it submits and does not wait; it is asynchronous and awaits; only one such task runs,
@@ -91,7 +93,8 @@ client.shutdown()
 _MAY_HANG = "as many of them as there are threads, and nothing can run any more"
 _HANGS = (
     "all {threads} threads are held by tasks that wait, and nothing has finished for "
-    "{stuck:.0f} s. Interrupt the kernel; client.restart() frees the threads"
+    "{stuck:.0f} s. Interrupt the kernel, close the client and make a new one; for a cluster that "
+    "is not this kernel's own, client.restart() will do"
 )
 _LOCAL = "distributed.LocalCluster"
 _WAITS = ("distributed.wait", "distributed.as_completed")

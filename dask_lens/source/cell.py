@@ -161,7 +161,8 @@ def _parse(source: str) -> tuple[str, ast.Module, str | None]:
     try:
         return code, _tree(code), None
     except SyntaxError as error:
-        return code, ast.Module([], []), f"line {error.lineno}: {error.msg}"
+        where = f"line {error.lineno}: " if error.lineno is not None else ""
+        return code, ast.Module([], []), f"{where}{error.msg}"
     except (ValueError, RecursionError, MemoryError) as error:
         return code, ast.Module([], []), str(error) or type(error).__name__
 

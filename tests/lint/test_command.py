@@ -145,7 +145,7 @@ BROKEN = {
     "utf16.py": ("x = 1".encode("utf-16"), "not text in UTF-8"),
     "unknown.py": (b"# coding: klingon\n", "unknown encoding"),
     "syntax.py": (b"def broken(:", "cannot be read as Python: line 1"),
-    "null.py": (b"x = '\0'", "cannot be read as Python"),
+    "null.py": (b"x = '\0'", "cannot be read as Python: source"),
     "r.ipynb": (
         b'{"cells": [], "metadata": {"kernelspec": {"language": "R", "name": "ir"}}}',
         "its language is R, not Python",

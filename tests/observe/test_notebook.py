@@ -58,6 +58,8 @@ def shell(capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
         ("%%time\na = 1\nb = dask.compute(delayed(abs)(1), scheduler='sync')", [3]),
         ("\n%%time\n\ndask.compute(delayed(abs)(1), scheduler='sync')", [4]),
         ("%%timeit -n1 -r1\ndask.compute(delayed(abs)(1), scheduler='sync')", [2]),
+        ("%%prun -q\n\na = 1\ndask.compute(delayed(abs)(1), scheduler='sync')", [4]),
+        ("%%capture\n\nexec(\"dask.compute(delayed(abs)(1), scheduler='sync')\")", [3]),
         ("!echo a \\\n  b\na = 1\ndask.compute(delayed(abs)(2), scheduler='sync')", [4]),
         ("dask.compute(\n    delayed(abs)(1),\n    scheduler='sync',\n)", [1]),
     ],
