@@ -274,12 +274,15 @@ def _headline(run: Run, measured: Parallelism | None, findings: tuple[FindingRep
     done = [c for c in run.computations if c.stop is not None]
     seconds = max(c.stop or c.start for c in done) - min(c.begin for c in done)
     tasks = sum(c.n_tasks for c in done)
+    asked = sum(len(c.graph.keys) if c.graph and c.status == "erred" else c.n_tasks for c in done)
     parts = [
         f"{measured.achieved:.1f} of {measured.threads} in parallel"
         if measured.threads
         else "no thread was seen",
         duration(seconds),
-        f"{tasks:,} task{'s' * (tasks != 1)}",
+        f"{tasks:,} of {asked:,} tasks"
+        if asked > tasks
+        else f"{tasks:,} task{'s' * (tasks != 1)}",
         ", ".join(dict.fromkeys(c.scheduler for c in done)),
     ]
     lost = max((f.cost or 0.0 for f in findings), default=0.0)

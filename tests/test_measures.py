@@ -84,3 +84,10 @@ def test_without_a_thread_there_is_no_share_of_its_time_to_tell():
     report = analyze(run_of(computation(stop=1, threads=0)))
     assert report.efficiencies is None
     assert report.headline == "no thread was seen · 1.0 s · 0 tasks · threads"
+
+
+def test_a_computation_that_broke_off_says_how_many_of_its_tasks_ran():
+    whole = chain(3)
+    broken = replace(whole, tasks=whole.tasks[:1], n_tasks=1, status="erred")
+    assert " · 1 of 3 tasks · " in analyze(run_of(broken)).headline
+    assert " · 3 tasks · " in analyze(run_of(whole)).headline

@@ -92,7 +92,7 @@ def speedup(what: Run | Computation | Iterable[Computation]) -> Speedup | NotJud
     why = _WHY[limit].format(
         seconds=gain, scheduler=ran[0].setup.scheduler, cores=ran[0].setup.cores
     )
-    text = f"More than {flat} worker{'s' * (flat != 1)} bring little: {why}."
+    text = f"More than {flat} worker{'s bring' if flat != 1 else ' brings'} little: {why}."
     one = took[1]
     points = tuple(Point(n, seconds, one / seconds) for n, seconds in took.items() if seconds > 0)
     return Speedup(points, flat, limit, text)

@@ -184,12 +184,15 @@ describe('a proposal', () => {
   it('is timed against what is there', () => {
     const made = comparingCell('Set\n2', edit.before, edit.after);
     expect(made).toBe('%%lens_compare\n# %% as written\nx = 1\n# %% Set 2\nx = 2');
+    expect(comparingCell('Set\n2', '%%time\nx = 1\n', '%%time\nx = 2\n')).toBe(made);
   });
 
   it('cannot be where it is a tip, changes several cells or begins with a magic', () => {
     expect(isComparable(proposal({ edits: [edit] }))).toBe(true);
     expect(isComparable(proposal({ edits: [edit], safety: 'tip' }))).toBe(false);
     expect(isComparable(proposal({ edits: [edit, edit] }))).toBe(false);
-    expect(isComparable(proposal({ edits: [{ ...edit, before: '%%time\nx' }] }))).toBe(false);
+    expect(isComparable(proposal({ edits: [{ ...edit, before: '%%bash\nx' }] }))).toBe(false);
+    expect(isComparable(proposal({ edits: [{ ...edit, before: '%%timeit\nx' }] }))).toBe(false);
+    expect(isComparable(proposal({ edits: [{ ...edit, before: '%%time -q\nx' }] }))).toBe(true);
   });
 });

@@ -44,7 +44,7 @@ def test_a_chain_is_flat_from_the_start() -> None:
     made = curve(*in_a_row(4), edges=[("t-0", "t-1"), ("t-1", "t-2"), ("t-2", "t-3")])
     assert made.flat_from == 1
     assert made.limit == "span"
-    assert made.text.startswith("More than 1 worker bring little")
+    assert made.text.startswith("More than 1 worker brings little")
 
 
 def test_python_on_threads_is_flat_because_of_the_gil() -> None:

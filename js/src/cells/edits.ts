@@ -37,14 +37,20 @@ export function isComparable({ edits, safety }: Proposal): boolean {
     safety !== 'tip' &&
     edits.length === 1 &&
     edit !== undefined &&
-    [edit.before, edit.after].every(text => !/^\s*(%%|#\s*%%)/m.test(text))
+    [edit.before, edit.after].every(text => !/^\s*(%%|#\s*%%)/m.test(bare(text)))
   );
+}
+
+/** A cell without the magic above it that only looks on. */
+function bare(text: string): string {
+  return text.replace(/^\s*%%(time|lens)\b.*\n/, '');
 }
 
 /** A cell that times what is there against what a proposal makes of it. */
 export function comparingCell(title: string, now: string, next: string): string {
-  const versions = `# %% as written\n${now.trim()}\n# %% ${title.replace(/\s+/g, ' ')}`;
-  return `%%lens_compare\n${versions}\n${next.trim()}`;
+  const [written, proposed] = [now, next].map(text => bare(text).trim());
+  const name = title.replace(/\s+/g, ' ');
+  return `%%lens_compare\n# %% as written\n${written ?? ''}\n# %% ${name}\n${proposed ?? ''}`;
 }
 
 /** The lines of a finding, from 1. */
