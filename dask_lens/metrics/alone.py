@@ -7,6 +7,8 @@ that a replay elsewhere can put on what it costs there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dask_lens.metrics.crowd import Crowd
 from dask_lens.metrics.setup import Setup
 from dask_lens.metrics.work import Work
@@ -40,8 +42,12 @@ def alone(computation: Computation, setup: Setup) -> Work:
         dependencies=list(graph.dependencies if graph is not None else ()),
         prefixes=[task.prefix if task else "" for task in tasks],
         movement=[task.movement + task.packing if task else 0.0 for task in tasks],
-        nbytes=[(task.nbytes or 0) if task else 0 for task in tasks],
     )
+    made.nbytes, known = _sizes(made.prefixes, [task.nbytes if task else 0 for task in tasks])
+    made.given, given = _sizes(made.prefixes, [task.sent if task else 0 for task in tasks])
+    if setup.scheduler == "processes":  # which sends all that a task needs along with it
+        for i, needs in enumerate(made.dependencies):
+            made.given[i] = max(made.given[i] - sum([made.nbytes[d] for d in needs]), 0)
     on = [min(_cpu(task), task.duration) if task else 0.0 for task in tasks]
     waits = [
         max(task.duration - cpu, 0.0) if task else 0.0 for task, cpu in zip(tasks, on, strict=True)
@@ -49,7 +55,7 @@ def alone(computation: Computation, setup: Setup) -> Work:
     made.off, made.cpu = waits, on
     busy = sum(on)
     made.timed = all(task.cpu is not None for task in ran.values())
-    made.sized = any(task.nbytes is not None for task in ran.values())
+    made.sized = known and (given or setup.scheduler in ("processes", "distributed"))
     made.seen = setup.threads > 1 or busy < 0.05 * (busy + sum(waits))
     made.rate = min(busy / (busy + sum(waits)), 1.0) if busy else 0.0
     if setup.slots > 1 and busy > 0.02 * (busy + sum(waits)):
@@ -59,6 +65,20 @@ def alone(computation: Computation, setup: Setup) -> Work:
             # How fast tasks computed does not tell on a busy machine; looks at the lock do.
             made.held = share
     return made
+
+
+def _sizes(prefixes: Sequence[str], told: Sequence[int | None]) -> tuple[list[int], bool]:
+    """Return sizes, those not told as large as others of the prefix, and if all are known."""
+    known: dict[str, list[int]] = {}
+    for prefix, size in zip(prefixes, told, strict=True):
+        if size is not None:
+            known.setdefault(prefix, []).append(size)
+    usual = {prefix: sum(sizes) // len(sizes) for prefix, sizes in known.items()}
+    sizes = [
+        usual.get(prefix, 0) if size is None else size
+        for prefix, size in zip(prefixes, told, strict=True)
+    ]
+    return sizes, usual.keys() >= {*prefixes}
 
 
 def _cpu(task: Task) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from dask_lens.metrics.costs import Costs
 from dask_lens.metrics.estimate import Estimate
@@ -22,11 +23,12 @@ _FEWEST = 5
 #: Standard deviations of the middle 90 %.
 _MIDDLE = 1.645
 
-#: Where a pool's results go through this process: bytes per second to pickle and unpickle.
-_PICKLED = 0.8e9
+#: Bytes per second of what goes through this process, into a pool's processes and back: pickled,
+#: piped and unpickled, for which both sides wait for each other.
+_PIPED = 0.35e9
 
-#: Between workers: bytes per second, and seconds for a request.
-_MOVED, _ASKED = 0.4e9, 0.004
+#: Between workers, and between them and this process: bytes per second, and seconds for a request.
+MOVED, _ASKED = 0.4e9, 0.004
 
 
 def replayed(work: Work, setup: Setup, costs: Costs, *, low: float, high: float) -> Estimate:
@@ -104,13 +106,24 @@ def moved(work: Work, ran: Setup, now: Setup) -> Work:
     if now.scheduler == ran.scheduler == "processes":
         return work
     movement = [0.0] * len(work.keys)
-    if now.scheduler in ("processes", "distributed"):
+    if now.scheduler == "processes":
         for i, needs in enumerate(work.dependencies):
-            sizes = [work.nbytes[d] for d in needs]
-            if now.scheduler == "processes":
-                movement[i] = sum(sizes) / _PICKLED
-            elif now.workers > 1 and needs:
+            there = work.given[i] + sum([work.nbytes[d] for d in needs])
+            movement[i] = (there + work.nbytes[i]) / _PIPED
+        return work.but(movement=movement, through=sum(movement))
+    if now.scheduler == "distributed" and now.workers > 1:
+        for i, needs in enumerate(work.dependencies):
+            if needs:
+                sizes = [work.nbytes[d] for d in needs]
                 # A task runs where most of what it needs is.
-                share = (sum(sizes) - max(sizes)) / _MOVED + _ASKED * (len(needs) > 1)
+                share = (sum(sizes) - max(sizes)) / MOVED + _ASKED * (len(needs) > 1)
                 movement[i] = share * (1 - 1 / now.workers)
     return work.but(movement=movement)
+
+
+def across(work: Work, costs: Costs) -> Costs:
+    """Return what a cluster takes, with what is sent there and what comes back of these tasks."""
+    there = sum(work.given) / MOVED
+    needed = set().union(*work.dependencies)
+    back = sum([n for i, n in enumerate(work.nbytes) if i not in needed]) / MOVED
+    return replace(costs, lead=costs.lead + there, trail=costs.trail + back)

@@ -44,7 +44,7 @@ def joined(works: Sequence[Work]) -> Work:
             index[work.keys[i]] = len(index)
         for i in new:
             every.dependencies.append([index[work.keys[d]] for d in work.dependencies[i]])
-        for name in ("keys", "prefixes", "off", "cpu", "movement", "nbytes"):
+        for name in ("keys", "prefixes", "off", "cpu", "movement", "nbytes", "given"):
             values = getattr(work, name)
             getattr(every, name).extend([values[i] for i in new])
     return every
@@ -89,6 +89,7 @@ def _picked(work: Work, groups: Sequence[list[int]], needs: Iterable[Sequence[in
         cpu=sums(work.cpu),
         movement=sums(work.movement),
         nbytes=[sum([work.nbytes[i] for i in group]) for group in groups],
+        given=[sum([work.given[i] for i in group]) for group in groups],
     )
 
 

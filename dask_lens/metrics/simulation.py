@@ -62,6 +62,7 @@ class _Scheduler:
         self.slots, self.chunksize, self.ahead = setup.slots, setup.chunksize, None
         if setup.scheduler == "distributed":
             self.chunksize, self.ahead = 1, setup.ahead
+        self.through = work.through
         self.clock = costs.lead + costs.each * self.count
         self.booting, boot = 0, 0.0
         if setup.scheduler == "processes":
@@ -141,6 +142,7 @@ class _Scheduler:
         costs, lanes, cores = self.costs, self.lanes, self.setup.cores
         if not lanes.exact:
             last = max(last, lanes.first + self.floor)
+        last = max(last, lanes.first + self.through)
         result = max(self.clock, last) + costs.trail
         closing = 0.0
         if self.setup.scheduler == "processes":

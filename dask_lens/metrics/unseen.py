@@ -24,6 +24,9 @@ _FILLED, _MADE = 1e9, 0.05e9
 #: Bytes per second of what carries them between processes and between workers, both ways.
 _CARRIED = 0.4e9
 
+#: What moving data through one process takes may be such parts of what is usual.
+_PACES = 0.4, 2.5
+
 #: Programs that want a processor, on average, from which on this machine is busy.
 _BUSY = 0.5
 
@@ -40,6 +43,9 @@ def otherwise(work: Work, setup: Setup) -> Iterator[tuple[Work, Setup]]:
         yield work.but(held=1.0), setup
     if not work.sized and setup.scheduler in ("processes", "distributed"):
         yield work.but(movement=_unsized(work)), setup
+    for share in _PACES if work.through else ():
+        paced = [share * seconds for seconds in work.movement]
+        yield work.but(movement=paced, through=share * work.through), setup
     yield from _busier(work, setup)
 
 

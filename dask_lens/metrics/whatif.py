@@ -29,7 +29,7 @@ from dask_lens.metrics.costs import Costs, middle, typical
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.leaving import DATA, first_use, holds_data, leaves_memory, sending
 from dask_lens.metrics.recorded import between, calibrated, off
-from dask_lens.metrics.replays import moved, replayed
+from dask_lens.metrics.replays import across, moved, replayed
 from dask_lens.metrics.setup import Setup
 from dask_lens.metrics.unseen import crowding
 from dask_lens.metrics.work import Work
@@ -88,7 +88,8 @@ def predict(
     if isinstance(ran, NotJudged):
         return ran
     made = predicted(ran, change, measure=measure)
-    if isinstance(what, Run) and any(leaves_memory(part.setup, change) for part in ran):
+    unsized = (part for part in ran if not part.work.sized)
+    if isinstance(what, Run) and any(leaves_memory(part.setup, change) for part in unsized):
         if holds_data(what):
             return NotJudged("whatif", DATA)
         more = sending(what, change)
@@ -109,6 +110,8 @@ def parts(
     ):  # joined, they are fewer
         own = setup.scheduler == part.setup.scheduler
         costs = part.costs if own else typical(setup.scheduler, measure=measure)
+        if setup.scheduler == "distributed" and not own:
+            costs = across(work, costs)
         if own and change.joined:
             costs = middle([one.costs for one in ran])
         if change.pooled and part is not ran[0]:

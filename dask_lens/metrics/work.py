@@ -24,6 +24,10 @@ class Work:
         Seconds before it, on transfer and (de)serialisation.
     nbytes
         Size of its result; 0 where unknown.
+    given
+        Size of what it is sent besides results of other tasks; 0 where unknown.
+    through
+        Seconds in which the calling process moves data itself, one task after another.
     held
         Share of the CPU seconds in which the GIL is held.
     timed
@@ -31,7 +35,7 @@ class Work:
     seen
         Whether ``held`` was: tasks computed side by side in one process.
     sized
-        Whether ``nbytes`` are known.
+        Whether ``nbytes`` and ``given`` are known.
     rate
         CPU seconds in each second in which tasks computed.
     """
@@ -43,6 +47,8 @@ class Work:
     cpu: list[float] = field(default_factory=list)
     movement: list[float] = field(default_factory=list)
     nbytes: list[int] = field(default_factory=list)
+    given: list[int] = field(default_factory=list)
+    through: float = 0.0
     held: float = 1.0
     timed: bool = True
     seen: bool = True

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from dask_lens.observe import stamps
+from dask_lens.observe.weights import SMALL_TYPES, Weights
 
 #: Values of a stamp; and with those of the way there and back, where tasks run in processes: bytes
 #: of the task's pickle, seconds of pickling the result, bytes of the result's pickle.
@@ -39,23 +40,27 @@ class Kept:
         self.values.extend(stamp or self._missing)
         self.keys.append(key)
 
-    def adder(self) -> Callable[..., None]:
+    def adder(self, weights: Weights) -> Callable[..., None]:
         """Return the fastest ``posttask``, for graphs whose tasks can all be kept."""
-        extend, append = self.values.extend, self.keys.append
+        extend, append, weigh = self.values.extend, self.keys.append, weights.add
         here, missing = stamps.here, self._missing
 
-        def posttask(key: Any, _result: Any, _dsk: Any, _state: Any, _worker: Any) -> None:
+        def posttask(key: Any, result: Any, _dsk: Any, _state: Any, _worker: Any) -> None:
             extend(here.arrived or missing)
             append(key)
+            if type(result) not in SMALL_TYPES:
+                weigh(key, result)
 
         return posttask
 
-    def key_adder(self) -> Callable[..., None]:
+    def key_adder(self, weights: Weights) -> Callable[..., None]:
         """Return a faster one, where values are added as tasks end and results come in order."""
-        append = self.keys.append
+        append, weigh = self.keys.append, weights.add
 
-        def posttask(key: Any, _result: Any, _dsk: Any, _state: Any, _worker: Any) -> None:
+        def posttask(key: Any, result: Any, _dsk: Any, _state: Any, _worker: Any) -> None:
             append(key)
+            if type(result) not in SMALL_TYPES:
+                weigh(key, result)
 
         return posttask
 

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from time import time
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
 from dask.system import CPU_COUNT
@@ -20,6 +20,7 @@ from dask_lens.observe.kept import SIZE, WITH_WAY, Kept
 from dask_lens.observe.keys import text
 from dask_lens.observe.progress import Progress
 from dask_lens.observe.tasks import make_task, prefix_of
+from dask_lens.observe.weights import Weights
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
 from dask_lens.record.task import Task
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 START = attrgetter("start")
 #: A key, and the values of its stamp.
 Ended = tuple[Any, tuple[Any, ...]]
-#: Bytes of a task's pickle, seconds of pickling its result, bytes of that: it went nowhere.
-NO_WAY = None, 0.0, None
 
 
 class LocalComputation:
@@ -84,6 +83,8 @@ class LocalComputation:
         self.dependencies: dict[Any, Any] = {}
         self.order: dict[Any, int] = {}
         self.jobs = Jobs(threads, chunksize)
+        #: Of tasks that shared memory: bytes of results and of what they were given.
+        self.weights = Weights(perf_counter())
         self._graph: Graph | None = None
         self._made: list[Task] = []
         self._looked_at = 0
@@ -109,10 +110,10 @@ class LocalComputation:
             return None, self._start_state, self._job_begins, self._posttask, self._finish
         if size > self.limit:
             return None, self._start_state, None, self._posttask, self._finish
-        adder = self.kept.adder()
+        adder = self.kept.adder(self.weights)
         if self.scheduler == "sync":  # which hands results back in the order of the tasks
             stamps.here.lane.keep = self.kept.values.extend
-            adder = self.kept.key_adder()
+            adder = self.kept.key_adder(self.weights)
         return None, self._start_state, None, adder, self._finish
 
     def _start_state(self, _dsk: Any, state: dict[str, Any]) -> None:
@@ -134,13 +135,15 @@ class LocalComputation:
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self._broken(error)
 
-    def _posttask(self, key: Any, *_: Any) -> None:
+    def _posttask(self, key: Any, result: Any, *_: Any) -> None:
         try:
             # A task that erred and was run again here brings no stamp of its own.
             stamp, stamps.here.arrived = stamps.here.arrived, None
             if len(self.kept.keys) < self.limit:
                 whole = (*stamp, stamps.here.back) if stamp and self._pickled else stamp
                 self.kept.add(key, whole)
+                if not self._pickled and self.crowd is None:
+                    self.weights.add(key, result)
             if self.crowd is not None and stamp is not None:
                 self.crowd.add(stamp)
             if self.jobs.running:
@@ -152,14 +155,16 @@ class LocalComputation:
         self._began[key] = time()
         self._job_begins(key, dsk, state)
 
-    def _posttask_outside(self, key: Any, *_: Any) -> None:
+    def _posttask_outside(self, key: Any, result: Any, *_: Any) -> None:
         start = self._began.pop(key, None)
         if start is not None:
             stamps.here.arrived = stamps.Stamp((None, 0, start, time(), None, 0.0, None))
-        self._posttask(key)
+        self._posttask(key, result)
 
-    def _finish(self, _dsk: Any, _state: Any, failed: bool) -> None:
+    def _finish(self, dsk: Any, state: Any, failed: bool) -> None:
         try:
+            if not self._pickled and self.crowd is None and not failed:
+                self.weights.add_given(dsk, state["dependencies"], self.keys)
             if failed:
                 self._find_erred(sys._getframe(1).f_locals)  # noqa: SLF001 - no public way
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
@@ -294,10 +299,11 @@ class LocalComputation:
 
     def _records(self, ended: Iterable[Ended], status: str) -> list[Task]:
         here, exact = str(self._process), self.exact
+        given, weight, came = self.weights.given, self.weights.of, status == "memory"
         made = []
         for key, (_, thread, start, stop, cpu, movement, process, *way) in ended:
             on = cpu if cpu is None or cpu <= stop - start else stop - start  # two clocks
-            sent, packing, nbytes = way or NO_WAY
+            sent, packing, nbytes = way or (given.get(key), 0.0, weight(key) if came else None)
             made.append(make_task(
                 text(key), prefix_of(key), str(process) if process else here, thread, start, stop,
                 on, movement, nbytes, None, status, exact, None, sent, packing,

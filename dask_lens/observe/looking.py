@@ -162,9 +162,9 @@ class Sizes:
         known = self._known.get(id(value))
         if known is not None and known[0]() is value:
             return known[1]
-        from dask.sizeof import sizeof  # noqa: PLC0415 - only where there are tables
+        from dask_lens.observe.weights import table  # noqa: PLC0415 - which looks, too
 
-        nbytes = int(sizeof(value))
+        nbytes = table(value)
         if len(self._known) >= MOST_ITEMS:
             self._known.clear()
         self._known[id(value)] = (weakref.ref(value), nbytes)

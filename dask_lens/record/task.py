@@ -28,7 +28,8 @@ class Task:
         deserialisation and disk.
     nbytes
         Size of the result in bytes, as the scheduler knows it, or of its pickle where it came
-        from a local process; None where unknown.
+        from a local process, or about, in memory, where it came from a thread of this one; None
+        where unknown.
     typename
         Qualified type name of the result, as the scheduler knows it.
     status
@@ -40,8 +41,9 @@ class Task:
         Since when it could have run: all that it waits for was done and the scheduler had it.
         None where only the graph tells.
     sent
-        Bytes of the pickle of function and arguments that its local process was sent; None where
-        nothing was, or it is not known.
+        Bytes of the pickle of function and arguments that its local process was sent; of a task
+        that ran in this one, about what it was given that is no result of other tasks. None where
+        it is not known.
     packing
         Seconds its thread spent directly after ``stop`` on pickling the result; 0 of small ones,
         for which that is what a scheduler takes for any task.

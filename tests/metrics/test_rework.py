@@ -17,6 +17,7 @@ def named(needs, *, cpu=None):
         cpu=cpu or [0.0] * len(keys),
         movement=[0.0] * len(keys),
         nbytes=[10] * len(keys),
+        given=[0] * len(keys),
     )
 
 

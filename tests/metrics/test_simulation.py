@@ -26,6 +26,7 @@ def tasks(off, cpu, needs=None, *, held=1.0):
         cpu=list(cpu),
         movement=[0.0] * count,
         nbytes=[0] * count,
+        given=[0] * count,
         held=held,
     )
 

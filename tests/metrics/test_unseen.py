@@ -80,3 +80,25 @@ def test_large_arguments_are_sent_to_processes() -> None:
     assert isinstance(made, Estimate)
     assert made.mid - without.mid == pytest.approx(2.0)
     assert made.high - without.high == pytest.approx(6.0)
+
+
+def weighed(run: Run, sent: int, nbytes: int) -> Run:
+    (ran,) = run.computations
+    tasks = tuple(replace(task, sent=sent, nbytes=nbytes) for task in ran.tasks)
+    return replace(run, computations=(replace(ran, tasks=tasks),))
+
+
+def test_bags_whose_sizes_were_measured_are_judged_with_what_is_sent_there_and_back() -> None:
+    facts = {"collections": [{"type": "dask.bag.core.Bag", "npartitions": 8}]}
+    bag = Run(
+        (), computations=(naps(8),), calls=(ObservedCall("dask.compute", None, 0, 0, 1, facts),)
+    )
+    for scheduler in ("processes", "distributed"):
+        change = Change(scheduler=scheduler)
+        small = predict(weighed(bag, 1_000, 32), change)
+        for sent, nbytes in ((50_000_000, 32), (32, 50_000_000)):
+            large = predict(weighed(bag, sent, nbytes), change)
+            assert isinstance(small, Estimate)
+            assert isinstance(large, Estimate)
+            assert 0.5 < large.mid - small.mid < 2.0
+            assert large.high - small.high > 1.0

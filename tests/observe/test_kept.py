@@ -6,6 +6,7 @@ import gc
 
 from dask_lens.observe import stamps
 from dask_lens.observe.kept import Kept
+from dask_lens.observe.weights import Weights
 
 
 def stamp(number: int) -> stamps.Stamp:
@@ -14,7 +15,7 @@ def stamp(number: int) -> stamps.Stamp:
 
 def test_what_was_kept_comes_in_order_and_what_has_no_stamp_does_not() -> None:
     kept = Kept()
-    post = kept.adder()
+    post = kept.adder(Weights(0.0))
     for number in range(4):
         stamps.here.arrived = stamp(number) if number != 2 else None
         post(("x", number), None, None, None, None)

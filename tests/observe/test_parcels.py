@@ -58,9 +58,10 @@ def test_bytes_are_those_of_the_pickles(notebook: Notebook) -> None:
     assert (back["size"] or 9_999) < 1_000
 
 
-def test_nothing_is_sent_to_threads(notebook: Notebook) -> None:
+def test_what_goes_to_threads_is_weighed_and_not_packed(notebook: Notebook) -> None:
     notebook.works(WORK)
-    computation = notebook.one("dask.compute(size(large(9)), scheduler='threads')")
-    assert {(task.sent, task.nbytes, task.packing) for task in computation.tasks} == {
-        (None, None, 0.0)
-    }
+    computation = notebook.one("dask.compute(size(large(9_000)), scheduler='threads')")
+    back = {task.prefix: task.nbytes for task in computation.tasks}
+    assert back["large"] == pytest.approx(9_000, abs=100)
+    assert (back["size"] or 9_999) < 100
+    assert all((task.sent or 0) < 1_000 and not task.packing for task in computation.tasks)
