@@ -39,7 +39,7 @@ class LensMagics(Magics):
         Cell magic::
 
             %%lens [-o NAME]      run the cell as it is, show its report, keep it as NAME
-            %%lens_compare        time it under several schedulers: %%lens_compare --help
+            %%lens_compare        time it under several schedulers: %lens_compare --help
         """
         if cell is not None:
             raise UsageError("%%lens must be the first line of its cell")

@@ -1,21 +1,25 @@
-"""A task prints, and nobody sees it.
+"""A task prints or warns, and nobody sees it.
 
-What a task prints goes to the output of its worker's process: to the terminal from which Jupyter
-was started, or to a log on another machine. Below the cell nothing appears.
+What a task prints, or warns of, goes to the output of its worker's process: to the terminal from
+which Jupyter was started, or to a log on another machine. Below the cell nothing appears.
 
 *Why it costs*: the line that would have told what went wrong is lost.
 
 *When it is fine*: the workers are threads of this process (``processes=False``, the local
 schedulers); a script whose workers run beside it, and share its terminal; the workers' logs are
-what is read; ``print`` is distributed's.
+what is read; ``print`` and ``warn`` are distributed's, which bring the text to the client.
+
+*What is not looked at*: warnings of the libraries that tasks use.
 
 *References*: https://distributed.dask.org/en/stable/api.html#distributed.print;
+https://distributed.dask.org/en/stable/api.html#distributed.warn;
 https://distributed.dask.org/en/stable/logging.html
 """
 
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 
 from dask_lens.record.run import Run
@@ -33,10 +37,10 @@ rule = Rule(
     kind="slow",
     needs=("source",),
     message=(
-        "{function} runs as a task and prints: the text goes to the worker's output, not here."
+        "{function} runs as a task and {deed}: the text goes to the worker's output, not here."
     ),
-    advice="Use distributed's print, which brings the text here.",
-    rewrite=("import-print",),
+    advice="Use distributed's print or warn, which bring the text here.",
+    rewrite=("import-print", "import-warn"),
     dont="""
 from dask.distributed import Client
 
@@ -66,12 +70,17 @@ client.shutdown()
 """,
 )
 
+#: What brings a text to the worker's output: how it is told, and what mends it.
+_SAYS = {
+    "builtins.print": ("prints", "import-print"),
+    "warnings.warn": ("warns", "import-warn"),
+}
 _SENDS = ("distributed.Client.submit", "distributed.Client.map")
 
 
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
-    """Find the first print of each task that runs in another process."""
+    """Find the first print, and the first warning, of each task that runs in another process."""
     del settings
     program = read(run.cells)
     if not has_client(program) or _in_this_process(program):
@@ -81,15 +90,16 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     for task in task_bodies(run):
         if not _leaves(task):
             continue
-        for call in task.calls:
-            if call.name == "builtins.print" and call.keyword("file") is None:
+        for name, (deed, rewrite) in _SAYS.items():
+            said = (c for c in task.calls if c.name == name and c.keyword("file") is None)
+            for call in itertools.islice(said, 1):
                 yield rule.finding(
                     task.program.place(call.cell, call.node),
                     certainty="likely",
-                    fixes=(Fix("import-print"),),
+                    fixes=(Fix(rewrite),),
                     function=task.name,
+                    deed=deed,
                 )
-                break
 
 
 def _in_this_process(program: Program) -> bool:

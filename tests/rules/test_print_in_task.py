@@ -23,6 +23,10 @@ FINE = [
                  id="distributed's print"),
     pytest.param("def f(x):\n    print(x, file=sys.stderr)\nclient.submit(f, 1)",
                  id="to a file"),
+    pytest.param("from distributed import warn\ndef f(x):\n    warn('a')\nclient.submit(f, 1)",
+                 id="distributed's warn"),
+    pytest.param("import warnings\nwarnings.warn('a')\nclient.submit(abs, 1)",
+                 id="a warning of the notebook's own"),
     pytest.param("def print(x): return x\n" + TASK + "client.submit(f, 1)",
                  id="a print of the user's own"),
     pytest.param("@delayed\n" + TASK + "f(1).compute(scheduler='threads')",
@@ -53,6 +57,10 @@ FOUND = [
     pytest.param("@delayed\n" + TASK + "f(1).compute()", id="a delayed function"),
     pytest.param(TASK + "da.ones(3).map_blocks(f)", id="on blocks"),
     pytest.param("client.map(lambda x: print(x), [1])  # found here", id="a lambda"),
+    pytest.param("import warnings as w\ndef f(x):\n    w.warn('odd')  # found here\n"
+                 "client.submit(f, 1)", id="a warning"),
+    pytest.param("from warnings import warn\ndef f(x):\n    warn('odd')  # found here\n"
+                 "client.map(f, [1])", id="a warning by its name"),
     pytest.param("def say(x):\n    print(x)  # found here\ndef f(x):\n    say(x)\n"
                  "client.map(f, [1])", id="in a function that the task calls"),
 ]  # fmt: skip
