@@ -11,8 +11,7 @@ from dask_lens.measures import CriticalStep
 from dask_lens.metrics.speedup import Speedup, speedup
 from dask_lens.present import drawing, text
 from dask_lens.present.lanes import lanes
-from dask_lens.present.legend import ACCOUNTS, PREFIXES
-from dask_lens.record import wire
+from dask_lens.present.legend import ACCOUNTS, PREFIXES, amounts
 from dask_lens.report import ComputationReport, FindingReport, Report
 from dask_lens.rewrite import Proposal
 
@@ -69,7 +68,7 @@ def _parts(report: Report) -> Iterator[str]:
     if report.limit is not None:
         yield f"<p>What limits it: <b>{_safe(report.limit)}</b></p>"
     if report.budget is not None and report.budget.total > 0:
-        yield f"<h2>Where the time went</h2>{drawing.account_bar(wire.to_dict(report.budget))}"
+        yield f"<h2>Where the time went</h2>{drawing.account_bar(amounts(report))}"
     yield from _timeline(report)
     yield from _critical_paths(report)
     curve = speedup(report.run) if report.run is not None else None

@@ -10,10 +10,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from dask_lens.metrics.accounts import Budget
 from dask_lens.present import text
-from dask_lens.present.legend import ACCOUNTS, shares
-from dask_lens.record import wire
+from dask_lens.present.legend import ACCOUNTS, amounts, shares
 from dask_lens.report import FindingReport, Report
 
 #: The MIME type that the JupyterLab extension renders.
@@ -55,7 +53,7 @@ def html(report: Report) -> str:
         f'<div><span style="opacity:.7">Dask Lens</span> &nbsp;<b>{headline}</b></div>',
     ]
     if report.budget is not None and report.budget.total > 0:
-        parts.append(_bar(report.budget))
+        parts.append(_bar(report))
     if report.limit is not None:
         parts.append(f"<div>What limits it: {escape(report.limit)}</div>")
     parts += [_finding(finding) for finding in report.findings]
@@ -99,8 +97,9 @@ def _diff(proposal: Any) -> str:
     return "\n".join(lines)
 
 
-def _bar(budget: Budget) -> str:
-    shown = shares(wire.to_dict(budget))
+def _bar(report: Report) -> str:
+    spent = amounts(report)
+    shown = shares(spent)
     cells = "".join(
         f'<div style="width:{100 * share:.2f}%;background:{ACCOUNTS[name].colour}"></div>'
         for name, share in shown
@@ -108,7 +107,7 @@ def _bar(budget: Budget) -> str:
     legend = " &nbsp; ".join(
         f'<span style="white-space:nowrap">'
         f'<span style="color:{ACCOUNTS[name].colour}">&#9632;</span>'
-        f" {ACCOUNTS[name].label} {escape(text.seconds(share * budget.total))}</span>"
+        f" {ACCOUNTS[name].label} {escape(text.seconds(share * spent['total']))}</span>"
         for name, share in shown
     )
     return (

@@ -7,6 +7,12 @@ The page's are written from here: ``js/src/legend.ts`` and ``js/style/legend.css
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dask_lens.record import wire
+
+if TYPE_CHECKING:
+    from dask_lens.report import Report
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Account:
 
 
 #: In the order in which they are shown: what worked, then what was lost. ``tasks`` is there
-#: while a computation runs and it is not known yet what was on the CPU.
+#: where it is not known what was on the CPU: of some runs, and while a computation runs.
 ACCOUNTS = {
     "cpu": Account(
         "on the CPU",
@@ -53,7 +59,7 @@ ACCOUNTS = {
     ),
     "tasks": Account(
         "in tasks",
-        "In a task; whether on the CPU is not known yet",
+        "In a task; whether on the CPU is not known",
         "+",
         "#0072b2",
         "var(--jp-brand-color1)",
@@ -110,17 +116,31 @@ PREFIXES = (
 )
 
 
-def shares(amounts: dict[str, float], least: float = 0.005) -> list[tuple[str, float]]:
+def amounts(report: Report) -> dict[str, float]:
+    """Return thread-seconds by account, as they are shown.
+
+    Time in tasks of which nobody told whether they were on the CPU is counted as ``cpu``; it
+    is shown as what it is.
+    """
+    if report.budget is None:
+        return {}
+    spent: dict[str, float] = wire.to_dict(report.budget)
+    if any(item.name == "waiting" for item in report.not_judged):
+        return {**spent, "tasks": spent["cpu"], "cpu": 0.0}
+    return spent
+
+
+def shares(spent: dict[str, float], least: float = 0.005) -> list[tuple[str, float]]:
     """Return the accounts that can be seen in a bar, with their share of it.
 
     Parameters
     ----------
-    amounts
+    spent
         Thread-seconds by account; other names, such as ``total``, are passed over.
     least
         Share below which an account is too thin to be seen.
     """
-    known = {name: max(amounts.get(name, 0.0), 0.0) for name in ACCOUNTS}
+    known = {name: max(spent.get(name, 0.0), 0.0) for name in ACCOUNTS}
     total = sum(known.values())
     return [
         (name, amount / total)

@@ -6,8 +6,7 @@ import difflib
 from collections.abc import Iterator
 from itertools import accumulate
 
-from dask_lens.metrics.accounts import Budget
-from dask_lens.present.legend import ACCOUNTS, shares
+from dask_lens.present.legend import ACCOUNTS, amounts, shares
 from dask_lens.record import wire
 from dask_lens.report import ComputationReport, FindingReport, Report
 from dask_lens.rewrite import Proposal
@@ -38,7 +37,7 @@ def full(report: Report) -> str:
         lines += ["", f"What limits it: {report.limit}"]
     if report.budget is not None and report.budget.total > 0:
         total = seconds(report.budget.total)
-        lines += ["", f"Where {total} of thread time went:", *_budget(report.budget)]
+        lines += ["", f"Where {total} of thread time went:", *_budget(report)]
     if report.efficiencies is not None:
         factors = wire.to_dict(report.efficiencies).items()
         lines += ["", "Efficiencies: " + " x ".join(f"{name} {x:.0%}" for name, x in factors)]
@@ -104,13 +103,14 @@ def _summary(report: Report) -> Iterator[str]:
             yield f"  {item.name}: {item.reason}"
 
 
-def _budget(budget: Budget) -> Iterator[str]:
-    shown = shares(wire.to_dict(budget))
+def _budget(report: Report) -> Iterator[str]:
+    spent = amounts(report)
+    shown = shares(spent)
     yield f"  [{_bar(shown)}]"
     for name, share in shown:
         account = ACCOUNTS[name]
-        spent = share * budget.total
-        yield f"  {account.sign} {account.label:<32} {spent:8.2f} s {share:6.1%}"
+        took = share * spent["total"]
+        yield f"  {account.sign} {account.label:<32} {took:8.2f} s {share:6.1%}"
 
 
 def _bar(shown: list[tuple[str, float]]) -> str:

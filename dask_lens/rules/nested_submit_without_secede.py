@@ -92,7 +92,7 @@ client.shutdown()
 
 _MAY_HANG = "as many of them as there are threads, and nothing can run any more"
 _HANGS = (
-    "all {threads} threads are held by tasks that wait, and nothing has finished for "
+    "all threads ({threads}) are held by tasks that wait, and nothing has finished for "
     "{stuck:.0f} s. Interrupt the kernel, close the client and make a new one; for a cluster that "
     "is not this kernel's own, client.restart() will do"
 )

@@ -29,6 +29,8 @@ _CELL_MAGIC = re.compile(r"%%(\w+)")
 _ESCAPED = re.compile(r"\s*(?:%{1,2}\s*[A-Za-z_]|!|\?|[,;/]\s*[A-Za-z_])")
 _ASSIGNED = re.compile(r"(\s*[^\W\d][\w\s,.\[\]'\"()*]*=\s*)(![^=]|%\s*[A-Za-z_])")
 _HELP = re.compile(r"\s*%{0,2}(?!\d)[\w*][\w.*]*(?:\[[^\]]*\])*\?{1,2}\s*(?:#.*)?$")
+#: IPython asks about the last name of a line, whatever stands before it; no string, no comment.
+_HELP_AT_END = re.compile(r"[^#'\"]*[\w*\]]\?{1,2}$")
 _LINE_MAGIC = re.compile(r"(\s*)%(\w+)(\s+|$)")
 _TOKEN = re.compile(
     r"#.*"
@@ -119,7 +121,7 @@ def _as_python(line: str) -> str | None:
                 # A prefix that Python allows before any simple statement, as long as the magic.
                 return indent + "if 1:".ljust(kept - len(indent)) + line[kept:]
         return indent + "pass"
-    return indent + "pass" if _HELP.match(line) else None
+    return indent + "pass" if _HELP.match(line) or _HELP_AT_END.match(line) else None
 
 
 def _is_target(start: str) -> bool:

@@ -50,7 +50,7 @@ export function describe(name: Account, texts: ITexts): string {
     case 'waiting':
       return texts.__('In a task, off the CPU: I/O, sleep, locks, the GIL');
     case 'tasks':
-      return texts.__('In a task; whether on the CPU is not known yet');
+      return texts.__('In a task; whether on the CPU is not known');
     case 'movement':
       return texts.__('The next task waited for transfer, serialisation or disk');
     case 'scheduling':

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { budgetBar } from '../src/charts/budget';
+import { amountsOf, budgetBar } from '../src/charts/budget';
 import { GaugeView } from '../src/charts/gauge';
 import { steps } from '../src/charts/sparkline';
 import { english } from '../src/texts';
 import type { Budget } from '../src/wire';
-import { sample } from './reports';
+import { report, sample } from './reports';
 
 const NOTHING: Budget = {
   total: 100,
@@ -36,6 +36,24 @@ describe('the budget', () => {
   it('names each account with its seconds', () => {
     const bar = budgetBar({ ...NOTHING, scheduling: 75 }, english);
     expect(bar.querySelector('li')?.textContent).toBe('idle, tasks were ready 1 min 15 s');
+  });
+});
+
+describe('time in tasks', () => {
+  const budget = { ...NOTHING, total: 100, cpu: 75, scheduling: 25 };
+
+  it('is on the CPU where that was measured', () => {
+    expect(amountsOf(report({ budget }))).toMatchObject({ cpu: 75 });
+  });
+
+  it('is not called so where nobody measured it', () => {
+    const unknown = [{ name: 'waiting', reason: 'all counted as cpu' }];
+    const amounts = amountsOf(report({ budget, not_judged: unknown }));
+    expect(amounts).toMatchObject({ cpu: 0, tasks: 75 });
+  });
+
+  it('is not drawn where there is none', () => {
+    expect(amountsOf(report({ budget: { ...NOTHING, total: 0 } }))).toBeNull();
   });
 });
 

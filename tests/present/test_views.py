@@ -15,6 +15,7 @@ from dask_lens.metrics.efficiencies import Efficiencies
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.parallelism import Parallelism
 from dask_lens.present import inline, text
+from dask_lens.present.document import document
 from dask_lens.present.legend import ACCOUNTS
 from dask_lens.record.run import NotJudged
 from dask_lens.report import CellReference, ComputationReport, FindingReport, Report
@@ -160,6 +161,16 @@ def test_the_full_text_stacks_the_accounts_in_one_bar_with_a_legend():
 )
 def test_durations_read_well(value, words):
     assert text.seconds(value) == words
+
+
+def test_time_in_tasks_is_not_shown_as_cpu_where_nobody_measured_that():
+    spent = Budget(total=8.0, cpu=6.0, scheduling=2.0)
+    for blind in (False, True):
+        told = (NotJudged("waiting", "all counted as cpu"),) if blind else ()
+        shown = report(budget=spent, not_judged=told)
+        for view in (text.full(shown), inline.html(shown), document(shown)):
+            seen = view.replace("whether on the CPU is not known", "")
+            assert ("on the CPU" in seen, "in tasks" in seen) == (not blind, blind)
 
 
 def test_what_limits_a_run_is_said_in_every_view_and_escaped():

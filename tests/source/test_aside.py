@@ -16,6 +16,8 @@ KEPT = [
     pytest.param("df.head?\ny = 2", id="a question about an object"),
     pytest.param("?df\ny = 2", id="a question that comes first"),
     pytest.param("df??\ny = 2", id="a question about the source"),
+    pytest.param("import dask.bag as db?\ny = 2", id="a question at the end of a statement"),
+    pytest.param("x = f(a).b?\ny = 2", id="a question about what is assigned"),
     pytest.param("%%time\ny = 2", id="a timed cell"),
     pytest.param("\n\n%%time\n%%capture out\ny = 2", id="cell magics in a row, below blank lines"),
     pytest.param("%%timeit -n 3 z = 1\ny = 2", id="a timed cell with setup on its line"),

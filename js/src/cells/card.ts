@@ -1,6 +1,6 @@
 /** The report of one cell: headline, budget, findings, and what could not be looked at. */
 
-import { budgetBar } from '../charts/budget';
+import { amountsOf, budgetBar } from '../charts/budget';
 import { html } from '../dom';
 import type { ITexts } from '../texts';
 import type { NotJudged, Report } from '../wire';
@@ -18,7 +18,7 @@ export class ReportCard {
   constructor(report: Report, host: IFindingHost & IFixes, texts: ITexts) {
     this._fixAll = new FixAllView(host, texts);
     this._findings = report.findings.map(finding => new FindingView(finding, host, texts));
-    const { budget } = report;
+    const amounts = amountsOf(report);
     this.node = html(
       'article',
       { class: 'dask-lens-Card', 'aria-label': texts.__('Dask Lens report') },
@@ -28,7 +28,7 @@ export class ReportCard {
         html('span', { class: 'dask-lens-Card-brand' }, texts.__('Dask Lens')),
         html('span', { class: 'dask-lens-Card-headline' }, report.headline)
       ),
-      budget && budget.total > 0 ? budgetBar(budget, texts) : null,
+      amounts && budgetBar(amounts, texts),
       report.limit
         ? html(
             'p',

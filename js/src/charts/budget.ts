@@ -5,12 +5,26 @@ import { ACCOUNTS, describe, label } from '../legend';
 import type { Account } from '../legend';
 import type { ITexts } from '../texts';
 import { seconds } from '../units';
+import type { Report } from '../wire';
 
 /** What is too thin to see is left out of the bar and its legend. */
 const VISIBLE = 0.005;
 
 /** Thread-seconds by account. */
 export type Amounts = Readonly<Partial<Record<Account, number>>>;
+
+/**
+ * Thread-seconds of a report as they are shown: those in tasks of which nobody told whether
+ * they were on the CPU are counted as such, and shown as what they are.
+ */
+export function amountsOf({ budget, not_judged: unknown }: Report): Amounts | null {
+  if (!budget || budget.total <= 0) {
+    return null;
+  }
+  return unknown.some(({ name }) => name === 'waiting')
+    ? { ...budget, tasks: budget.cpu, cpu: 0 }
+    : { ...budget };
+}
 
 /** Draw thread-seconds with their legend. */
 export function budgetBar(amounts: Amounts, texts: ITexts): HTMLElement {

@@ -72,7 +72,9 @@ export class GaugeView {
   private _caption(live: Live | null, result: Parallelism | null, ran: boolean): string {
     const texts = this._texts;
     if (live) {
-      return texts.__('of %1 threads busy', live.threads);
+      return live.threads === 1
+        ? texts.__('of 1 thread busy')
+        : texts.__('of %1 threads busy', live.threads);
     }
     if (!result) {
       return ran ? texts.__('nothing runs now') : texts.__('nothing has run yet');

@@ -6,7 +6,7 @@ import { seconds } from '../units';
 /** Marks, at most. */
 const MOST = 4;
 /** Share of the width from which on there is no room for words beside a mark. */
-const LATE = 0.7;
+const LATE = 0.65;
 
 /** Draw the scale, as wide as what it is put into. */
 export function scale(duration: number): HTMLElement {

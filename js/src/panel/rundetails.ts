@@ -1,6 +1,6 @@
 /** How a cell ran: where its time went, thread by thread, and what it could not do without. */
 
-import { budgetBar } from '../charts/budget';
+import { amountsOf, budgetBar } from '../charts/budget';
 import { speedupCurve } from '../charts/curve';
 import { LanesView } from '../charts/lanes';
 import { criticalPath } from '../charts/steps';
@@ -73,12 +73,13 @@ export class RunDetails {
     isVisible: () => boolean,
     private readonly _texts: ITexts
   ) {
-    const { budget, limit } = _entry.report;
+    const { limit } = _entry.report;
+    const amounts = amountsOf(_entry.report);
     this.node = html(
       'details',
       { class: 'dask-lens-RunDetails' },
       html('summary', {}, _texts.__('Timeline')),
-      budget && budget.total > 0 ? budgetBar(budget, _texts) : null,
+      amounts && budgetBar(amounts, _texts),
       limit ? html('p', {}, _texts.__('What limits it: %1', limit)) : null
     );
     const more = html('details', {}, html('summary', {}, _texts.__('With more workers')));
