@@ -16,15 +16,17 @@ from dask_lens.source.computes import has_client
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program
 from dask_lens.source.purpose import in_test, only_defines
-from dask_lens.source.sizes import elements, nbytes, shape, stands_for
+from dask_lens.source.sizes import SHAPES, elements, nbytes, shape, shape_given, stands_for
 from dask_lens.source.tasks import task_functions
 from dask_lens.source.words import words
 
 #: Elements of 8 bytes in 100 MB: less needs no pieces.
 MOST_SMALL = 12_500_000
 
-_SHAPED = words(
-    "dask.array.ones dask.array.zeros dask.array.empty dask.array.full dask.array.random.random"
+#: Makers of arrays that are told the shape.
+_SHAPED = frozenset(
+    f"dask.array{'' if keyword == 'shape' else '.random'}.{last}"
+    for last, (_, keyword) in SHAPES.items()
 )
 _TEXT = frozenset({"dask.dataframe.read_csv", "dask.dataframe.read_table"})
 _PACKED = re.compile(r"\.(gz|bz2|xz|zip|zst)$")
@@ -133,12 +135,10 @@ def _arrays(program: Program) -> Iterator[Single]:
             elif AUTO < (nbytes(program, call.node.args[0]) or 0) < _FEW * AUTO:
                 yield Single(call, "few", is_small=False)
     for call in (call for name in _SHAPED for call in program.by_name.get(name, ())):
-        given = call.keyword("chunks")
-        first = _argument(call, 0, "shape")
-        if _is_passed_on(program, call, None) and shape(program, first) is None:
-            continue
-        if given is not None and _is_whole(program, call, given):
-            sizes = shape(program, first)
+        given, sides = call.keyword("chunks"), shape_given(call.node, call.name.rpartition(".")[2])
+        sizes = shape(program, sides)
+        passed_on = sizes is None and _is_passed_on(program, call, None)
+        if given is not None and not passed_on and _is_whole(program, call, given):
             small = sizes is not None and math.prod(sizes) < MOST_SMALL
             yield Single(call, "chunks", small)
 
@@ -191,14 +191,15 @@ def _is_whole(program: Program, call: Call, given: ast.expr) -> bool:
     """Whether chunks are said to be as large as the array."""
     if ast.unparse(given) in ("-1", "(-1,)", "(-1, -1)", "(-1, -1, -1)"):
         return True
-    first = _argument(call, 0, "shape")
-    if first is None:
-        return False
     written = ast.unparse(given)
     if call.name == "dask.array.from_array":
-        return written in (f"{ast.unparse(first)}.shape", f"len({ast.unparse(first)})")
+        array = _argument(call, 0, "x")
+        whole = ast.unparse(array) if array is not None else "?"
+        return written in (f"{whole}.shape", f"len({whole})")
+    first = shape_given(call.node, call.name.rpartition(".")[2])
     sizes, pieces = shape(program, first), shape(program, given)
-    return written == ast.unparse(first) or (sizes is not None and sizes == pieces)
+    same = first is not None and written == ast.unparse(first)
+    return same or (sizes is not None and sizes == pieces)
 
 
 def _is_small(program: Program, call: Call) -> bool:
