@@ -1,4 +1,4 @@
-"""One JupyterLab and one browser for all tests of the page; each test has its own tab."""
+"""One JupyterLab and one browser for all tests of the page; tabs left empty are handed on."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ import httpx
 import pytest
 from lab import Lab
 from nbformat.sign import NotebookNotary
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, Page, ViewportSize, sync_playwright
 
+SIZE: ViewportSize = {"width": 1440, "height": 900}
 NEWS = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
 
 
@@ -106,17 +107,29 @@ def browser() -> Iterator[BrowserContext]:
             executable_path=named, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         # One context, so that only the first test fetches and compiles JupyterLab.
-        yield browser.new_context(viewport={"width": 1440, "height": 900})
+        yield browser.new_context(viewport=SIZE)
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def tabs() -> list[Page]:
+    """Hold the tab that the next test takes, where the last one left it empty."""
+    return []
+
+
 @pytest.fixture
-def lab(server: tuple[str, Path, Path], browser: BrowserContext) -> Iterator[Lab]:
-    """Open a tab; close it and end its kernels afterwards."""
+def lab(
+    server: tuple[str, Path, Path], browser: BrowserContext, tabs: list[Page]
+) -> Iterator[Lab]:
+    """Take a tab; empty it and end its kernels afterwards."""
     address, root, home = server
-    page = browser.new_page()
+    page = tabs.pop() if tabs else browser.new_page()
+    page.set_viewport_size(SIZE)
     lab = Lab(page, address, root, NotebookNotary(data_dir=str(home / "data")))
     yield lab
-    page.close()
+    if lab.clear():
+        tabs.append(page)
+    else:
+        page.close()
     lab.end_kernels()
     assert not lab.errors, "the page's scripts raised"

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import nbformat
 from nbformat.sign import NotebookNotary
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 #: Milliseconds that the slowest machine may take for what should happen soon.
 PATIENCE = 60_000
@@ -21,6 +21,19 @@ PATIENCE = 60_000
 SCREENSHOTS = Path(
     os.environ.get("DASK_LENS_SCREENSHOTS") or Path(__file__).with_name("screenshots")
 )
+
+#: A click on the notebook among the files.
+OPEN = """path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => null)"""
+
+#: Close everything, give up what is not saved, and tell whether the tab is as it came.
+CLEAR = """() => {
+    const app = window.jupyterapp
+    if (!app) return false
+    for (const widget of [...app.shell.widgets('main')]) widget.dispose()
+    app.shell.expandLeft()
+    app.shell.collapseRight()
+    return !document.querySelector('.jp-Dialog, .jp-Notification-List, .cm-tooltip')
+}"""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -46,8 +59,9 @@ class Lab:
         self.root = root
         self.notary = notary
         self.errors: list[str] = []
+        self.reloaded = False
         page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", self._note_error)
 
     def write(
         self, *cells: str | dict[str, Any], trusted: bool = True, name: str = "notebook"
@@ -67,9 +81,12 @@ class Lab:
         return path
 
     def open(self, name: str, *, kernel: bool = True) -> None:
-        """Open a notebook in a fresh workspace, and wait for its kernel."""
-        workspace = uuid.uuid4().hex[:8]
-        self.page.goto(f"{self.address}/lab/workspaces/{workspace}/tree/{name}")
+        """Open a notebook, in a fresh workspace if the tab has none, and wait for its kernel."""
+        if self.page.evaluate("() => 'jupyterapp' in window"):
+            self.page.evaluate(OPEN, name)
+        else:
+            workspace = uuid.uuid4().hex[:8]
+            self.page.goto(f"{self.address}/lab/workspaces/{workspace}/tree/{name}")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         if kernel:
             self.wait_until_idle()
@@ -88,6 +105,7 @@ class Lab:
 
     def reload(self) -> None:
         """Reload the tab; what was not saved is given up."""
+        self.reloaded = True  # what it had open comes back by itself, and may come late
         self.page.once("dialog", lambda dialog: dialog.accept())
         self.page.reload()
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
@@ -148,6 +166,14 @@ class Lab:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         # Pictures of the same state are the same: no cursor, no tooltip of the pointer.
         (part or self.page).screenshot(path=SCREENSHOTS / f"{name}.png", caret="hide")
+
+    def clear(self) -> bool:
+        """Leave the tab to the next test; return whether it can be."""
+        self.page.remove_listener("pageerror", self._note_error)
+        return bool(self.page.evaluate(CLEAR)) and not (self.reloaded or self.errors)
+
+    def _note_error(self, error: Error) -> None:
+        self.errors.append(str(error))
 
     def end_kernels(self) -> None:
         """End every kernel of the server."""

@@ -16,12 +16,12 @@ import dask, time
 
 
 def double(x):
-    time.sleep(0.5)
+    time.sleep(0.3)
     return 2 * x
 
 
 def wait(x):
-    time.sleep(0.5)
+    time.sleep(0.3)
     return x
 
 

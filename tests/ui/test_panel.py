@@ -15,6 +15,17 @@ SLEEPS = """\
 import time, dask
 sleeps = [dask.delayed(time.sleep)(0.5) for _ in range(8)]
 _ = dask.compute(*sleeps, scheduler="threads", num_workers=2)"""
+#: Two tasks on two threads that go on until `let_go`.
+WAITS = """\
+import time, dask
+from pathlib import Path
+
+def wait():
+    while not Path("go-on").exists():
+        time.sleep(0.02)
+
+waits = [dask.delayed(wait, pure=False)() for _ in range(2)]
+_ = dask.compute(*waits, scheduler="threads", num_workers=2)"""
 #: Two sleeps in one batch of the processes scheduler.
 BATCH = """\
 import time, dask
@@ -34,6 +45,11 @@ sys.meta_path.insert(0, Nowhere())"""
 
 def meter(panel: Locator) -> Locator:
     return panel.get_by_role("meter", name="Parallelism")
+
+
+def let_go(lab: Lab, name: str) -> None:
+    """Let the tasks of a notebook end."""
+    (lab.root / name).with_name("go-on").touch()
 
 
 def test_without_a_notebook_it_says_what_to_do(lab: Lab) -> None:
@@ -84,7 +100,7 @@ def test_the_gauge_moves_while_a_cell_runs_and_settles_on_what_was_reached(lab: 
 
 
 def test_it_goes_on_when_the_page_is_reloaded_while_a_cell_runs(lab: Lab) -> None:
-    name = lab.write(LOAD, SLEEPS.replace("0.5", "4"))
+    name = lab.write(LOAD, WAITS)
     lab.open(name)
     lab.run(0)
     lab.command("docmanager:save")
@@ -93,6 +109,7 @@ def test_it_goes_on_when_the_page_is_reloaded_while_a_cell_runs(lab: Lab) -> Non
     lab.reload()
     panel = lab.panel()
     expect(meter(panel)).to_have_attribute("aria-valuetext", "2 of 2 threads busy")
+    let_go(lab, name)
     expect(meter(panel)).to_have_attribute("aria-valuetext", re.compile("of 2 in parallel"))
     expect(panel).to_contain_text("Nothing found")
 
@@ -131,7 +148,7 @@ def test_switched_off_it_says_how_to_go_on(lab: Lab) -> None:
 
 
 def test_two_tabs_on_one_kernel_see_the_same(lab: Lab) -> None:
-    name = lab.write(LOAD, SLEEPS.replace("0.5", "2"))
+    name = lab.write(LOAD, WAITS)
     lab.open(name)
     other = Lab(lab.page.context.new_page(), lab.address, lab.root, lab.notary)
     other.open(name)
@@ -141,6 +158,7 @@ def test_two_tabs_on_one_kernel_see_the_same(lab: Lab) -> None:
     lab.run(1, wait=False)
     for panel in panels:
         expect(meter(panel)).to_have_attribute("aria-valuetext", "2 of 2 threads busy")
+    let_go(lab, name)
     for panel in panels:
         expect(meter(panel)).to_have_attribute("aria-valuetext", re.compile("in parallel"))
     other.page.close()
