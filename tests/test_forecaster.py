@@ -8,6 +8,7 @@ import dask
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from traitlets.config import Config
 
 import dask_lens
 from dask_lens import lens, rules
@@ -17,8 +18,8 @@ from dask_lens import lens, rules
 def loaded(tmp_path, monkeypatch):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setattr(lens, "_last", None)  # what other tests observed
-    shell = InteractiveShell.instance()
-    shell.history_manager.enabled = False
+    # A history of its own would leave a thread behind.
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     run(shell, "%load_ext dask_lens")
     yield shell
     if lens.loaded() is not None:

@@ -6,13 +6,14 @@ import dask
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from traitlets.config import Config
 
 import dask_lens
 from dask_lens import lens, rules
 
 SERIAL = """\
 import dask, time
-work = [dask.delayed(time.sleep)(0.3) for _ in range(3)]
+work = [dask.delayed(time.sleep)(0.1) for _ in range(3)]
 _ = dask.compute(*work, scheduler="processes", num_workers=3)
 """
 
@@ -22,8 +23,8 @@ def shell(tmp_path, monkeypatch):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setattr(lens, "_last", None)  # what other tests observed
     monkeypatch.setattr(lens, "_last", None)
-    shell = InteractiveShell.instance()
-    shell.history_manager.enabled = False
+    # A history of its own would leave a thread behind.
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     yield shell
     if lens.loaded() is not None:
         dask_lens.unload_ipython_extension(shell)

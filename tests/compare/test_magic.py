@@ -7,6 +7,7 @@ import json
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from traitlets.config import Config
 
 import dask_lens
 from dask_lens import lens
@@ -26,8 +27,8 @@ naps = [dask.delayed(time.sleep)(0.1) for _ in range(3)]
 def shell(tmp_path, monkeypatch):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setattr(lens, "_last", None)
-    shell = InteractiveShell.instance()
-    shell.history_manager.enabled = False
+    # A history of its own would leave a thread behind.
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     run(shell, "%load_ext dask_lens")
     yield shell
     if lens.loaded() is not None:
