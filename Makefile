@@ -2,9 +2,8 @@
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
-.NOTPARALLEL:
-.PHONY: help lab test lint types layers unit ui notebooks invisible oldest benchmarks \
-	screenshots generated clean summary
+.PHONY: help lab test beside lint types layers invisible ui plain unit notebooks oldest \
+	benchmarks screenshots generated clean summary
 
 # What is done already, so that second runs start at once.
 MADE := .venv/.made
@@ -17,12 +16,23 @@ EDITABLE := HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(PIP)
 PAGE := $(wildcard js/*.json js/*.mjs js/*.js js/*.ts js/.npmrc) \
 	$(shell find js/src js/style js/schema 2>/dev/null)
 
-# What `make test` runs, in this order.
-STEPS := lint types layers unit ui notebooks invisible oldest
+# What `make test` runs, in this order: what is timed has the machine for itself.
+STEPS := beside unit notebooks oldest
+# What is not, two at a time where make can keep their outputs apart (make 4).
+BESIDE := lint types layers invisible ui plain .venv-oldest/.made
+TWO := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
 # Tests with a step of their own.
 APART := tests/ui tests/test_house.py tests/test_examples.py tests/test_invisible.py
-# What cannot differ with the versions of Dask, IPython and ipykernel.
-SAME := $(APART) tests/test_install.py tests/test_benchmarks.py tests/source/test_any_python.py
+# Tests that look at no clock.
+PLAIN := $(addprefix tests/,lint present record rewrites source wild compare/test_statistics.py \
+	observe/test_faults.py test_benchmarks.py test_install.py test_judge.py \
+	test_measures.py test_wire.py) \
+	$(filter-out %/test_batches.py,$(wildcard tests/metrics/test_*.py))
+# What cannot differ with the versions of Python and of the dependencies: arithmetic, and what
+# stands on observing, rewriting and comparing, of which other tests are run with all versions.
+SAME := $(APART) $(addprefix tests/,metrics observe/test_known.py test_benchmarks.py \
+	test_effects.py test_install.py lint/test_mangled.py source/test_any_python.py) \
+	$(addprefix tests/compare/test_,command.py engine.py recommendation.py statistics.py)
 # Floors of the dependencies in pyproject.toml, as exact versions.
 FLOORS := sed -n '/^dependencies = \[/,/^\]/s/^ *"\([^">]*\)>=\([^",]*\).*/\1==\2/p' pyproject.toml
 
@@ -46,6 +56,9 @@ test: $(MADE)/test ## Check everything; stops at the first failure
 	@$(MAKE) summary
 	@echo 'make test: all passed'
 
+beside: $(MADE)/test ## All that is not held to the clock
+	@$(MAKE) $(TWO) $(BESIDE)
+
 summary:
 	@.venv/bin/python tools/summary.py $(REPORTS)
 
@@ -65,12 +78,9 @@ layers: $(MADE)/test ## Who may import whom, and the other rules of the house
 	$(call heading,Layers and house)
 	@$(PYTEST) tests/test_house.py $(report)
 
-unit: $(MADE)/test ## Python and TypeScript tests
-	$(call heading,Tests: Python)
-	@$(PYTEST) tests $(APART:%=--ignore=%) --durations=5 $(report)
-	$(call heading,Tests: TypeScript)
-	@$(NPM) run --silent test -- --reporter=default --reporter=junit \
-	    --outputFile.junit="$(CURDIR)/$(REPORTS)/vitest.xml"
+invisible: $(MADE)/test ## Dask's own tests, with the lens and without
+	$(call heading,Dask with and without the lens)
+	@$(PYTEST) tests/test_invisible.py $(report)
 
 ui: $(MADE)/test ## Tests in a real JupyterLab and a real browser
 	$(call heading,Tests: browser)
@@ -78,13 +88,20 @@ ui: $(MADE)/test ## Tests in a real JupyterLab and a real browser
 	    DASK_LENS_CHROMIUM="$$chromium" $(PYTEST) tests/ui -k 'not (screenshot and dark)' \
 	    --durations=5 $(report)
 
+plain: $(MADE)/test ## Python and TypeScript tests that look at no clock
+	$(call heading,Tests: no clock)
+	@$(PYTEST) $(PLAIN) --durations=5 $(report)
+	$(call heading,Tests: TypeScript)
+	@$(NPM) run --silent test -- --reporter=default --reporter=junit \
+	    --outputFile.junit="$(CURDIR)/$(REPORTS)/vitest.xml"
+
+unit: $(MADE)/test ## Python tests that may look at the clock
+	$(call heading,Tests: Python)
+	@$(PYTEST) tests $(APART:%=--ignore=%) $(PLAIN:%=--ignore=%) --durations=5 $(report)
+
 notebooks: $(MADE)/test ## Run the example notebooks
 	$(call heading,Example notebooks)
 	@$(PYTEST) tests/test_examples.py --durations=5 $(report)
-
-invisible: $(MADE)/test ## Dask's own tests, with the lens and without
-	$(call heading,Dask with and without the lens)
-	@$(PYTEST) tests/test_invisible.py $(report)
 
 oldest: .venv-oldest/.made ## The Python tests on the oldest supported versions
 	$(call heading,Tests: oldest supported versions)

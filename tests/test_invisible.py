@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 MODULES = ("local", "threaded", "multiprocessing", "callbacks", "delayed", "base", "distributed")
+#: Their many clusters fork from a process that has imported distributed.
+QUICK = {"DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver"}
 LENS = ("-p", "dask_lens.testing")
 
 
@@ -24,6 +27,7 @@ class DaskTests:
             + ["-p", "no:cacheprovider", "-p", "no:randomly", *options, "--pyargs"]
             + [f"dask.tests.test_{module}" for module in MODULES],
             cwd=folder,
+            env={**os.environ, **QUICK},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
