@@ -18,7 +18,7 @@ work = [dask.delayed(time.sleep)(0.5) for _ in range(4)]
 _ = dask.compute(*work, scheduler="threads", num_workers=2)
 """
 
-SERIAL = SLOW.replace('"threads"', '"processes"')
+SERIAL = SLOW.replace('"threads"', '"processes"').replace("0.5", "0.1")
 
 
 class Kernel:

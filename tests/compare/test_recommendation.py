@@ -110,8 +110,8 @@ def test_a_bit_of_both_gets_threads_for_the_waiting():
 
 
 def test_the_four_tasks_come_out_in_the_right_order_with_the_right_cause():
-    left = dask.delayed(wait_and_count)(0.3, 1_000)
-    right = dask.delayed(wait_and_count)(0.3, 1_001)
+    left = dask.delayed(wait_and_count)(0.2, 1_000)
+    right = dask.delayed(wait_and_count)(0.2, 1_001)
     tasks = [dask.delayed(max)(left, right)]
     others = ["processes, workers=2, chunksize=1", "threads, workers=2", "distributed, workers=2"]
     found = settled(others, ["processes, workers=2", *others], tasks)

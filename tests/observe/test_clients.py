@@ -231,7 +231,7 @@ def test_tasks_that_are_cancelled_end_the_computation(notebook: Notebook, client
 def test_a_client_closed_with_tasks_under_way_says_so(notebook: Notebook) -> None:
     with Client(**SMALL) as client:
         notebook.variables["client"] = client
-        notebook.works("import time\nfuture = client.submit(time.sleep, 3)")
+        notebook.works("import time\nfuture = client.submit(time.sleep, 1)")
     late = notebook.await_late()
     assert late.computations[0].status != "open"
 
@@ -241,7 +241,7 @@ def test_a_scheduler_that_dies_ends_the_computation(notebook: Notebook) -> None:
     client = Client(cluster)
     try:
         notebook.variables["client"] = client
-        notebook.works("import time\nfuture = client.submit(time.sleep, 3)")
+        notebook.works("import time\nfuture = client.submit(time.sleep, 1)")
     finally:
         cluster.close()
         client.close()

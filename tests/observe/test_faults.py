@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import time
 from collections.abc import Iterator
 from typing import Any
 
+import dask
 import pytest
 from distributed import Client
 from miniature import Notebook, until
@@ -120,6 +122,14 @@ HOOKS: list[tuple[Any, str]] = [
     (scheduler_plugin.LensPlugin, "transition"),
     (scheduler_plugin.LensPlugin, "answer"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def quick_processes() -> Iterator[None]:
+    """Fork the processes of all cells from one that has imported Dask."""
+    multiprocessing.set_forkserver_preload(["dask.multiprocessing"])
+    with dask.config.set({"multiprocessing.context": "forkserver"}):
+        yield
 
 
 @pytest.fixture(scope="module")
