@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from dask_lens.metrics.crowd import Crowd
 from dask_lens.metrics.setup import Setup
+from dask_lens.metrics.submitted import submitted
 from dask_lens.metrics.work import Work
 from dask_lens.record.computation import Computation
 from dask_lens.record.task import Task
@@ -31,15 +32,20 @@ def alone(computation: Computation, setup: Setup) -> Work:
     computation
         One of which every task and edge is known.
     setup
-        Where it ran.
+        Where it ran. One that was submitted upon the end of another waits for that.
     """
     graph = computation.graph
     keys = graph.keys if graph is not None else ()
     ran = {task.key: task for task in computation.tasks}
     tasks = [ran.get(key) for key in keys]
+    edges = graph.dependencies if graph is not None else ()
+    upon = submitted(tasks, edges, computation.start).after
     made = Work(
         keys=list(keys),
-        dependencies=list(graph.dependencies if graph is not None else ()),
+        dependencies=[
+            some if other is None or other in some else (*some, other)
+            for some, other in zip(edges, upon, strict=True)
+        ],
         prefixes=[task.prefix if task else "" for task in tasks],
         movement=[task.movement + task.packing if task else 0.0 for task in tasks],
     )

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from dask_lens.metrics.alone import alone
 from dask_lens.metrics.costs import CLOSING, DEFAULTS, Costs, slowness
-from dask_lens.metrics.setup import SCHEDULERS, Setup
+from dask_lens.metrics.setup import Setup
 from dask_lens.metrics.simulation import simulate
 from dask_lens.metrics.timing import Timing
+from dask_lens.metrics.unfit import unfit
 from dask_lens.metrics.work import Work
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged
@@ -67,7 +68,7 @@ def calibrate(computation: Computation) -> Calibrated | NotJudged:
     Calibrated or NotJudged
         The reason where it cannot be replayed.
     """
-    reason = _unfit(computation)
+    reason = unfit(computation)
     if reason is not None:
         return NotJudged("whatif", reason)
     where = setup_of(computation)
@@ -131,20 +132,3 @@ def _paced(
         made = costs.per_job_scaled(share)
         timing = simulate(tasks, where, made)
     return made, timing
-
-
-def _unfit(c: Computation) -> str | None:
-    """Say why a computation cannot be replayed."""
-    if c.scheduler not in SCHEDULERS:
-        return "tasks ran on a scheduler of which no replay is known"
-    if c.stop is None or c.status != "finished":
-        return "the computation did not come to its end"
-    if not c.n_tasks:
-        return "nothing ran"
-    if c.n_tasks > len(c.tasks) or c.graph is None:
-        return "the run was too large to keep every task and edge"
-    if not all(task.exact for task in c.tasks):
-        return "tasks could only be timed from outside"
-    if any((w.joined is not None and w.joined > c.start) or w.left is not None for w in c.workers):
-        return "workers came or went while it ran"
-    return None

@@ -14,8 +14,8 @@ Steps = list[tuple[float, int]]
 def threads_between(group: Sequence[Computation], start: float, stop: float) -> Steps:
     """Return the threads that computations had between them.
 
-    Computations on one cluster share its workers, and those on one local scheduler its
-    threads; different ones add up.
+    Computations on one cluster share its workers, and those on one pool of a local scheduler
+    its threads; different ones add up.
 
     Parameters
     ----------
@@ -78,8 +78,9 @@ def _workers(group: Iterable[Computation]) -> Iterable[tuple[float, float, int]]
 
 
 def _local(group: Iterable[Computation]) -> Iterable[tuple[float, float, int]]:
-    pools: dict[str, int] = {}
+    pools: dict[tuple[str, int | None], int] = {}
     for c in group:
         if not c.workers:
-            pools[c.scheduler] = max(pools.get(c.scheduler, 0), c.threads)
+            pool = c.scheduler, c.pool
+            pools[pool] = max(pools.get(pool, 0), c.threads)
     return [(float("-inf"), float("inf"), threads) for threads in pools.values()]

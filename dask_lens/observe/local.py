@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
@@ -102,6 +103,7 @@ class LocalSchedulers:
         computation = LocalComputation(
             scheduler, values["num_workers"], values["chunksize"], exact=exact, pickled=pickled
         )
+        computation.number = _number(values["submit"])
         if not exact:
             _say_inexact(recording, known=known)
         if computation.in_threads:
@@ -181,10 +183,22 @@ def _stamping_defaults(function: Callable[..., Any]) -> tuple[Any, ...]:
     return tuple(values.values())
 
 
+def _executor(submit: Any) -> Any:
+    arguments = getattr(submit, "args", None)  # dask.local.get_apply_async makes a partial
+    return getattr(arguments[0] if arguments else submit, "__self__", None)
+
+
+def _number(submit: Any) -> int:
+    """Return what tells the pool behind a ``submit`` from others: of none, it is the thread."""
+    executor = _executor(submit)
+    if isinstance(executor, dask.local.SynchronousExecutor):
+        return threading.get_ident()
+    return id(getattr(executor, "pool", executor))
+
+
 def _scheduler(submit: Any) -> tuple[str, bool]:
     """Name the scheduler behind a ``submit``, and whether stamps come back from there."""
-    arguments = getattr(submit, "args", None)  # dask.local.get_apply_async makes a partial
-    executor = getattr(arguments[0] if arguments else submit, "__self__", None)
+    executor = _executor(submit)
     if isinstance(executor, dask.local.SynchronousExecutor):
         return "sync", True
     if isinstance(executor, ThreadPoolExecutor):

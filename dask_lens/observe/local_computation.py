@@ -65,6 +65,8 @@ class LocalComputation:
         self.exact = exact
         self.start = time()
         self.asked: float | None = None
+        #: Tells its pool from others.
+        self.number: int | None = None
         #: That of this process, where tasks may run in its threads.
         self.interpreter: Interpreter | None = None
         self._process = os.getpid()
@@ -286,6 +288,7 @@ class LocalComputation:
             status="open" if self.open else "erred" if self.failed else "finished",
             timeline=self.crowd.timeline() if self.crowd is not None and whole else None,
             cores=CPU_COUNT,
+            pool=self.number,
             **self._looked(tasks)._asdict(),
         )
 

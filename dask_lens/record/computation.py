@@ -66,6 +66,9 @@ class Computation:
     runnable
         Threads of this process that were on a processor or waited for one at those looks, on
         average; None where that is not known.
+    pool
+        A number that tells the threads or processes of a local scheduler from those of another
+        one of the same run; None where all of one kind are one.
     """
 
     scheduler: str
@@ -90,6 +93,7 @@ class Computation:
     looks: int = 0
     held: int = 0
     runnable: float | None = None
+    pool: int | None = None
 
     @property
     def begin(self) -> float:

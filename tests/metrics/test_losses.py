@@ -102,6 +102,23 @@ def test_computations_that_overlap_share_the_threads_of_one_scheduler():
     assert spent.total == pytest.approx(4)
 
 
+@pytest.mark.parametrize(("pools", "total"), [((1, 2), 8), ((1, 1), 4)])
+def test_computations_that_overlap_have_the_threads_of_all_their_pools(pools, total):
+    first, second = (
+        computation(*tasks, stop=2, threads=2, pool=pool)
+        for pool, tasks in zip(
+            pools,
+            (
+                (task("a", 0, 2), task("b", 0, 2, thread=1)),
+                (task("c", 0, 2, thread=2), task("d", 0, 2, thread=3)),
+            ),
+            strict=True,
+        )
+    )
+    assert budget([first, second]).total == pytest.approx(total)
+    assert parallelism([first, second]).threads == total / 2
+
+
 def test_more_tasks_at_once_than_threads_do_not_make_more_thread_seconds():
     run = computation(*(task(str(i), 0, 1, thread=i) for i in range(3)), stop=1, threads=2)
     assert accounts(run) == pytest.approx({"cpu": 2})

@@ -7,6 +7,8 @@ import time
 import pytest
 from miniature import Notebook, until
 
+from dask_lens.metrics.losses import budget
+from dask_lens.metrics.parallelism import parallelism
 from dask_lens.observe import journal
 
 SETUP = """
@@ -263,3 +265,33 @@ def test_the_oldest_cells_are_forgotten_when_many_tasks_are_kept(
     tasks = [sum(entry.size() for entry in recording.entries.values()) for recording in kept]
     assert sum(tasks) <= 25 + 10, "and the one that ran last"
     assert notebook.one("dask.compute(*many, scheduler='threads')").n_tasks == 10
+
+
+def both(pool: str) -> str:
+    return f"""
+        from concurrent.futures import ThreadPoolExecutor
+
+        def compute():
+            dask.compute(*[nap(0.2) for _ in range(2)], scheduler="threads", {pool})
+
+        with ThreadPoolExecutor(2) as pool:
+            users = [threading.Thread(target=compute) for _ in range(2)]
+            for user in users:
+                user.start()
+            for user in users:
+                user.join()
+    """
+
+
+@pytest.mark.parametrize(("pool", "threads"), [("num_workers=2", 4), ("pool=pool", 2)])
+def test_threads_of_the_users_have_pools_of_their_own_or_share_one(
+    notebook: Notebook, pool: str, threads: int
+) -> None:
+    notebook.works(SETUP)
+    run = notebook.works(both(pool))
+    assert [c.threads for c in run.computations] == [2, 2]
+    measured, spent = parallelism(run.computations), budget(run.computations)
+    assert measured is not None
+    assert spent is not None
+    assert measured.threads == threads
+    assert spent.cpu + spent.waiting == pytest.approx(0.8, rel=0.1)
