@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dask.system import CPU_COUNT
 
 from dask_lens import config
-from dask_lens.observe import stamps
+from dask_lens.observe import cut_short, stamps
 from dask_lens.observe.crowd import Crowd
 from dask_lens.observe.interpreter import Interpreter, Looked
 from dask_lens.observe.kept import SIZE, WITH_WAY, Kept
@@ -169,6 +169,9 @@ class LocalComputation:
                 self.weights.add_given(dsk, state["dependencies"], self.keys)
             if failed:
                 self._find_erred(sys._getframe(1).f_locals)  # noqa: SLF001 - no public way
+                if self.in_threads and self.exact and self.crowd is None:
+                    for key, stamp in cut_short.stamped(self, sys._getframe(1).f_locals):  # noqa: SLF001 - no public way
+                        self.kept.add(key, stamp)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self._broken(error)
         if self._watch is not None:

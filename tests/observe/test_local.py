@@ -295,3 +295,20 @@ def test_threads_of_the_users_have_pools_of_their_own_or_share_one(
     assert spent is not None
     assert measured.threads == threads
     assert spent.cpu + spent.waiting == pytest.approx(0.8, rel=0.1)
+
+
+def test_tasks_beside_one_that_errs_are_accounted_for(notebook: Notebook) -> None:
+    notebook.works(SETUP)
+    run = notebook.cell("""
+        @delayed
+        def bad():
+            time.sleep(0.2)
+            raise ValueError("no")
+        dask.compute(bad(), nap(0.4), nap(0.4), scheduler="threads", num_workers=3)
+    """)
+    (computation,) = run.computations
+    assert sorted(task.status for task in computation.tasks) == ["erred", "memory", "memory"]
+    assert all(task.duration == pytest.approx(0.2, abs=0.05) for task in computation.tasks)
+    spent = budget(run.computations)
+    assert spent is not None
+    assert spent.cpu + spent.waiting == pytest.approx(0.6, abs=0.1)
