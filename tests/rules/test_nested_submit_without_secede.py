@@ -162,5 +162,5 @@ def test_a_cluster_that_hangs_is_named_while_it_does() -> None:
     assert finding.certainty == "seen"
     assert finding.place is not None
     assert (finding.place.cell, finding.place.line) == (1, 5)
-    assert "all 2 threads" in finding.message
+    assert "all threads (2) are held" in finding.message
     assert "Interrupt the kernel" in finding.message
