@@ -32,7 +32,7 @@ LEAST_TASKS = 5
 #: How many times the median a task must take.
 LEAST_RATIO = 5
 
-#: Share of the thread-seconds that were idle after the last task had started.
+#: Share of the thread-seconds that were idle after the last of its kind had started.
 LEAST_TAIL = 0.2
 
 #: Seconds: less is not worth a word.
@@ -87,14 +87,14 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     for computation in run.computations:
         if computation.status != "finished" or computation.threads <= 1:
             continue
-        spent = budget([computation])
-        if spent is None or spent.tail < settings["least_tail"] * spent.total:
-            continue
-        lost = spent.tail / computation.threads
-        found = _straggler(computation, settings)
-        if found is None or lost < settings["least_lost"]:
+        spent, found = budget([computation]), _straggler(computation, settings)
+        if spent is None or found is None:
             continue
         task, number, median = found
+        idle = max(spent.tail, _idle_beside(task, computation))
+        lost = idle / computation.threads
+        if idle < settings["least_tail"] * spent.total or lost < settings["least_lost"]:
+            continue
         yield rule.finding(
             computation.place,
             certainty="seen",
@@ -119,3 +119,20 @@ def _straggler(computation: Computation, settings: Settings) -> tuple[Task, int,
     if longest.duration < settings["least_ratio"] * median:
         return None
     return longest, len(kind), median
+
+
+def _idle_beside(longest: Task, computation: Computation) -> float:
+    """Return the thread-seconds idle beside a task once no other of its kind was left to start.
+
+    Where its results are put together afterwards, other tasks follow it, and wait for it.
+    """
+    others = [t for t in computation.tasks if t.prefix == longest.prefix and t is not longest]
+    if longest.ready is not None and longest.ready >= max(task.stop for task in others):
+        return 0.0  # it needs them, perhaps: it puts together what they have made
+    began = max(longest.start, *(task.start for task in others))
+    within = (
+        min(task.stop, longest.stop) - max(task.start, began)
+        for task in computation.tasks
+        if task.start < longest.stop and task.stop > began
+    )
+    return max(computation.threads * (longest.stop - began) - sum(within), 0.0)
