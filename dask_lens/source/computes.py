@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 
 from dask_lens.record.cell import Place
@@ -74,6 +75,7 @@ def computed_at(program: Program, place: Place | None) -> Place | None:
     return place if call is None else program.place(call.cell, call.node)
 
 
+@functools.lru_cache(maxsize=8)
 def has_client(program: Program) -> bool:
     """Whether a distributed client is made anywhere in the cells."""
     return any(

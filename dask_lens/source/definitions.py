@@ -28,7 +28,8 @@ def definition(program: Program, node: ast.expr) -> tuple[int, ast.expr] | None:
         return None
     bound, own = _everywhere(program)
     found = bound.get(node.id, ())
-    if any(node is part for f in own.get(node.id, ()) for part in ast.walk(f)):
+    functions = own.get(node.id)
+    if functions and any(p in functions for cell in program.cells for p in cell.parents(node)):
         return None
     if len(found) != 1:
         return _latest(program, node, found) if len(found) > 1 else None
@@ -58,16 +59,16 @@ def _latest(
 @functools.lru_cache(maxsize=8)
 def _everywhere(
     program: Program,
-) -> tuple[dict[str, list[tuple[int, ast.expr | None]]], dict[str, list[ast.AST]]]:
+) -> tuple[dict[str, list[tuple[int, ast.expr | None]]], dict[str, set[ast.AST]]]:
     """Return :func:`_bound` of all cells, with the number of the cell where something is bound."""
     found: dict[str, list[tuple[int, ast.expr | None]]] = {}
-    owned: dict[str, list[ast.AST]] = {}
+    owned: dict[str, set[ast.AST]] = {}
     for number, cell in enumerate(program.cells):
         bound, own = _bound(cell)
         for name, values in bound.items():
             found.setdefault(name, []).extend((number, value) for value in values)
         for name, functions in own.items():
-            owned.setdefault(name, []).extend(functions)
+            owned.setdefault(name, set()).update(functions)
     return found, owned
 
 
