@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Sequence
 
 from dask_lens.rule import Settings
@@ -137,9 +138,13 @@ def _counts(program: Program, wait: Wait) -> bool:
         return False
     block = next((p for p in cell.parents(wait.node) if hasattr(p, "body")), cell.tree)
     return not (
-        tells_time(program, ast.walk(block))
-        and is_clocked(program, wait.cell, wait.node, MOST_MEASURED)
+        _tells_time(program, block) and is_clocked(program, wait.cell, wait.node, MOST_MEASURED)
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _tells_time(program: Program, block: ast.AST) -> bool:
+    return tells_time(program, ast.walk(block))
 
 
 def _loop(program: Program, wait: Wait) -> ast.AST | None:

@@ -12,6 +12,7 @@ from dask_lens.source import api
 from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.program import Program
 from dask_lens.source.timing import is_timed_line
+from dask_lens.source.values import Function
 from dask_lens.source.waits import Wait, waits
 from dask_lens.source.words import words
 
@@ -129,14 +130,17 @@ def _named_use(program: Program, wait: Wait) -> Use | None:
     """Return the one use of the name that holds the value, where it is one of these."""
     cell = program.cells[wait.cell]
     statement = next(cell.parents(wait.node), None)
-    if not isinstance(statement, ast.Assign) or wait.inside is not None or wait.how == "values":
+    if not isinstance(statement, ast.Assign) or wait.how == "values":
         return None
     target = statement.targets[0]
     if len(statement.targets) != 1 or not isinstance(target, ast.Name):
         return None
     loads: list[tuple[int, ast.Name]] = []
-    for number, other in enumerate(program.cells):
-        for node in ast.walk(other.tree) if target.id in other.names else ():
+    trees = [(n, c.tree) for n, c in enumerate(program.cells) if target.id in c.names]
+    if wait.inside is not None and not _is_outer(wait.inside, target.id):
+        trees = [(wait.cell, wait.inside.node)]
+    for number, tree in trees:
+        for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id == target.id and node is not target:
                 if not isinstance(node.ctx, ast.Load):
                     return None
@@ -144,7 +148,17 @@ def _named_use(program: Program, wait: Wait) -> Use | None:
     if not loads or wait.values[0] is None:
         return None
     uses = [_use_of(program, number, node, direct=False) for number, node in loads]
-    return uses[0] if None not in uses else None
+    if None in uses:
+        return None
+    return next((use for use in uses if use is not None and use.kind == "reduce"), uses[0])
+
+
+def _is_outer(function: Function, name: str) -> bool:
+    """Whether a function gives a name of its surroundings a value."""
+    return any(
+        isinstance(part, (ast.Global, ast.Nonlocal)) and name in part.names
+        for part in ast.walk(function.node)
+    )
 
 
 def _use_of(program: Program, cell: int, node: ast.expr, *, direct: bool) -> Use | None:

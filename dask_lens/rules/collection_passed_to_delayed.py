@@ -87,7 +87,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         made = call.result
         if made is None or not made.is_instance(api.DELAYED_OBJECT) or made.call is not call.node:
             continue
-        node = next((n for n in _large(call) if not _takes_part(program, n)), None)
+        node = next((n for n in _large(call) if not _is_part(program, call, n)), None)
         if node is None:
             continue
         func = call.node.func
@@ -105,6 +105,20 @@ def _large(call: Call) -> Iterator[ast.expr]:
     for node, value in zip(call.node.args, call.arguments, strict=False):
         if value is not None and value.is_instance(*_BIG) and _has_partitions(value):
             yield node
+
+
+def _is_part(program: Program, call: Call, node: ast.expr) -> bool:
+    """Whether what is passed is some of the partitions, or what a function's own name holds is."""
+    around = call.inside.node if call.inside is not None else None
+    if around is None or not isinstance(node, ast.Name):
+        return _takes_part(program, node)
+    given = [
+        part.value
+        for part in ast.walk(around)
+        if isinstance(part, ast.Assign)
+        and any(isinstance(t, ast.Name) and t.id == node.id for t in part.targets)
+    ]
+    return any(_takes_part(program, value) for value in (node, *given))
 
 
 def _takes_part(program: Program, node: ast.expr, depth: int = 3) -> bool:

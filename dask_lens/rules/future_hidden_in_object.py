@@ -18,6 +18,7 @@ https://github.com/dask/distributed/issues/8998; https://github.com/dask/distrib
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 
 from dask_lens.record.run import Run
@@ -25,6 +26,7 @@ from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._told import SENDS, told
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.cell import ParsedCell
 from dask_lens.source.free import free_names
 from dask_lens.source.program import Program, read
 from dask_lens.source.values import Value, contained
@@ -155,27 +157,32 @@ def _brought(program: Program, value: Value) -> str | None:
 
 def _object(program: Program, call: Call, node: ast.expr) -> Call | None:
     """Return the call of a class of the notebook that made an argument."""
-    classes = {
-        part.name
-        for cell in program.cells
-        for part in ast.walk(cell.tree)
-        if isinstance(part, ast.ClassDef)
-    }
     if isinstance(node, ast.Name):
-        given = [
-            part.value
-            for part in ast.walk(program.cells[call.cell].tree)
-            if isinstance(part, ast.Assign)
-            and len(part.targets) == 1
-            and isinstance(part.targets[0], ast.Name)
-            and part.targets[0].id == node.id
-        ]
+        given = _assigned(program.cells[call.cell]).get(node.id, [])
         if len(given) != 1:
             return None
         node = given[0]
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
-    return program.by_node.get(node) if node.func.id in classes else None
+    own = any(node.func.id in _classes(cell) for cell in program.cells)
+    return program.by_node.get(node) if own else None
+
+
+@functools.lru_cache(maxsize=512)
+def _classes(cell: ParsedCell) -> frozenset[str]:
+    return frozenset(n.name for n in ast.walk(cell.tree) if isinstance(n, ast.ClassDef))
+
+
+@functools.lru_cache(maxsize=512)
+def _assigned(cell: ParsedCell) -> dict[str, list[ast.expr]]:
+    """Return what each name of a cell is given, one name at a time."""
+    found: dict[str, list[ast.expr]] = {}
+    for part in ast.walk(cell.tree):
+        if isinstance(part, ast.Assign) and len(part.targets) == 1:
+            target = part.targets[0]
+            if isinstance(target, ast.Name):
+                found.setdefault(target.id, []).append(part.value)
+    return found
 
 
 def _future_among(call: Call) -> str | None:

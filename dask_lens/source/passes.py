@@ -23,9 +23,23 @@ class _Store:
     end: tuple[int, int]
 
 
+@dataclass(frozen=True)
+class _Stores:
+    """The stores of a cell, by the names they read and by all that they are made of."""
+
+    reading: dict[str, list[_Store]]
+    made_of: dict[ast.AST, list[_Store]]
+
+
 @functools.lru_cache(maxsize=256)
-def _stores_of(module: ast.Module) -> tuple[_Store, ...]:
-    return tuple(_stores(module.body))
+def _stores_of(module: ast.Module) -> _Stores:
+    found = _Stores({}, {})
+    for store in _stores(module.body):
+        for name in store.reads:
+            found.reading.setdefault(name, []).append(store)
+        for part in {part for node in store.nodes for part in ast.walk(node)}:
+            found.made_of.setdefault(part, []).append(store)
+    return found
 
 
 def names_reached(module: ast.Module, node: ast.expr, before: ast.expr | None = None) -> set[str]:
@@ -41,10 +55,17 @@ def names_reached(module: ast.Module, node: ast.expr, before: ast.expr | None = 
         What comes after this expression does not count; None: in any order, as in a loop.
     """
     stores = _stores_of(module)
-    if before is not None:
-        start = (before.lineno, before.col_offset)
-        stores = tuple(store for store in stores if store.end <= start)
-    return _reached(stores, node)
+    start = (before.lineno, before.col_offset) if before is not None else None
+    reached: set[str] = set()
+    waiting = list(stores.made_of.get(node, ()))
+    while waiting:
+        store = waiting.pop()
+        if start is not None and store.end > start:
+            continue
+        for name in store.targets - reached:
+            waiting += stores.reading.get(name, ())
+        reached |= store.targets
+    return reached
 
 
 def _stores(body: Sequence[ast.stmt]) -> Iterator[_Store]:

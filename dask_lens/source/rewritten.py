@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 
+from dask_lens.source.cell import ParsedCell
 from dask_lens.source.lineage import ancestors, is_read
 from dask_lens.source.program import Program
 from dask_lens.source.waits import Wait
@@ -26,11 +28,18 @@ def is_rewritten(program: Program, one: Wait, other: Wait) -> bool:
     if not known or not lines or one.cell != other.cell:
         return False
     return any(
-        isinstance(node, ast.Call)
-        and node.lineno in lines
+        node.lineno in lines and any(_text(argument).startswith(known) for argument in node.args)
+        for node in _writers(program.cells[other.cell])
+    )
+
+
+@functools.lru_cache(maxsize=512)
+def _writers(cell: ParsedCell) -> tuple[ast.Call, ...]:
+    return tuple(
+        node
+        for node in ast.walk(cell.tree)
+        if isinstance(node, ast.Call)
         and ast.unparse(node.func).rpartition(".")[2].startswith(_WRITES)
-        and any(_text(argument).startswith(known) for argument in node.args)
-        for node in ast.walk(program.cells[other.cell].tree)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable
 
@@ -98,6 +99,7 @@ def is_clocked(program: Program, number: int, node: ast.AST, most: int | None = 
     return False
 
 
+@functools.lru_cache(maxsize=4096)
 def _reads_clock(program: Program, part: ast.AST) -> bool:
     defines = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return not isinstance(part, defines) and tells_time(program, ast.walk(part))

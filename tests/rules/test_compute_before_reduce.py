@@ -25,7 +25,10 @@ FINE = [
     pytest.param("bag.compute()[0]", id="a bag"),
     pytest.param("%time ddf.compute().head()", id="timed"),
     pytest.param("m.mean().compute().max()", id="something unknown, small already"),
-    pytest.param("def g():\n    df = ddf.compute()\n    return df.head()", id="in a function"),
+    pytest.param("def g():\n    df = ddf.compute()\n    print(df.head())\n    return df",
+                 id="given back by a function"),
+    pytest.param("def g():\n    global df\n    df = ddf.compute()\n    print(df.head())\ng()\n"
+                 "df.to_csv('a')", id="a function's, and others'"),
 ]  # fmt: skip
 
 
@@ -43,6 +46,7 @@ FOUND = [
     pytest.param("ddf.compute().tail(3)  #!", id="a tail"),
     pytest.param("df = ddf.compute()  #!\ndf.head()", id="a name that is only looked at"),
     pytest.param("df = ddf.compute()  #!\nprint(df.x.mean(), df['y'].sum())", id="only reduced"),
+    pytest.param("def g():\n    df = ddf.compute()  #!\n    return df.head()", id="in a function"),
     pytest.param("m = ds.sst.compute().mean()  #!", id="xarray"),
     pytest.param("u = ddf.x.compute().unique()  #!", id="distinct values"),
     pytest.param("frame().compute().head()  #!", id="something unknown"),
