@@ -136,6 +136,7 @@ def _named_use(program: Program, wait: Wait) -> Use | None:
     if len(statement.targets) != 1 or not isinstance(target, ast.Name):
         return None
     loads: list[tuple[int, ast.Name]] = []
+    trees: list[tuple[int, ast.AST]]
     trees = [(n, c.tree) for n, c in enumerate(program.cells) if target.id in c.names]
     if wait.inside is not None and not _is_outer(wait.inside, target.id):
         trees = [(wait.cell, wait.inside.node)]
