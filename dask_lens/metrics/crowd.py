@@ -23,10 +23,13 @@ class Crowd:
         times = [task.start for task in tasks] + [task.stop for task in tasks]
         order = sorted(range(len(times)), key=times.__getitem__)
         begun = len(tasks)
-        self._counts = list(accumulate([1 if i < begun else -1 for i in order]))
+        counts = list(accumulate([1 if i < begun else -1 for i in order]))
         moments = [times[i] for i in order]
-        self._widths = list(map(sub, moments[1:], moments))
-        areas = accumulate(map(mul, self._widths, self._counts), initial=0.0)
+        widths = list(map(sub, moments[1:], moments))
+        self._seconds_of: dict[int, float] = {}
+        for width, count in zip(widths, counts, strict=False):
+            self._seconds_of[count] = self._seconds_of.get(count, 0.0) + width
+        areas = accumulate(map(mul, widths, counts), initial=0.0)
         self._until = [0.0] * len(times)
         for i, area in zip(order, areas, strict=False):  # of no tasks, there is one area
             self._until[i] = area
@@ -38,8 +41,8 @@ class Crowd:
     def seconds(self, least: int, most: int | None = None) -> float:
         """Seconds in which so many ran."""
         most = least if most is None else most
-        counted = zip(self._widths, self._counts, strict=False)
-        return sum((width for width, count in counted if least <= count <= most), 0.0)
+        found = self._seconds_of.items()
+        return sum((seconds for count, seconds in found if least <= count <= most), 0.0)
 
     def around(self) -> list[float]:
         """How many ran while each did, itself included, on average."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dask_lens.metrics.ready import dependents_of
 from dask_lens.record.graph import Graph
 
 
@@ -49,7 +50,7 @@ def folds(graph: Graph, kinds: Sequence[str]) -> list[Fold]:
     kinds
         For each task, what kind it is of, such as its key prefix; empty for none.
     """
-    dependents = graph.dependents()
+    dependents = dependents_of(graph)
     before: dict[int, int] = {}
     length = [1] * len(graph.keys)
     for task in graph.order():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from dask_lens.metrics.calibration import setup_of
@@ -81,9 +80,9 @@ def contest(computation: Computation) -> Contest | None:
     together = sum(crowds[name].seconds(2, len(tasks)) for name, tasks in inside.items())
     if width <= 0 or together <= 0:
         return None
-    spent: Counter[str] = Counter()
+    spent: dict[str, float] = {}
     for task in hungry:
-        spent[task.prefix] += task.cpu or 0.0  # type: ignore[assignment]  # counts seconds
+        spent[task.prefix] = spent.get(task.prefix, 0.0) + (task.cpu or 0.0)
     # Where one ran alone, it may have used all of that time, if not on a busy machine.
     alone = sum(crowd.seconds(1) for crowd in crowds.values())
     total = sum(spent.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 
 from dask_lens.metrics.ready import ready_times
 from dask_lens.record.computation import Computation
@@ -76,18 +76,13 @@ def hidden_waits(computation: Computation) -> tuple[Wait, ...]:
         who.append(task)
         behind.append(c.tasks[before])
     longest = sorted(range(len(who)), key=seconds.__getitem__, reverse=True)  # equals in order
-    waits = (Wait(who[i], behind[i], seconds[i]) for i in longest)
-    free = _with_a_thread_free(c, waits, (since[i] for i in longest))
-    return tuple(islice(free, MOST)) if longest else ()
+    half_way = [(max(since[i], behind[i].start) + behind[i].stop) / 2 for i in longest]
+    free = compress(longest, _with_a_thread_free(c, half_way))
+    return tuple([Wait(who[i], behind[i], seconds[i]) for i in islice(free, MOST)])
 
 
-def _with_a_thread_free(
-    c: Computation, waits: Iterable[Wait], since: Iterable[float]
-) -> Iterator[Wait]:
-    """Yield those of the waits in which, half way, not every thread was busy."""
+def _with_a_thread_free(c: Computation, moments: Iterable[float]) -> Iterator[bool]:
+    """Yield for each moment whether not every thread was busy."""
     starts, stops = sorted([t.start for t in c.tasks]), sorted([t.stop for t in c.tasks])
-    for wait, ready in zip(waits, since, strict=True):
-        before = wait.behind
-        middle = (max(ready, before.start) + before.stop) / 2
-        if bisect_right(starts, middle) - bisect_right(stops, middle) < c.threads:
-            yield wait
+    for moment in moments:
+        yield bisect_right(starts, moment) - bisect_right(stops, moment) < c.threads

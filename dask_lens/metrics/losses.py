@@ -55,12 +55,14 @@ def _alone(c: Computation) -> Budget:
 
 def cpu_known(computations: Iterable[Computation]) -> bool:
     """Tell whether CPU time was measured for every task."""
-    return all(
-        None not in [task.cpu for task in c.tasks]
-        if c.timeline is None
-        else c.timeline.cpu is not None
-        for c in computations
-    )
+    return all(map(_cpu_known, computations))
+
+
+@once
+def _cpu_known(c: Computation) -> bool:
+    if c.timeline is not None:
+        return c.timeline.cpu is not None
+    return None not in [task.cpu for task in c.tasks]
 
 
 def _known(group: Sequence[Computation]) -> bool:

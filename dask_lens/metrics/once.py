@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar
 
-from dask_lens.record.computation import Computation
-
+S = TypeVar("S")
 T = TypeVar("T")
 
 _here = threading.local()
@@ -29,17 +28,20 @@ def once_each() -> Iterator[None]:
         _here.known = before
 
 
-def once(read_off: Callable[[Computation], T]) -> Callable[[Computation], T]:
-    """Mark what is asked of the same computation again and again; nobody may change it."""
+def once(read_off: Callable[[S], T]) -> Callable[[S], T]:
+    """Mark what is asked of the same computation, or graph, again and again.
+
+    Nobody may change what is returned.
+    """
 
     @wraps(read_off)
-    def known_or_new(computation: Computation) -> T:
-        known: dict[Any, tuple[Computation, T]] | None = getattr(_here, "known", None)
+    def known_or_new(subject: S) -> T:
+        known: dict[Any, tuple[S, T]] | None = getattr(_here, "known", None)
         if known is None:
-            return read_off(computation)
-        mark = read_off, id(computation)
-        if mark not in known:  # with the computation, so that no other one gets its id
-            known[mark] = computation, read_off(computation)
+            return read_off(subject)
+        mark = read_off, id(subject)
+        if mark not in known:  # with the subject, so that no other one gets its id
+            known[mark] = subject, read_off(subject)
         return known[mark][1]
 
     return known_or_new

@@ -19,6 +19,12 @@ def ran(c: Computation) -> list[Task | None]:
     return [tasks.get(key) for key in c.graph.keys]
 
 
+@once
+def dependents_of(graph: Graph) -> list[Sequence[int]]:
+    """Return for each key of a graph the indices of the tasks that wait for it."""
+    return graph.dependents()
+
+
 def ready_times(group: Sequence[Computation]) -> list[float | None]:
     """Return when each task could have started: all it waits for was done, its graph was there.
 

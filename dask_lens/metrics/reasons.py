@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -30,9 +29,9 @@ class _Case:
 
     def most(self, amount: Callable[[Task], float]) -> str:
         """Name the tasks that have most of something, as ``your 2 nap tasks (line 3)``."""
-        spent: Counter[str] = Counter()
+        spent: dict[str, float] = {}
         for task in self.c.tasks:
-            spent[task.prefix] += amount(task)  # type: ignore[assignment]  # counts seconds
+            spent[task.prefix] = spent.get(task.prefix, 0.0) + amount(task)
         prefix = max(spent, key=spent.__getitem__)
         return self.named([task for task in self.c.tasks if task.prefix == prefix])
 
@@ -133,7 +132,8 @@ def _waiting(case: _Case) -> str:
 def _cpu(case: _Case) -> str:
     measured = "" if cpu_known([case.c]) else ", as far as is known,"
     threads = f"all {case.c.threads} threads were" if case.c.threads > 1 else "the thread was"
-    return f"{threads} at work{measured} on the CPU, mostly in {case.most(lambda t: t.duration)}"
+    mostly = case.most(lambda task: task.stop - task.start)
+    return f"{threads} at work{measured} on the CPU, mostly in {mostly}"
 
 
 _REASONS: dict[str, Callable[[_Case], str]] = {

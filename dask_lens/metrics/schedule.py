@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 
+from dask_lens.metrics.ready import dependents_of
 from dask_lens.record.graph import Graph
 
 
@@ -33,7 +34,7 @@ def makespan(
         len(needs) if len(needs) < 2 else len(set(needs))  # noqa: PLR2004 - may repeat
         for needs in graph.dependencies
     ]
-    dependents = graph.dependents()
+    dependents = dependents_of(graph)
     earliest = [0.0] * len(graph.keys) if release is None else release
     free = [task for task, count in enumerate(waiting) if not count]
     ready = [task for task in free if earliest[task] <= 0]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from dask_lens.metrics.once import once
 from dask_lens.metrics.ready import ready_times
 from dask_lens.record.computation import Computation
 
@@ -36,6 +37,7 @@ class Width:
     most: int
 
 
+@once
 def width(computation: Computation) -> Width | None:
     """Measure the width of a computation's graph over its time.
 
