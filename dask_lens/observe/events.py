@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from dask_lens.observe.keys import text
+from dask_lens.observe.keys import LENGTH, text
+
+#: About as many bytes as events take that come once for each task, or for each graph.
+_SIZES = {"task": 2 * LENGTH, "graph": 2 * LENGTH, "closed": LENGTH // 2}
 
 
 class Events:
@@ -47,7 +50,7 @@ class Events:
         size = 1000
         for event in self._kept:
             readable = _as_text(event)
-            size += len(str(readable))
+            size += _SIZES.get(event[0]) or len(str(readable))
             if events and size > limit:
                 break
             events.append(readable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -14,6 +14,12 @@ ENDS = frozenset({"memory", "erred", "forgotten"})
 KNOWN = 0.9
 #: Seconds within which a thread is given the task that waited for its worker to write.
 DIRECTLY = 0.05
+
+#: Tasks of a graph that are sent in one event.
+CHUNK = 200
+
+#: By the key of a task, those of tasks that it needs.
+Needs = dict[Any, list[Any]]
 
 
 class Group:
@@ -112,8 +118,44 @@ class Group:
         self.alive += change
 
 
-def unfinished(wanted: Iterable[Any]) -> dict[Any, Any]:
-    """Return, by key, the scheduler's states of tasks that have not ended, all they need included.
+def brought(scheduler: Any, keys: Iterable[Any]) -> tuple[list[Any], Needs]:
+    """Return the scheduler's states of tasks that a graph has just brought, and what they need."""
+    states = [scheduler.tasks.get(key) for key in keys]
+    new = [
+        state
+        for state in states
+        if state is not None and state.state == "released" and state.run_spec is not None
+    ]
+    return new, _needed_by(new)
+
+
+def _needed_by(states: Iterable[Any]) -> Needs:
+    """Return what tasks need: the scheduler forgets that together with them."""
+    return {state.key: [d.key for d in state.dependencies] for state in states}
+
+
+def shape(
+    number: int, tasks: list[Any], needs: Needs, index: Mapping[Any, int]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the events that tell of a graph's tasks and of what each needs.
+
+    Parameters
+    ----------
+    number
+        Of the graph.
+    tasks, needs
+        The scheduler's states of them, by priority, and the keys that they need.
+    index
+        The numbers of tasks that are not forgotten.
+    """
+    for at in range(0, len(tasks), CHUNK):
+        keys = [state.key for state in tasks[at : at + CHUNK]]
+        edges = [[index[need] for need in needs[key] if need in index] for key in keys]
+        yield "shape", number, [index.get(key, -1) for key in keys], keys, edges
+
+
+def unfinished(wanted: Iterable[Any]) -> tuple[dict[Any, Any], Needs]:
+    """Return, by key, states of tasks that have not ended, all they need included; and needs.
 
     Parameters
     ----------
@@ -127,7 +169,7 @@ def unfinished(wanted: Iterable[Any]) -> dict[Any, Any]:
         if state.key not in seen and state.state not in ENDS:
             seen[state.key] = state
             stack.extend(state.dependencies)
-    return seen
+    return seen, _needed_by(seen.values())
 
 
 def steps(told: Iterable[Any]) -> tuple[float | None, float | None, float]:

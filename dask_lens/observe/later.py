@@ -15,22 +15,15 @@ MANY, SOON = 500, 0.02
 
 
 class Later:
-    """Keeps things for a moment, in their order.
+    """Keeps things for a moment, in their order."""
 
-    Parameters
-    ----------
-    take
-        Takes one of them in.
-    """
-
-    def __init__(self, take: Callable[..., None]) -> None:
-        self._take = take
-        self._kept: list[tuple[Any, ...]] = []
+    def __init__(self) -> None:
+        self._kept: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    def put(self, *one: Any) -> None:
-        """Keep one, which is taken in soon."""
-        self._kept.append(one)
+    def put(self, take: Callable[..., None], *one: Any) -> None:
+        """Keep one, which is soon taken in by what is told."""
+        self._kept.append((take, one))
         if self._timer is None:
             try:
                 self._timer = asyncio.get_running_loop().call_later(SOON, self._is_time)
@@ -46,8 +39,8 @@ class Later:
     def settle(self) -> None:
         """Take all in now."""
         kept, self._kept = self._kept, []
-        for one in kept:
-            self._take(*one)
+        for take, one in kept:
+            take(*one)
 
     def clear(self) -> None:
         """Forget all."""

@@ -142,8 +142,10 @@ class LocalComputation:
             # A task that erred and was run again here brings no stamp of its own.
             stamp, stamps.here.arrived = stamps.here.arrived, None
             if len(self.kept.keys) < self.limit:
-                whole = (*stamp, stamps.here.back) if stamp and self._pickled else stamp
-                self.kept.add(key, whole)
+                if stamp is not None and self._pickled:
+                    back = sys._getframe(1).f_locals.get("res_info")  # noqa: SLF001 - no public way
+                    stamp = *stamp, len(back) if type(back) is bytes else None
+                self.kept.add(key, stamp)
                 if not self._pickled and self.crowd is None:
                     self.weights.add(key, result)
             if self.crowd is not None and stamp is not None:

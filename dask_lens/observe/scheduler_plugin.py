@@ -18,7 +18,7 @@ from distributed.diagnostics.plugin import SchedulerPlugin
 from dask_lens.observe.clocks import Clocks
 from dask_lens.observe.cpu_probe import CpuProbe
 from dask_lens.observe.events import Events
-from dask_lens.observe.group import ENDS, Group, Written, steps, unfinished
+from dask_lens.observe.group import CHUNK, ENDS, Group, Written, brought, shape, steps, unfinished
 from dask_lens.observe.keys import sample, text
 from dask_lens.observe.later import Later
 from dask_lens.observe.meter import Meter
@@ -27,8 +27,6 @@ from dask_lens.observe.standstill import Standstill
 
 #: Tasks whose graph is remembered one by one; those of larger graphs belong to the last such.
 MAX_OWNED = 100_000
-#: Tasks of a graph sent in one event.
-CHUNK = 200
 #: States in which a task could run, or does; that and those in which it has ended.
 RUNNABLE = frozenset({"queued", "no-worker", "processing"})
 TOLD = RUNNABLE | ENDS
@@ -80,7 +78,9 @@ class LensPlugin(SchedulerPlugin):
         self.standstill = Standstill()
         self.meter = Meter()
         self.events = Events(max_tasks + max_graph)
-        self.later = Later(self._becomes)
+        self.later = Later()
+        #: Stands in, as the graph of a task, for one that is taken in later.
+        self.coming = Group(0, [], 0.0)
 
     async def start(self, scheduler: Any) -> None:
         """Begin to answer."""
@@ -147,9 +147,9 @@ class LensPlugin(SchedulerPlugin):
         self, scheduler: Any, *, client: str, tasks: Iterable[Any], keys: Any, **_: Any
     ) -> None:
         """Take note of a graph of the client, or of a client inside one of its tasks."""
-        self.later.settle()
         nested = client.startswith("Client-worker-")
         if nested:
+            self.later.settle()
             parent = self.parents.of(client, scheduler, self.running, self.owner)
             if parent is None:
                 return
@@ -157,18 +157,23 @@ class LensPlugin(SchedulerPlugin):
             parent = None
         else:
             return
-        states = [scheduler.tasks.get(key) for key in tasks]
-        new = [
-            state
-            for state in states
-            if state is not None and state.state == "released" and state.run_spec is not None
-        ]
-        self._open(new, sample(keys), parent)
-        self.standstill.opens(client, self.opened, time())
+        new, needs = brought(scheduler, tasks)
+        told = new, needs, sample(keys), parent, client, time()
+        if not self.owner.keys().isdisjoint([state.key for state in new]):
+            self.later.settle()  # what a key was before is over
+        if nested or len(new) > CHUNK or len(self.owner) + len(new) > self.max_owned:
+            self.later.settle()
+            self._open(*told)
+        else:
+            self.owner.update(dict.fromkeys([state.key for state in new], self.coming))
+            self.later.put(self._open, *told)
 
-    def _open(self, new: list[Any], name: str | None, parent: Any) -> None:
+    def _open(  # noqa: PLR0917 - a graph, part by part
+        self, new: list[Any], needs: Any, name: str | None, parent: Any, client: str, now: float
+    ) -> None:
         self.opened += 1
-        number, now = self.opened, time()
+        number = self.opened
+        self.standstill.opens(client, number, now)
         shaped = 0 < len(new) <= min(self.max_graph, self.events.room)
         inside = None if parent is None else self.owner[parent].number
         self.events.put(("graph", number, now, len(new), name, inside, shaped))
@@ -182,15 +187,16 @@ class LensPlugin(SchedulerPlugin):
         self.meter.left += len(new)
         if len(new) > self.max_tasks:
             group.add_up(now)
-        if len(self.owner) + len(new) <= self.max_owned:
+        is_known = self.owner.get(new[0].key) is self.coming
+        if is_known or len(self.owner) + len(new) <= self.max_owned:
             self.owner.update((state.key, group) for state in new)
         else:
             self.rest = group
             group.names = {state.group.name for state in new}
         if shaped:
-            self._put_shape(group, new)
+            self._put_shape(group, new, needs)
 
-    def _put_shape(self, group: Group, new: list[Any]) -> None:
+    def _put_shape(self, group: Group, new: list[Any], needs: Any) -> None:
         with contextlib.suppress(TypeError):  # tasks without a priority
             new.sort(key=lambda state: state.priority)
         index = self.index
@@ -198,22 +204,17 @@ class LensPlugin(SchedulerPlugin):
             for state in new:
                 index[state.key] = self.numbered
                 self.numbered += 1
-        for at in range(0, len(new), CHUNK):
-            part = new[at : at + CHUNK]
-            edges = [
-                [index[d.key] for d in state.dependencies if d.key in index] for state in part
-            ]
-            numbers = [index.get(state.key, -1) for state in part]
-            self.events.put(("shape", group.number, numbers, [state.key for state in part], edges))
+        for event in shape(group.number, new, needs, index):
+            self.events.put(event)
 
     def _catch_up(self) -> None:
         """Take in what the client submitted before we were here."""
         client = self.scheduler.clients.get(self.client)
         if client is None or not client.wants_what:
             return
-        seen = unfinished(client.wants_what)
+        seen, needs = unfinished(client.wants_what)
         if seen:
-            self._open(list(seen.values()), None, None)
+            self._open(list(seen.values()), needs, None, None, self.client, time())
             for key, state in seen.items():
                 if state.state in RUNNABLE:
                     self._can_run(self.owner.get(key, self.rest), key, time())
@@ -230,7 +231,7 @@ class LensPlugin(SchedulerPlugin):
         if group is not None or key in self.index or self.rest is not None:
             state = self.scheduler.tasks.get(key)
             worker = state.processing_on if state is not None else None
-            self.later.put(time(), key, start, finish, state, worker, kwargs)
+            self.later.put(self._becomes, time(), key, start, finish, state, worker, kwargs)
             nested = group is not None and group.parent is not None and finish in ENDS
             if nested or self.rest is not None:  # where its parent is, or what it is, tells now
                 self.later.settle()

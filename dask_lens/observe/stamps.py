@@ -133,11 +133,8 @@ class _Here(threading.local):
     mark: tuple[float, float, float] | None = None
     #: Bytes of the pickle that the task which runs in this thread came in.
     sent: int | None = None
-    #: Those of the pickle that a result came back in which this thread, a scheduler's, took in
-    #: last.
-    back: int | None = None
-    #: Stamp of that result; of one from a process also the bytes of its task's pickle, and the
-    #: seconds that pickling the result took.
+    #: Stamp of the result that this thread, a scheduler's, took in last; of one from a process
+    #: also the bytes of its task's pickle, and the seconds that pickling the result took.
     arrived: tuple[Any, ...] | None = None
     #: Calls of ``get_async`` that this thread is in.
     depth: int = 0
@@ -228,8 +225,9 @@ class _LoadsCall:
     """What to call for ``loads(...)``, so that no frame of ours is below the user's."""
 
     def __get__(self, loads: Loads | None, owner: type | None = None) -> Any:
-        caller = "" if loads is None else sys._getframe(1).f_code.co_name  # noqa: SLF001 - no public way
-        return _FOR.get(caller, pickle.loads)
+        if loads is not None and sys._getframe(1).f_code.co_name == "execute_task":  # noqa: SLF001 - no public way
+            return _unpickle_and_mark
+        return pickle.loads
 
 
 class Loads:
@@ -247,16 +245,6 @@ def _unpickle_and_mark(info: Any) -> Iterator[Any]:
     Lazily, because a frame of ours would show in the traceback of an error in there.
     """
     return chain.from_iterable(map(pickle.loads, _mark_after(info, time())))
-
-
-def _weigh_and_unpickle(info: Any) -> Iterator[Any]:
-    """Return an iterator that unpickles a result, as lazily."""
-    here.back = len(info) if type(info) is bytes else None
-    return chain.from_iterable(map(pickle.loads, (info,)))
-
-
-#: What unpickles, by who asks for it: a worker process, or the scheduler.
-_FOR = {"execute_task": _unpickle_and_mark, "get_async": _weigh_and_unpickle}
 
 
 def _mark_after(info: Any, began: float) -> Iterator[Any]:
