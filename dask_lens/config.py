@@ -21,8 +21,9 @@ def defaults() -> dict[str, Any]:
 
 def register() -> None:
     """Make the defaults known to Dask; what the user has set stays as it is."""
-    if defaults() not in dask.config.defaults:
-        dask.config.update_defaults(defaults())
+    ours = defaults()
+    if not any(known is ours for known in dask.config.defaults):  # to compare them takes long
+        dask.config.update_defaults(ours)
 
 
 def get(name: str) -> Any:

@@ -175,7 +175,6 @@ class Made:
         all_here
             Whether the call itself makes its tasks.
         """
-        self.lines.sort()
         if all_here:
             return Layers({"": self._cells.spot(frame)}, {})
         found: dict[str, set[Spot]] = {}

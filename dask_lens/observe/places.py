@@ -77,8 +77,7 @@ class Cells:
             if filename in files:
                 origin = files[filename]
                 if where is None:
-                    where = origin
-                    line = self._line(origin, filename, frame.f_lineno, body_line)
+                    where, line = self._spot(frame, body_line)
             elif where is None and body_line is None and filename in BODIES and _is_body(frame):
                 body_line = frame.f_lineno
             frame = frame.f_back
@@ -95,20 +94,24 @@ class Cells:
         files = self._files
         body_line = None
         while frame is not None:
-            code = frame.f_code
-            filename = code.co_filename
+            filename = frame.f_code.co_filename
             if filename in files:
-                place = id(code), frame.f_lasti, body_line
-                known = self._spots.get(place)
-                if known is None or known[0] is not code:
-                    cell = files[filename]
-                    spot = cell, self._line(cell, filename, frame.f_lineno, body_line)
-                    known = self._spots[place] = code, spot
-                return known[1]
+                return self._spot(frame, body_line)
             if body_line is None and filename in BODIES and _is_body(frame):
                 body_line = frame.f_lineno
             frame = frame.f_back
         return NOWHERE
+
+    def _spot(self, frame: FrameType, body_line: int | None) -> Spot:
+        """Return where a cell's frame is; to work it out takes long, and loops come again."""
+        code = frame.f_code
+        place = id(code), frame.f_lasti, body_line
+        known = self._spots.get(place)
+        if known is None or known[0] is not code:
+            cell = self._files[code.co_filename]
+            line = self._line(cell, code.co_filename, frame.f_lineno, body_line)
+            known = self._spots[place] = code, (cell, line)
+        return known[1]
 
     def _line(self, cell: Cell, filename: str, line: int, body_line: int | None) -> int | None:
         """Translate a line of the code that ran into a line as the user wrote it."""
