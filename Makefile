@@ -2,8 +2,8 @@
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help lab test beside lint types layers invisible ui plain unit notebooks oldest \
-	benchmarks screenshots generated clean summary
+.PHONY: help lab test beside lint types layers invisible ui plain oldplain unit notebooks \
+	oldest benchmarks screenshots generated clean summary
 
 # What is done already, so that second runs start at once.
 MADE := .venv/.made
@@ -19,15 +19,15 @@ PAGE := $(wildcard js/*.json js/*.mjs js/*.js js/*.ts js/.npmrc) \
 # What `make test` runs, in this order: what is timed has the machine for itself.
 STEPS := beside unit notebooks oldest
 # What is not, two at a time where make can keep their outputs apart (make 4).
-BESIDE := lint types layers invisible ui plain .venv-oldest/.made
+BESIDE := lint types layers invisible ui plain oldplain
 TWO := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
 # Tests with a step of their own.
 APART := tests/ui tests/test_house.py tests/test_examples.py tests/test_invisible.py
 # Tests that look at no clock.
 PLAIN := $(addprefix tests/,lint present record rewrites source wild compare/test_statistics.py \
-	observe/test_faults.py test_benchmarks.py test_install.py test_judge.py \
-	test_measures.py test_wire.py) \
-	$(filter-out %/test_batches.py,$(wildcard tests/metrics/test_*.py))
+	$(addprefix observe/test_,calls.py calls_harmless.py clients.py faults.py made.py unseen.py) \
+	$(addprefix test_,benchmarks.py forecaster.py install.py judge.py kernel.py magics.py \
+	measures.py wire.py)) $(filter-out %/test_batches.py,$(wildcard tests/metrics/test_*.py))
 # What cannot differ with the versions of Python and of the dependencies: arithmetic, and what
 # stands on observing, rewriting and comparing, of which other tests are run with all versions.
 SAME := $(APART) $(addprefix tests/,metrics observe/test_known.py test_benchmarks.py \
@@ -95,6 +95,11 @@ plain: $(MADE)/test ## Python and TypeScript tests that look at no clock
 	@$(NPM) run --silent test -- --reporter=default --reporter=junit \
 	    --outputFile.junit="$(CURDIR)/$(REPORTS)/vitest.xml"
 
+oldplain: .venv-oldest/.made ## Python tests that look at no clock, on the oldest versions
+	$(call heading,Tests: no clock; oldest supported versions)
+	@.venv-oldest/bin/python -m pytest $(filter-out $(SAME) tests/metrics/%,$(PLAIN)) \
+	    $(SAME:%=--ignore=%) --durations=5 $(report)
+
 unit: $(MADE)/test ## Python tests that may look at the clock
 	$(call heading,Tests: Python)
 	@$(PYTEST) tests $(APART:%=--ignore=%) $(PLAIN:%=--ignore=%) --durations=5 $(report)
@@ -103,11 +108,12 @@ notebooks: $(MADE)/test ## Run the example notebooks
 	$(call heading,Example notebooks)
 	@$(PYTEST) tests/test_examples.py --durations=5 $(report)
 
-oldest: .venv-oldest/.made ## The Python tests on the oldest supported versions
+oldest: .venv-oldest/.made ## Python tests that may, on the oldest supported versions
 	$(call heading,Tests: oldest supported versions)
 	@.venv-oldest/bin/python -m pip --disable-pip-version-check list 2>/dev/null \
 	    | grep -iE '^(dask|distributed|ipython|ipykernel|anywidget|libcst) ' | xargs
-	@.venv-oldest/bin/python -m pytest tests $(SAME:%=--ignore=%) --durations=5 $(report)
+	@.venv-oldest/bin/python -m pytest tests $(SAME:%=--ignore=%) $(PLAIN:%=--ignore=%) \
+	    --durations=5 $(report)
 
 benchmarks: $(MADE)/test ## What the lens costs
 	@for file in benchmarks/[a-z]*.py; do .venv/bin/python "$$file" || exit 1; done

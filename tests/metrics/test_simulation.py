@@ -212,8 +212,8 @@ def test_a_hundred_thousand_tasks_are_replayed_at_once() -> None:
     work.dependencies = [tuple(range(max(0, i - 7), i, 3)) for i in range(count)]
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         simulate(work, Setup("threads", 4), DEFAULTS["threads"])
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     # A third of a second is the aim; the rest is for a machine that does other things as well.
     assert min(times) < 2

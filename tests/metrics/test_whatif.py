@@ -297,9 +297,9 @@ def test_a_hundred_thousand_tasks_are_predicted_in_seconds() -> None:
     ran = replace(ran, tasks=tuple(tasks), n_tasks=count, graph=graph, stop=EPOCH + count * 0.001)
     times = []
     for _ in range(2):
-        start = time.perf_counter()
+        start = time.process_time()
         assert estimate(ran, Change(workers=4)) is not None
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     # Two seconds is the aim; the rest is for a machine that does other things as well.
     assert min(times) < 5
 
