@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -61,6 +61,10 @@ class Program:
         self.cells: tuple[ParsedCell, ...] = before.cells if before is not None else ()
         self.scope: Scope = Scope(None, dict(before.scope.names) if before is not None else {})
         self.recorded: tuple[Recorded, ...] = before.recorded if before is not None else ()
+        #: The names as they were after each cell.
+        self.after: tuple[Scope, ...] = before.after if before is not None else ()
+        self._around: list[Scope] = []
+        self._scopes: dict[Function, Scope] = {}
         self._reading: list[Function] = []
         self._closely = _MOST_CLOSELY
         self._next: dict[_Form, Program] = {}
@@ -77,10 +81,14 @@ class Program:
         flow = Flow(number, self.scope, None, self._called)
         if cell.problem is not None:
             self.problems[number] = cell.problem
+        self.after += (self.scope,)
+        self._around.append(self.scope)
         try:
             flow.run(cell.tree.body)
         except RecursionError:
             self.problems[number] = "it is nested too deeply"
+        finally:
+            self._around.pop()
         self.recorded += (flow.recorded,)
 
     def followed_by(self, source: str, variables: tuple[Variable, ...] = ()) -> Program:
@@ -179,7 +187,7 @@ class Program:
         return self.cells[cell].place(cell, node)
 
     def body(self, function: Function, given: tuple[tuple[str, Value], ...] = ()) -> Body | None:
-        """Read the body of a function, with the names as they are after the last cell.
+        """Read the body of a function, with the names as they are where it runs.
 
         Parameters
         ----------
@@ -196,8 +204,9 @@ class Program:
         """
         if given and self._closely <= 0:
             given = ()
-        seen = self._seen_by(function)
         nested = function.scope.parent is not None
+        names = self._names_of(function)
+        seen = _seen_by(function, names.names)
         parts = [*given, *seen.items()]
         key: _Key = (
             function,
@@ -212,9 +221,11 @@ class Program:
             return None
         self._reading.append(function)
         self._closely -= bool(given)
+        self._around.append(names)
         try:
             body = self._read_body(function, given)
         finally:
+            self._around.pop()
             self._reading.pop()
         if body is not None:
             if len(_bodies) >= _MOST_BODIES:
@@ -223,23 +234,35 @@ class Program:
             _bodies[key] = (body, (function.scope, parts))
         return body
 
-    def _seen_by(self, function: Function) -> dict[str, Value | None]:
-        """Return the notebook's names that a function reads, itself or by what it calls."""
-        names = self.scope.names
-        found: dict[str, Value | None] = {}
-        waiting = [function.node]
-        while waiting:
-            for name in free_names(waiting.pop()):
-                if name in names and name not in found:
-                    value = found[name] = names[name]
-                    if value is not None and value.function is not None:
-                        waiting.append(value.function.node)
-        return found
+    def _names_of(self, function: Function) -> Scope:
+        """Return the notebook's names as a function sees them.
+
+        A call sees them as they are then. Otherwise the function is taken to run in the last
+        cell that names it, before another one gets its name: tasks do.
+        """
+        if self._around:
+            return self._around[-1]
+        known = self._scopes.get(function)
+        if known is None:
+            known = self._scopes[function] = self._last_named(function)
+        return known
+
+    def _last_named(self, function: Function) -> Scope:
+        last = len(self.cells) - 1
+        for number in range(last, function.cell - 1, -1):
+            if function.name in self.cells[number].names:
+                names = self.after[number].names
+                value = names.get(function.name)
+                if value is None or value.function != function:
+                    continue
+                known = {name: v for name, v in names.items() if v is not None}
+                return self.scope if number == last else Scope(None, {**self.scope.names, **known})
+        return self.scope
 
     def _read_body(self, function: Function, given: tuple[tuple[str, Value], ...]) -> Body | None:
         node = function.node
         # Functions at the top level see the names as they are now, not as they were defined.
-        outer = self.scope if function.scope.parent is None else function.scope
+        outer = self._around[-1] if function.scope.parent is None else function.scope
         flow = Flow(function.cell, Scope(outer), function, self._called)
         try:
             owner = function.owner if function.is_bound else None
@@ -273,6 +296,19 @@ class Program:
             if plain and value is not None and value.kind != "data"
         )
         return self.body(function, given)
+
+
+def _seen_by(function: Function, names: Mapping[str, Value | None]) -> dict[str, Value | None]:
+    """Return the notebook's names that a function reads, itself or by what it calls."""
+    found: dict[str, Value | None] = {}
+    waiting = [function.node]
+    while waiting:
+        for name in free_names(waiting.pop()):
+            if name in names and name not in found:
+                value = found[name] = names[name]
+                if value is not None and value.function is not None:
+                    waiting.append(value.function.node)
+    return found
 
 
 def _position(call: Call) -> tuple[int, int, int]:
