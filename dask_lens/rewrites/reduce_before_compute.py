@@ -46,6 +46,8 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
         safety, node = ("same" if array else None), outer
     elif isinstance(outer, (ast.Attribute, ast.Call)):
         return "the collection has no method that means quite the same"
+    elif isinstance(outer, ast.For):
+        return "a loop counts: let a method of the collection do it, by hand"
     else:
         return "the computed object has a name: reduce where it is made, by hand"
     if safety is None:

@@ -51,9 +51,9 @@ class Use:
     node
         The expression that makes little of it: a call, a subscript or an attribute.
     kind
-        ``"reduce"``, ``"part"`` (a subscript) or ``"metadata"``.
+        ``"reduce"``, ``"part"`` (a subscript), ``"count"`` (by a loop) or ``"metadata"``.
     what
-        The name of the method or attribute; ``"len"``; empty for a subscript.
+        The name of the method or attribute; ``"len"``; empty for a subscript and a loop.
     direct
         Whether it is done to the call itself, not to a name that holds the value.
     """
@@ -167,6 +167,8 @@ def _use_of(program: Program, cell: int, node: ast.expr, *, direct: bool) -> Use
     parent = parents[0] if parents else None
     if isinstance(parent, ast.Call) and parent.args[:1] == [node]:
         return _passed(program, parent, direct=direct)
+    if isinstance(parent, ast.For) and parent.iter is node:
+        return Use(node, "count", "", direct) if all(map(_counts, parent.body)) else None
     if not isinstance(parent, (ast.Attribute, ast.Subscript)) or parent.value is not node:
         return None
     found = None
@@ -178,6 +180,16 @@ def _use_of(program: Program, cell: int, node: ast.expr, *, direct: bool) -> Use
         return Use(parent, "part", "", direct)
     inner = found or _use_of(program, cell, parent, direct=direct)
     return inner if inner is not None and (found or inner.kind != "metadata") else None
+
+
+def _counts(statement: ast.stmt) -> bool:
+    """Whether a statement of a loop does nothing but add up numbers."""
+    if isinstance(statement, ast.If):
+        return all(map(_counts, [*statement.body, *statement.orelse]))
+    if not isinstance(statement, ast.AugAssign) or not isinstance(statement.target, ast.Name):
+        return isinstance(statement, (ast.Continue, ast.Pass))
+    made = (ast.Call, ast.List, ast.ListComp, ast.Tuple, ast.JoinedStr)
+    return not any(isinstance(node, made) for node in ast.walk(statement.value))
 
 
 def _passed(program: Program, parent: ast.Call, *, direct: bool) -> Use | None:

@@ -61,6 +61,8 @@ mean = x.mean().compute()
 """,
 )
 
+_KEPT = {"part": "a part", "count": "a count"}
+
 
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
@@ -73,6 +75,6 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             certainty="seen" if is_over(run) else "likely",
             fixes=(Fix("reduce-before-compute"),),
             what=ast.unparse(wait.node)[-60:],
-            kept="a part" if use.kind == "part" else f"{use.what}()",
+            kept=_KEPT.get(use.kind) or f"{use.what}()",
             took=took,
         )

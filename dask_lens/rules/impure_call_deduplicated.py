@@ -122,7 +122,7 @@ def _is_open(program: Program, call: Call) -> bool:
     if isinstance(parent, ast.Attribute):
         return False  # ``.result()`` at once: the future is gone before the next call
     around = program.by_node.get(parent) if isinstance(parent, ast.Call) else None
-    return around is None or around.name not in _TAKES
+    return around is None or around.name not in _TAKES or _repeats_itself(program, call)
 
 
 def _is_repeated(program: Program, call: Call) -> bool:
@@ -130,8 +130,7 @@ def _is_repeated(program: Program, call: Call) -> bool:
     node, cell = call.node, program.cells[call.cell]
     given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
     around = list(loops(cell, node))
-    lists = node.args[1:] if call.name == _MAP else []
-    if lists and all(_is_constant_list(program, argument) for argument in lists):
+    if _repeats_itself(program, call):
         return True
     if not around:
         return False
@@ -144,6 +143,12 @@ def _is_repeated(program: Program, call: Call) -> bool:
         return False
     held = {n.id for part in given for n in _names(part)}
     return not any(_is_changed(loop, node, held) for loop in around)
+
+
+def _repeats_itself(program: Program, call: Call) -> bool:
+    """Whether one call of ``map`` is given the same for every task."""
+    lists = call.node.args[1:] if call.name == _MAP else []
+    return bool(lists) and all(_is_constant_list(program, argument) for argument in lists)
 
 
 def _names(node: ast.AST) -> Iterator[ast.Name]:

@@ -29,6 +29,11 @@ FINE = [
                  id="given back by a function"),
     pytest.param("def g():\n    global df\n    df = ddf.compute()\n    print(df.head())\ng()\n"
                  "df.to_csv('a')", id="a function's, and others'"),
+    pytest.param("out = []\nfor v in ddf.x.compute():\n    out.append(v)",
+                 id="a loop that collects"),
+    pytest.param("s = 0\nfor v in ddf.x.compute():\n    s += model(v)", id="a loop that calls"),
+    pytest.param("out = []\nfor v in ddf.x.compute():\n    out += [v]",
+                 id="a loop that adds to a list"),
 ]  # fmt: skip
 
 
@@ -48,6 +53,14 @@ FOUND = [
     pytest.param("df = ddf.compute()  #!\nprint(df.x.mean(), df['y'].sum())", id="only reduced"),
     pytest.param("def g():\n    df = ddf.compute()  #!\n    return df.head()", id="in a function"),
     pytest.param("m = ds.sst.compute().mean()  #!", id="xarray"),
+    pytest.param(
+        "n = 0\nfor v in ddf.x.compute():  #!\n    if v > 3:\n        n += 1",
+        id="a loop that counts",
+    ),
+    pytest.param(
+        "col = ddf.x.compute()  #!\ns = 0\nfor v in col:\n    s += v * 2",
+        id="a loop over a name that adds up",
+    ),
     pytest.param("u = ddf.x.compute().unique()  #!", id="distinct values"),
     pytest.param("frame().compute().head()  #!", id="something unknown"),
 ]

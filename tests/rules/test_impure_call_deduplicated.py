@@ -89,6 +89,8 @@ FOUND = [
     pytest.param("from distributed import Client as C\ne = C()\nfuts = []\nfor _ in range(3):\n"
                  "    fut = e.submit(uuid.uuid4)  # found here\n    futs.append(fut)",
                  id="an alias, and a name for the future"),
+    pytest.param("out = client.gather(client.map(draw, [None] * 5))  # found here",
+                 id="a map of the same, gathered at once"),
     pytest.param("rows = [[client.submit(draw, 1) for _ in range(2)]  # found here\n"
                  "        for _ in range(3)]", id="nested comprehensions"),
     pytest.param("async def go():\n    async with Client(asynchronous=True) as c:\n"
