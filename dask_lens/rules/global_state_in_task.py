@@ -118,7 +118,7 @@ def _is_state(task: TaskBody, name: str, *, surely: bool) -> bool:
         return value is not None and value.kind == "items"
     if value is None:
         return True
-    return value.kind in ("items", "data") or (
+    return value.kind in ("items", "data", "class") or (
         value.kind == "instance" and not value.name.startswith(("distributed.", "dask."))
     )
 

@@ -84,6 +84,8 @@ FOUND = [
                  "        client.map(f, range(3))\nM().run()", id="a list of an object"),
     pytest.param("client.map(lambda x: results.append(x), range(3))  # found here",
                  id="a list, in a lambda"),
+    pytest.param("class Seen:\n    n = 0\n@delayed\ndef f(x):\n    Seen.n += 1  # found here\n"
+                 "    return x\nf(1)", id="an attribute of a class"),
     pytest.param("conf = load()\n@delayed\ndef f(x):\n    conf.rate = x  # found here\nf(1)",
                  id="an attribute"),
 ]  # fmt: skip
