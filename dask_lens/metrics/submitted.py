@@ -12,7 +12,7 @@ from dask_lens.record.task import Task
 _PAUSE = 0.002
 
 #: Seconds, and share of the pause, in which a client that was told of a result submits the next.
-_REACTION, _SHARE = 0.005, 0.5
+_REACTION, _SHARE = 0.03, 0.5
 
 #: Share of a computation for which submits may go on with no task's end as their reason.
 _MOST_ALONE = 0.05
@@ -56,15 +56,17 @@ def submitted(
     came = sorted((t.ready, i) for i, t in enumerate(tasks) if t and t.ready is not None)
     ended = sorted((t.stop, i) for i, t in enumerate(tasks) if t)
     stops = [stop for stop, _ in ended]
-    before, alone = start, 0.0
+    before, alone = came[0][0] if came else start, 0.0
+    upon: int | None = None  # the one whose end is the reason of this burst
     for ready, i in came:
         pause, before = ready - before, ready
         waited = max((t.stop for d in dependencies[i] if (t := tasks[d])), default=start)
-        if pause <= _PAUSE or ready - waited <= _PAUSE:
+        if ready - waited <= _PAUSE:
             continue
-        last = bisect_right(stops, ready) - 1
-        if last >= 0 and ready - stops[last] <= max(_REACTION, _SHARE * pause):
-            after[i] = ended[last][1]
-        else:
-            alone = ready - start
+        if pause > _PAUSE:
+            last = bisect_right(stops, ready) - 1
+            soon = last >= 0 and ready - stops[last] <= max(_REACTION, _SHARE * pause)
+            upon = ended[last][1] if soon else None
+            alone = alone if soon else ready - start
+        after[i] = upon
     return Submitted(tuple(after), alone)

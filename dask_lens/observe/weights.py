@@ -31,6 +31,8 @@ MOST_TASKS = 500
 #: Share of the time that a computation takes, and seconds, that weighing may take of it: results,
 #: and again what tasks are given.
 SHARE, GRACE = 0.002, 0.000_2
+#: So many times as much time there is for the first of each layer.
+FIRST = 3
 #: Steps of that share of a whole meet its parts evenly.
 _GOLDEN = 0.618
 
@@ -72,6 +74,8 @@ class Weights:
     def __init__(self, start: float) -> None:
         self._start = start
         self._spent = 0.0
+        #: Layers of which one was weighed.
+        self._layers: set[Any] = set()
         self._known: dict[Any, int] = {}
         #: What was not weighed, or could not be.
         self._unknown: set[Any] = set()
@@ -80,7 +84,7 @@ class Weights:
     def add(self, key: Any, value: object) -> None:
         """Weigh a result, while there is time for it."""
         try:
-            nbytes = self._weighed(value)
+            nbytes = self._weighed(key, value)
             if nbytes is None:
                 self._unknown.add(key)
             elif nbytes > SMALL:
@@ -107,6 +111,7 @@ class Weights:
             The keys of what ran.
         """
         self._spent = 0.0
+        self._layers.clear()
         tasks, count = frozenset(ran), len(ran)
         step = int(count * _GOLDEN) or 1
         while math.gcd(step, count) > 1:
@@ -114,15 +119,21 @@ class Weights:
         for number in range(min(count, MOST_TASKS)):  # soon some of every kind
             key = ran[number * step % count]
             parts = [graph[key], *[graph[d] for d in needs[key] if d not in tasks]]
-            nbytes = self._weighed(parts)
+            try:
+                nbytes = self._weighed(key, parts)
+            except Exception:  # noqa: BLE001 - ours must not become the user's
+                nbytes = None
             if nbytes is not None:
                 self.given[key] = nbytes
 
-    def _weighed(self, value: object) -> int | None:
+    def _weighed(self, key: Any, value: object) -> int | None:
         if _is_number(value):
             return SMALL
-        if self._spent > GRACE + SHARE * (perf_counter() - self._start):
+        layer = key[0] if type(key) is tuple and key else key
+        most = GRACE + SHARE * (perf_counter() - self._start)
+        if self._spent > (most if layer in self._layers else FIRST * most):
             return None
+        self._layers.add(layer)
         begin = thread_time()
         nbytes = weigh(value)
         self._spent += thread_time() - begin

@@ -47,6 +47,11 @@ def test_a_task_that_comes_with_the_result_of_another_waits_for_it() -> None:
         assert made.mid == pytest.approx(0.62, rel=0.05)
 
 
+def test_a_burst_that_comes_with_a_result_waits_for_it() -> None:
+    ran = came(0.0, 0.0, 0.207, 0.2075, until=0.83)
+    assert upon(ran) == (None, None, 0, 0)
+
+
 def test_tasks_that_were_there_at_once_are_faster_with_more_workers() -> None:
     made = predict(came(0.0, 0.0, 0.0, 0.0, until=0.82), Change(workers=4))
     assert isinstance(made, Estimate)

@@ -21,6 +21,7 @@ import dask_lens
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.whatif import predict
+from dask_lens.observe import weights
 from dask_lens.observe.weights import SMALL, Weights, weigh
 
 TABLE = pd.DataFrame({"number": np.arange(50_000), "text": [f"row {i}" for i in range(50_000)]})
@@ -101,13 +102,13 @@ def test_what_is_not_known_has_no_weight() -> None:
 
 
 def test_weighing_ends_with_the_time_there_is_for_it() -> None:
-    weights = Weights(perf_counter())
+    scale = Weights(perf_counter())
     for number in range(2_000):
-        weights.add(number, TABLE)
-    assert weights.of(0) == pytest.approx(sizeof(TABLE), rel=0.4)
-    assert weights.of(1_999) is None
-    weights.add("number", np.float64(1))
-    assert weights.of("number") == SMALL
+        scale.add(number, TABLE)
+    assert scale.of(0) == pytest.approx(sizeof(TABLE), rel=0.4)
+    assert scale.of(1_999) is None
+    scale.add("number", np.float64(1))
+    assert scale.of("number") == SMALL
 
 
 @pytest.fixture
@@ -167,3 +168,23 @@ def test_bags_are_predicted_on_processes() -> None:
     made = predict(seen.run, Change(scheduler="processes"))
     assert isinstance(made, Estimate)
     assert made.low > 0.2
+
+
+def test_what_cannot_be_weighed_costs_nothing_else(monkeypatch, part) -> None:
+    def broken(*_):
+        raise RuntimeError
+
+    monkeypatch.setattr(weights, "weigh", broken)
+    with dask_lens.observe() as seen:
+        assert dask.delayed(double)(part).compute(scheduler="threads").sum() == 2 * part.sum()
+    (task,) = seen.run.computations[0].tasks
+    assert (task.sent, task.nbytes) == (None, None)
+
+
+def test_one_of_each_layer_is_weighed_first() -> None:
+    scale = Weights(perf_counter())
+    for number in range(40):
+        scale.add(("large", number), TABLE)
+    scale.add(("other", 0), [1, 2, 3])
+    assert scale.of(("large", 39)) is None
+    assert scale.of(("other", 0)) is not None
