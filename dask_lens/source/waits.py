@@ -39,7 +39,7 @@ _ITERATED = (api.SERIES, api.INDEX, api.BAG)
 _DRAW = ("matplotlib.pyplot", "seaborn")
 _DRAWN = (api.DATAFRAME, api.SERIES)
 _LOOKS = words("head tail take")
-_ROWS = words("iloc iterrows itertuples loc")
+_ROWS = words("head iloc iterrows itertuples loc tail")
 #: What collections are asked to do before they are computed.
 _LIKE_LAZY = words(
     "agg aggregate all any apply argmax argmin assign astype chunk count describe drop dropna "
