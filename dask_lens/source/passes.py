@@ -267,12 +267,29 @@ def ends_at_once(loop: Loop) -> bool:
     ends = (ast.Break, ast.Return)
     if any(isinstance(statement, ends) for statement in loop.body):
         return True
-    tries = [n for s in loop.body for n in ast.walk(s) if isinstance(n, ast.Try)]
+    inner = [n for s in loop.body for n in ast.walk(s)]
+    if any(_leaves(block, loop.repeated) for n in inner for block in _blocks(n)):
+        return True
+    tries = [n for n in inner if isinstance(n, ast.Try)]
     return any(
         isinstance(statement, ends) and _holds(attempt, loop.repeated)
         for attempt in tries
         for statement in (*attempt.body, *attempt.orelse)
     )
+
+
+def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Yield the statements of a branch, which nothing repeats."""
+    if isinstance(node, (ast.If, ast.Try, ast.With, ast.ExceptHandler)):
+        yield node.body
+        yield getattr(node, "orelse", [])
+
+
+def _leaves(block: Sequence[ast.stmt], node: ast.AST) -> bool:
+    """Whether the loop is left by the statement that an expression stands in, or below it."""
+    place = next((n for n, statement in enumerate(block) if _holds(statement, node)), None)
+    ends = (ast.Break, ast.Return)
+    return place is not None and any(isinstance(later, ends) for later in block[place:])
 
 
 def stored_names(body: Sequence[ast.stmt]) -> set[str]:
