@@ -78,6 +78,17 @@ def crowding(work: Work, setup: Setup) -> float:
     return _others(work) / setup.cores if setup.cores else 0.0
 
 
+def behind(work: Work, setup: Setup) -> float:
+    """Return the seconds that a cluster's last task may wait behind another, with a thread free.
+
+    Workers are sent a task more than they have threads, and keep it. Of threads that end their
+    tasks at the same time, those of one worker are all told of first.
+    """
+    count = len(work.keys)
+    several = setup.scheduler == "distributed" and min(setup.workers, setup.threads_per_worker) > 1
+    return work.busy / count if several and count > setup.slots else 0.0
+
+
 def _others(work: Work) -> float:
     others = _load() - work.rate
     return others if others > _BUSY else 0.0

@@ -31,7 +31,7 @@ from dask_lens.metrics.leaving import DATA, first_use, holds_data, leaves_memory
 from dask_lens.metrics.recorded import between, calibrated, off
 from dask_lens.metrics.replays import across, moved, replayed
 from dask_lens.metrics.setup import Setup
-from dask_lens.metrics.unseen import crowding
+from dask_lens.metrics.unseen import behind, crowding
 from dask_lens.metrics.work import Work
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
@@ -131,7 +131,7 @@ def predicted(ran: Sequence[Calibrated], change: Change, *, measure: bool = Fals
         more += crowding(work, setup)
         made = replayed(work, setup, costs, low=less, high=more)
         low, mid, high = low + made.low, mid + made.mid, high + made.high
-        high += first_use(setup, own=own, measure=measure)
+        high += first_use(setup, own=own, measure=measure) + behind(work, setup)
         computing += sum(work.cpu) / setup.slots
     noise = max(_NOISE * mid + _CPU_NOISE * min(computing, mid), mid * abs(off(ran)))
     return Estimate(max(low - noise, 0.0), mid, high + noise)

@@ -11,6 +11,8 @@ from timelines import computation, task
 from dask_lens.metrics import leaving, unseen
 from dask_lens.metrics.change import Change
 from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.recorded import calibrated
+from dask_lens.metrics.setup import Setup
 from dask_lens.metrics.whatif import estimate, predict
 from dask_lens.record.call import ObservedCall
 from dask_lens.record.run import NotJudged, Run
@@ -102,3 +104,13 @@ def test_bags_whose_sizes_were_measured_are_judged_with_what_is_sent_there_and_b
             assert isinstance(large, Estimate)
             assert 0.5 < large.mid - small.mid < 2.0
             assert large.high - small.high > 1.0
+
+
+def test_tasks_may_wait_behind_others_where_several_workers_are_sent_more_than_they_can_run() -> (
+    None
+):
+    work = calibrated(naps(24))[0].work
+    each = work.busy / 24
+    for workers, threads, more in ((2, 4, each), (1, 8, 0.0), (8, 1, 0.0), (4, 8, 0.0)):
+        assert unseen.behind(work, Setup("distributed", workers, threads)) == pytest.approx(more)
+    assert unseen.behind(work, Setup("threads", 8)) == 0
