@@ -12,7 +12,9 @@ from workloads import (
     arrays,
     both,
     cluster,
+    each_result_first,
     independent,
+    lines,
     many,
     map_reduce,
     mixed,
@@ -24,6 +26,7 @@ from workloads import (
     sleep,
     sorts,
     spin,
+    table,
     tiny,
     uneven,
 )
@@ -282,6 +285,31 @@ def of_every_size() -> Iterator[Case]:
     )
 
 
+def of_collections() -> Iterator[Case]:
+    for name, build in (("bag", lines), ("dataframe", table)):
+        yield Case(
+            f"{name}, threads to processes",
+            once(build, **THREADS),
+            to("processes", 2),
+            once(build, chunksize=1, **PROCESSES),
+        )
+        yield Case(
+            f"{name}, threads to LocalCluster",
+            once(build, **THREADS),
+            to("distributed", 2),
+            once(build),
+            then=cluster(2),
+        )
+    yield Case(
+        "each result before the next submit, 1 to 4 workers",
+        each_result_first,
+        Change(workers=4),
+        each_result_first,
+        where=cluster(1),
+        then=cluster(4),
+    )
+
+
 def cases() -> Iterator[Case]:
     """Yield every change."""
     kinds = (
@@ -292,5 +320,6 @@ def cases() -> Iterator[Case]:
         of_every_kind,
         of_every_shape,
         of_every_size,
+        of_collections,
     )
     return chain.from_iterable(kind() for kind in kinds)

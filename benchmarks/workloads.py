@@ -6,11 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 import dask
+import dask.bag as db
+import dask.dataframe as dd
 import numpy as np
+import pandas as pd
 from dask.delayed import Delayed
-from distributed import Client
+from distributed import Client, get_client
 
 from dask_lens.metrics.change import Change
 
@@ -147,6 +151,33 @@ def arrays() -> list[Delayed]:
     while len(level) > 1:
         level = [add(*level[i : i + 2]) for i in range(0, len(level), 2)]
     return [total(level[0])]
+
+
+def lines() -> list[Any]:
+    """Count lines that are in memory, after a while."""
+    made = [f"line {i}" for i in range(400_000)]
+    return [db.from_sequence(made, npartitions=8).map_partitions(later).count()]
+
+
+def table() -> list[Any]:
+    """Add up a column of a table that is in memory, after a while."""
+    made = pd.DataFrame({"a": np.arange(1_000_000), "b": np.ones(1_000_000)})
+    return [dd.from_pandas(made, npartitions=8).map_partitions(later, meta=made).b.sum()]
+
+
+def later(part: Any) -> Any:
+    time.sleep(0.2)
+    return part
+
+
+def each_result_first() -> Callable[[], None]:
+    """Submit a task as the one before has ended."""
+
+    def work() -> None:
+        for _ in range(6):
+            get_client().submit(time.sleep, 0.1, pure=False).result()
+
+    return work
 
 
 def uneven() -> list[Delayed]:

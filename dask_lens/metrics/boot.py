@@ -39,7 +39,8 @@ def measured(*, now: bool, heavy: bool = False) -> float | None:
         return _FORKED
     modules = _imported(HEAVY if heavy else ())
     if modules not in _measured and now:
-        code = f"import {', '.join(modules)}"
+        # As a process of a pool does, it finds what this one finds.
+        code = f"import sys; sys.path[:] = {sys.path!r}; import {', '.join(modules)}"
         start = perf_counter()
         try:
             subprocess.run(  # noqa: S603 - this Python, with names of modules it has loaded

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -51,3 +53,16 @@ def test_it_is_measured_once_for_the_same_modules(monkeypatch: pytest.MonkeyPatc
     seconds = boot.measured(now=True)
     assert seconds is not None
     assert 0 < seconds == boot.measured(now=False)
+
+
+def test_modules_beside_a_script_are_found(
+    main: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "beside_the_script.py").write_text("import time; time.sleep(0.3)")
+    monkeypatch.setattr(boot, "_measured", {})
+    monkeypatch.syspath_prepend(tmp_path)
+    vars(main)["__file__"] = "script.py"
+    vars(main)["beside"] = importlib.import_module("beside_the_script")
+    seconds = boot.measured(now=True)
+    assert seconds is not None
+    assert seconds > 0.3
