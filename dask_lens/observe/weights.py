@@ -33,6 +33,8 @@ MOST_TASKS = 500
 SHARE, GRACE = 0.002, 0.000_2
 #: So many times as much time there is for the first of each layer.
 FIRST = 3
+#: Seconds of a computation, from which on it is weighed what its tasks are given.
+SHORT = 0.02
 #: Steps of that share of a whole meet its parts evenly.
 _GOLDEN = 0.618
 
@@ -101,6 +103,8 @@ class Weights:
     ) -> None:
         """Weigh what tasks, evenly spread, were given that is no result of other tasks.
 
+        Of short computations nothing is weighed: a loop may run thousands of them.
+
         Parameters
         ----------
         graph
@@ -110,6 +114,8 @@ class Weights:
         ran
             The keys of what ran.
         """
+        if perf_counter() - self._start < SHORT:
+            return
         self._spent = 0.0
         self._layers.clear()
         tasks, count = frozenset(ran), len(ran)
