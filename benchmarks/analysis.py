@@ -17,7 +17,7 @@ from dask_lens.metrics.whatif import predict
 from dask_lens.record.cell import Cell, Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
-from dask_lens.record.run import Run
+from dask_lens.record.run import NotJudged, Run
 from dask_lens.record.task import Task
 from dask_lens.report import analyze
 
@@ -78,7 +78,7 @@ def run_of(needs: Needs, scheduler: str) -> Run:
         stops.append(stop)
         prefix = f"work{number % 7}"
         tasks.append(
-            Task(f"{prefix}-{number}", prefix, "1", thread, start, stop, (stop - start) / 2)
+            Task(f"{prefix}-{number}", prefix, "1", thread, start, stop, (stop - start) / 50)
         )
     keys = tuple(task.key for task in tasks)
     graph = Graph(keys, tuple(needs), (Place(0, 3),), (0,) * len(keys))
@@ -107,7 +107,10 @@ def main(count: int) -> int:
         for scheduler in ("threads", "processes", "distributed"):
             run = run_of(shape(count), scheduler)
             report = seconds(partial(analyze, run))
-            what_if = seconds(partial(predict, run, Change(workers=2 * THREADS)))
+            change = Change(workers=2 * THREADS)
+            if isinstance(silent := predict(run, change), NotJudged):
+                raise SystemExit(f"nothing is predicted: {silent.reason}")
+            what_if = seconds(partial(predict, run, change))
             over += max(report, what_if) > BUDGET
             print(
                 f"{shape.__name__:12}{scheduler:12}{count:>9,} tasks"
