@@ -118,15 +118,15 @@ class Group:
         self.alive += change
 
 
-def brought(scheduler: Any, keys: Iterable[Any]) -> tuple[list[Any], Needs]:
-    """Return the scheduler's states of tasks that a graph has just brought, and what they need."""
-    states = [scheduler.tasks.get(key) for key in keys]
+def brought(scheduler: Any, keys: Iterable[Any]) -> tuple[list[Any], Needs | None]:
+    """Return states of tasks that a graph has just brought, and what they need, of a small one."""
+    states = (scheduler.tasks.get(key) for key in keys)
     new = [
         state
         for state in states
         if state is not None and state.state == "released" and state.run_spec is not None
     ]
-    return new, _needed_by(new)
+    return new, _needed_by(new) if len(new) <= CHUNK else None
 
 
 def _needed_by(states: Iterable[Any]) -> Needs:
@@ -135,7 +135,7 @@ def _needed_by(states: Iterable[Any]) -> Needs:
 
 
 def shape(
-    number: int, tasks: list[Any], needs: Needs, index: Mapping[Any, int]
+    number: int, tasks: list[Any], needs: Needs | None, index: Mapping[Any, int]
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the events that tell of a graph's tasks and of what each needs.
 
@@ -143,19 +143,23 @@ def shape(
     ----------
     number
         Of the graph.
-    tasks, needs
-        The scheduler's states of them, by priority, and the keys that they need.
+    tasks
+        The scheduler's states of them, by priority.
+    needs
+        The keys that they need, where the states may no longer tell.
     index
         The numbers of tasks that are not forgotten.
     """
     for at in range(0, len(tasks), CHUNK):
-        keys = [state.key for state in tasks[at : at + CHUNK]]
-        edges = [[index[need] for need in needs[key] if need in index] for key in keys]
+        part = tasks[at : at + CHUNK]
+        keys = [state.key for state in part]
+        known = _needed_by(part) if needs is None else needs
+        edges = [[index[need] for need in known[key] if need in index] for key in keys]
         yield "shape", number, [index.get(key, -1) for key in keys], keys, edges
 
 
-def unfinished(wanted: Iterable[Any]) -> tuple[dict[Any, Any], Needs]:
-    """Return, by key, states of tasks that have not ended, all they need included; and needs.
+def unfinished(wanted: Iterable[Any]) -> dict[Any, Any]:
+    """Return, by key, the scheduler's states of tasks that have not ended, all they need included.
 
     Parameters
     ----------
@@ -169,7 +173,7 @@ def unfinished(wanted: Iterable[Any]) -> tuple[dict[Any, Any], Needs]:
         if state.key not in seen and state.state not in ENDS:
             seen[state.key] = state
             stack.extend(state.dependencies)
-    return seen, _needed_by(seen.values())
+    return seen
 
 
 def steps(told: Iterable[Any]) -> tuple[float | None, float | None, float]:

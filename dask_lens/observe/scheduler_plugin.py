@@ -159,7 +159,7 @@ class LensPlugin(SchedulerPlugin):
             return
         new, needs = brought(scheduler, tasks)
         told = new, needs, sample(keys), parent, client, time()
-        if not self.owner.keys().isdisjoint([state.key for state in new]):
+        if not self.owner.keys().isdisjoint(state.key for state in new):
             self.later.settle()  # what a key was before is over
         if nested or len(new) > CHUNK or len(self.owner) + len(new) > self.max_owned:
             self.later.settle()
@@ -212,9 +212,9 @@ class LensPlugin(SchedulerPlugin):
         client = self.scheduler.clients.get(self.client)
         if client is None or not client.wants_what:
             return
-        seen, needs = unfinished(client.wants_what)
+        seen = unfinished(client.wants_what)
         if seen:
-            self._open(list(seen.values()), needs, None, None, self.client, time())
+            self._open(list(seen.values()), None, None, None, self.client, time())
             for key, state in seen.items():
                 if state.state in RUNNABLE:
                     self._can_run(self.owner.get(key, self.rest), key, time())
