@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-import distributed
+import distributed  # noqa: F401 - its settings are there before a test begins
 
 from dask_lens import rules
 from dask_lens.observe.observer import Observer
@@ -75,16 +75,7 @@ def performed(code: str) -> Performed:
             runs.append(run)
     finally:
         observer.stop()
-        end_loops(namespace)
     return Performed(runs, namespace)
-
-
-def end_loops(namespace: dict[str, object]) -> None:
-    """End the threads of clients: ``Client.shutdown``, unlike ``close``, leaves them running."""
-    for client in namespace.values():
-        if isinstance(client, distributed.Client):
-            client.close()
-            client._loop_runner.stop()
 
 
 def recorded(name: str) -> list[Run]:
