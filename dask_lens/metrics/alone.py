@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dask_lens.metrics.crowd import Crowd
+from dask_lens.metrics.ready import ran
 from dask_lens.metrics.setup import Setup
-from dask_lens.metrics.submitted import submitted
+from dask_lens.metrics.submitted import submitted_in
 from dask_lens.metrics.work import Work
 from dask_lens.record.computation import Computation
 from dask_lens.record.task import Task
@@ -36,10 +37,9 @@ def alone(computation: Computation, setup: Setup) -> Work:
     """
     graph = computation.graph
     keys = graph.keys if graph is not None else ()
-    ran = {task.key: task for task in computation.tasks}
-    tasks = [ran.get(key) for key in keys]
+    tasks = ran(computation)
     edges = graph.dependencies if graph is not None else ()
-    upon = submitted(tasks, edges, computation.start).after
+    upon = submitted_in(computation).after
     made = Work(
         keys=list(keys),
         dependencies=[
@@ -60,7 +60,7 @@ def alone(computation: Computation, setup: Setup) -> Work:
     ]
     made.off, made.cpu = waits, on
     busy = sum(on)
-    made.timed = all(task.cpu is not None for task in ran.values())
+    made.timed = all(task.cpu is not None for task in tasks if task)
     made.sized = known and (given or setup.scheduler in ("processes", "distributed"))
     made.seen = setup.threads > 1 or busy < 0.05 * (busy + sum(waits))
     made.rate = min(busy / (busy + sum(waits)), 1.0) if busy else 0.0

@@ -28,7 +28,7 @@ _MIDDLE = 1.645
 _PIPED = 0.35e9
 
 #: Between workers, and between them and this process: bytes per second, and seconds for a request.
-MOVED, _ASKED = 0.4e9, 0.004
+_MOVED, _ASKED = 0.4e9, 0.004
 
 
 def replayed(work: Work, setup: Setup, costs: Costs, *, low: float, high: float) -> Estimate:
@@ -116,14 +116,14 @@ def moved(work: Work, ran: Setup, now: Setup) -> Work:
             if needs:
                 sizes = [work.nbytes[d] for d in needs]
                 # A task runs where most of what it needs is.
-                share = (sum(sizes) - max(sizes)) / MOVED + _ASKED * (len(needs) > 1)
+                share = (sum(sizes) - max(sizes)) / _MOVED + _ASKED * (len(needs) > 1)
                 movement[i] = share * (1 - 1 / now.workers)
     return work.but(movement=movement)
 
 
 def across(work: Work, costs: Costs) -> Costs:
     """Return what a cluster takes, with what is sent there and what comes back of these tasks."""
-    there = sum(work.given) / MOVED
+    there = sum(work.given) / _MOVED
     needed = set().union(*work.dependencies)
-    back = sum([n for i, n in enumerate(work.nbytes) if i not in needed]) / MOVED
+    back = sum([n for i, n in enumerate(work.nbytes) if i not in needed]) / _MOVED
     return replace(costs, lead=costs.lead + there, trail=costs.trail + back)

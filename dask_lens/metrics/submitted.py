@@ -6,6 +6,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dask_lens.metrics.once import once
+from dask_lens.metrics.ready import ran
+from dask_lens.record.computation import Computation
 from dask_lens.record.task import Task
 
 #: Seconds between two submits, from which on the client did something else in between.
@@ -36,6 +39,13 @@ class Submitted:
     def is_known(self, seconds: float) -> bool:
         """Tell whether it is known, in so long a computation, when tasks could have come."""
         return self.alone <= _MOST_ALONE * seconds
+
+
+@once
+def submitted_in(c: Computation) -> Submitted:
+    """Tell of the tasks of a computation, by the keys of its graph, upon which end they came."""
+    edges = c.graph.dependencies if c.graph is not None else ()
+    return submitted(ran(c), edges, c.start)
 
 
 def submitted(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dask_lens.metrics.ready import ran
 from dask_lens.metrics.setup import SCHEDULERS
-from dask_lens.metrics.submitted import submitted
+from dask_lens.metrics.submitted import submitted_in
 from dask_lens.record.computation import Computation
 
 
@@ -22,6 +21,6 @@ def unfit(c: Computation) -> str | None:
         return "tasks could only be timed from outside"
     if any((w.joined is not None and w.joined > c.start) or w.left is not None for w in c.workers):
         return "workers came or went while it ran"
-    if not submitted(ran(c), c.graph.dependencies, c.start).is_known(c.stop - c.start):
+    if not submitted_in(c).is_known(c.stop - c.start):
         return "tasks were submitted one after another, and not only because others had ended"
     return None

@@ -170,9 +170,10 @@ class LocalComputation:
             if not self._pickled and self.crowd is None and not failed:
                 self.weights.add_given(dsk, state["dependencies"], self.keys)
             if failed:
-                self._find_erred(sys._getframe(1).f_locals)  # noqa: SLF001 - no public way
+                values = sys._getframe(1).f_locals  # noqa: SLF001 - no public way
+                self._find_erred(values)
                 if self.in_threads and self.exact and self.crowd is None:
-                    for key, stamp in cut_short.stamped(self, sys._getframe(1).f_locals):  # noqa: SLF001 - no public way
+                    for key, stamp in cut_short.stamped(self, values):
                         self.kept.add(key, stamp)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self._broken(error)

@@ -16,6 +16,7 @@ from dask_lens.rewrites._keyword import opened
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import compute_at, has_client
+from dask_lens.source.configured import SYNC, THREADS, scheduler_of
 from dask_lens.source.free import free_names
 from dask_lens.source.lineage import ancestors
 from dask_lens.source.mutations import changed_names
@@ -24,8 +25,6 @@ from dask_lens.source.scripts import scripts
 from dask_lens.source.values import Function
 
 rewrite = Rewrite(__name__, title="Compute in processes (scheduler='processes', chunksize=1)")
-
-_HERE = ("threads", "threading", "sync", "synchronous", "single-threaded")
 
 
 @rewrite.apply
@@ -57,7 +56,7 @@ def _refuse(program: Program, call: Call) -> str | None:
     named = call.keyword("scheduler")
     if named is None and has_client(program):
         return "the call goes to the client"
-    if named is not None and call.literal("scheduler") not in _HERE:
+    if named is not None and scheduler_of(call) not in SYNC | THREADS:
         return "the scheduler of the call is not threads, as far as the text tells"
     if call.keyword("pool") is not None or any(
         setting.keyword("pool") is not None

@@ -13,11 +13,10 @@ from dask_lens.rewrites._arguments import with_keyword, without_keyword
 from dask_lens.rewrites._codemod import outcome
 from dask_lens.rewrites._keyword import opened
 from dask_lens.source.computes import compute_at, has_client
+from dask_lens.source.configured import PROCESSES, scheduler_of
 from dask_lens.source.program import read
 
 rewrite = Rewrite(__name__, title="Compute in threads (scheduler='threads')")
-
-_PROCESSES = ("processes", "multiprocessing")
 
 
 @rewrite.apply
@@ -34,7 +33,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     named = call.keyword("scheduler")
     if named is None and has_client(program):
         return "the call goes to the client"
-    if named is not None and call.literal("scheduler") not in _PROCESSES:
+    if named is not None and scheduler_of(call) not in PROCESSES:
         return "the scheduler of the call is not processes, as far as the text tells"
     if call.keyword("pool") is not None:
         return "the call brings its own pool"

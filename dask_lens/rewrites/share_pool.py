@@ -14,6 +14,7 @@ from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, Statement, outcome, without_blanks
 from dask_lens.rewrites._imports import put_first
 from dask_lens.source.computes import computes
+from dask_lens.source.configured import PROCESSES, scheduler_of
 from dask_lens.source.program import Program, read
 
 rewrite = Rewrite(
@@ -22,7 +23,6 @@ rewrite = Rewrite(
     effect=change.Change(pooled=True),
 )
 
-_PROCESSES = ("processes", "multiprocessing")
 #: What a pool is made with: spawned, as Dask's own is, since a notebook has threads.
 _EXECUTOR = "concurrent.futures.ProcessPoolExecutor"
 _CONTEXT = "multiprocessing.get_context"
@@ -38,7 +38,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
         for call in computes(program)
         if call.cell == place.cell
         and call.inside is None
-        and call.literal("scheduler") in _PROCESSES
+        and scheduler_of(call) in PROCESSES
         and call.keyword("pool") is None
     ]
     inside = [{*ast.walk(statement)} for statement in parsed.tree.body]

@@ -13,6 +13,7 @@ from dask_lens.rules._looped import looped
 from dask_lens.rules._rooted import root_name
 from dask_lens.rules._written import written_before
 from dask_lens.source.branches import either_or
+from dask_lens.source.calls import POSITION
 from dask_lens.source.lineage import ancestors, is_read, shared
 from dask_lens.source.loops import loop_of, names_in
 from dask_lens.source.parts import is_glance
@@ -91,15 +92,9 @@ def _across(
     several = used >= settings["least_kept"] or len(group) >= settings["least_across_cells"]
     if not several or len(group) + len(others) < settings["least_kept"]:
         return None
-    first = min((*group, *others), key=_position)
-    told = kept[0] if kept[0] is not first or len(kept) == 1 else kept[1]
-    if told is first:
-        return None
-    return sorted([*group, *others], key=_position), told
-
-
-def _position(wait: Wait) -> tuple[int, int, int]:
-    return (wait.cell, wait.node.lineno, wait.node.col_offset)
+    all_of_them = sorted([*group, *others], key=POSITION)
+    told = next((wait for wait in kept if wait is not all_of_them[0]), None)
+    return None if told is None else (all_of_them, told)
 
 
 def _runs_all(program: Program, wait: Wait) -> bool:
@@ -157,8 +152,9 @@ def _is_future(wait: Wait) -> bool:
     if isinstance(wait.node, ast.Await):
         return not isinstance(wait.node.value, ast.Call)
     func = wait.call.node.func if wait.call is not None else None
-    result = isinstance(func, ast.Attribute) and func.attr == "result"
-    return result and isinstance(func, ast.Attribute) and not isinstance(func.value, ast.Call)
+    if not isinstance(func, ast.Attribute) or func.attr != "result":
+        return False
+    return not isinstance(func.value, ast.Call)
 
 
 def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
+from dask_lens.rule import Settings
 from dask_lens.rules._chunked import Pieces, asked, pieces
 from dask_lens.rules._ran import concerns, is_over
 from dask_lens.source.chunks import Cut, cuts
 from dask_lens.source.lineage import ancestors
 from dask_lens.source.meeting import meetings
-from dask_lens.source.program import Program
+from dask_lens.source.program import Program, read
 from dask_lens.source.timing import is_timed_cell, is_timed_line, tells_time
 from dask_lens.source.values import Value
 from dask_lens.source.waits import waits
@@ -44,17 +45,19 @@ def maker(program: Program, place: Place | None, found: Pieces) -> Cut | None:
 
 def foreseen(
     run: Run,
-    program: Program,
+    settings: Settings,
     extreme: str,
-    written: Callable[[Cut], Pieces | None],
-    is_off: Callable[[Pieces], bool],
+    written: Callable[[Cut, Settings], Pieces | None],
+    is_off: Callable[[Pieces, Settings], bool],
 ) -> Iterator[tuple[Place, Pieces]]:
     """Yield what the text, and graphs that are about to run, show to be of no good size.
 
     Parameters
     ----------
-    run, program
-        The run, and what its cells say.
+    run
+        The run.
+    settings
+        Of the rule.
     extreme
         Which pieces of a graph are asked for: ``"finest"`` or ``"coarsest"``.
     written
@@ -62,15 +65,16 @@ def foreseen(
     is_off
         Whether pieces are of no good size.
     """
+    program = read(run.cells)
     for cut in cuts(program):
-        found = written(cut)
+        found = written(cut, settings)
         if found is None or not concerns(run, cut.call.cell) or is_compared(program, cut):
             continue
         if not (is_over(run) and computed_from(run, program, cut)):
             yield place_of(program, cut), found
     for call in () if is_over(run) else run.calls:
         found = pieces(asked(run, call.place).get(extreme))
-        if call.place is not None and found is not None and is_off(found):
+        if call.place is not None and found is not None and is_off(found, settings):
             made = maker(program, call.place, found)
             yield (place_of(program, made) if made is not None else call.place), found
 

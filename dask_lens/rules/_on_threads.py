@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dask_lens.rules._settings import client_at, compares_schedulers, scheduler_of
+from dask_lens.rules._settings import client_at, compares_schedulers
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import computes, has_client
-from dask_lens.source.configured import THREADS, literal, settings
+from dask_lens.source.configured import THREADS, literal, scheduler_of, settings
 from dask_lens.source.lineage import ancestors
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program

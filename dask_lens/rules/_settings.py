@@ -1,13 +1,13 @@
-"""Which scheduler a call names, and which client is there."""
+"""Which schedulers the cells name, and which client is there."""
 
 from __future__ import annotations
 
 import ast
 
 from dask_lens.source import api
-from dask_lens.source.calls import Call
+from dask_lens.source.calls import POSITION, Call
 from dask_lens.source.computes import computes
-from dask_lens.source.configured import PROCESSES, SYNC, THREADS, block_of, literal
+from dask_lens.source.configured import PROCESSES, SYNC, THREADS, block_of, literal, scheduler_of
 from dask_lens.source.program import Program
 
 _CLOSING = ("distributed.Client.close", "distributed.Client.shutdown")
@@ -19,22 +19,11 @@ def is_statement(program: Program, call: Call) -> bool:
     return bool(parents) and isinstance(parents[0], ast.Expr) and call.inside is None
 
 
-def scheduler_of(call: Call) -> str | None:
-    """Return the scheduler that a call names in so many words, in lower case."""
-    named = literal(call.keyword("scheduler"))
-    return named.lower() if isinstance(named, str) else None
-
-
 def compares_schedulers(program: Program) -> bool:
     """Whether the cells name more than one scheduler: then they compare them on purpose."""
     named = {scheduler_of(call) for call in computes(program)} - {None}
     kinds = [SYNC, THREADS, PROCESSES]
     return sum(bool(kind & named) for kind in kinds) > 1
-
-
-def position(call: Call) -> tuple[int, int, int]:
-    """Return where a call stands, to be compared with others."""
-    return (call.cell, call.node.lineno, call.node.col_offset)
 
 
 def clients(program: Program) -> list[Call]:
@@ -48,14 +37,14 @@ def clients(program: Program) -> list[Call]:
         and call.name not in api.WORKER_CLIENTS
         and call.name != api.WORKER_CLIENT
     ]
-    return sorted(found, key=position)
+    return sorted(found, key=POSITION)
 
 
 def client_at(program: Program, call: Call) -> Call | None:
     """Return the call that made the default client that is there when ``call`` is reached."""
     found = None
     for made in clients(program):
-        if position(made) >= position(call) or literal(made.keyword("set_as_default")) is False:
+        if made.position >= call.position or literal(made.keyword("set_as_default")) is False:
             continue
         block = block_of(program, made)
         if block is not None and block not in program.cells[call.cell].parents(call.node):
@@ -70,7 +59,7 @@ def _closed(program: Program, made: Call, until: Call) -> bool:
         call
         for name in _CLOSING
         for call in program.by_name.get(name, ())
-        if position(made) < position(call) < position(until)
+        if made.position < call.position < until.position
     )
     return any(
         call.receiver is None or call.receiver.call in (None, made.node) for call in between

@@ -103,13 +103,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         if place not in told:
             told.add(place)
             yield _seen(place, big, cost=_moved(computation.tasks, computation.threads))
-    for place, found in foreseen(
-        run,
-        program,
-        "coarsest",
-        lambda cut: _written(cut, settings),
-        lambda found: _is_big(found, settings),
-    ):
+    for place, found in foreseen(run, settings, "coarsest", _written, _is_big):
         if place not in told:
             told.add(place)
             yield rule.finding(

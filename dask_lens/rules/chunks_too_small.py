@@ -100,13 +100,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         for place, ran in _held_up(run, program, settings).items():
             told.add(place)
             yield _seen(place, ran)
-    for place, found in foreseen(
-        run,
-        program,
-        "finest",
-        lambda cut: _written(cut, settings),
-        lambda found: _is_small(found, settings),
-    ):
+    for place, found in foreseen(run, settings, "finest", _written, _is_small):
         if place not in told:
             told.add(place)
             fixes = (_fix(found, _PIECES),)

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
-from dask_lens.rules._settings import client_at, position
+from dask_lens.rules._settings import client_at
 from dask_lens.source.calls import Call
 from dask_lens.source.configured import block_of
 from dask_lens.source.loops import Loop, loop_of
@@ -99,7 +99,7 @@ def _is_beside(program: Program, call: Call) -> bool:
     return before is not None and any(
         other.receiver is not None
         and other.receiver.call is before.node
-        and position(other) > position(call)
+        and other.position > call.position
         and other.name.rpartition(".")[2] not in ("close", "shutdown")
         for other in program.calls
     )
@@ -122,7 +122,7 @@ def _leaves_cluster(program: Program, call: Call) -> bool:
         other.receiver is not None
         and other.receiver.call is maker.node
         and other.name.rpartition(".")[2] == "close"
-        and position(maker) < position(other) < position(call)
+        and maker.position < other.position < call.position
         for other in program.calls
     )
 

@@ -31,11 +31,16 @@ from dataclasses import replace
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns
-from dask_lens.rules._settings import position, scheduler_of
 from dask_lens.source import api
-from dask_lens.source.calls import Call
+from dask_lens.source.calls import POSITION, Call
 from dask_lens.source.computes import has_client
-from dask_lens.source.configured import PROCESSES, literal, settings, settings_of
+from dask_lens.source.configured import (
+    PROCESSES,
+    scheduler_named,
+    scheduler_of,
+    settings,
+    settings_of,
+)
 from dask_lens.source.loops import callers
 from dask_lens.source.program import Program
 from dask_lens.source.scripts import scripts
@@ -113,7 +118,7 @@ def _first(program: Program) -> Call | None:
     if (roots | imported) & _HOSTS or _starts_otherwise(program):
         return None
     found = [top for call in _starts(program) for top in _reached_from(program, call)]
-    return min((c for c in found if not _is_guarded(program, c)), key=position, default=None)
+    return min((c for c in found if not _is_guarded(program, c)), key=POSITION, default=None)
 
 
 def _starts_otherwise(program: Program) -> bool:
@@ -131,12 +136,12 @@ def _starts(program: Program) -> Iterator[Call]:
     yield from (call for call in clients if not _is_waiting(program, call))
     yield from (c for n in _CLUSTERS for c in program.by_name.get(n, ()) if _is_local(c))
     yield from (c for c in program.calls if scheduler_of(c) in PROCESSES and _computes(c))
-    chosen = [(call, literal(value)) for call, value in settings(program, "scheduler")]
+    chosen = [(call, scheduler_named(value)) for call, value in settings(program, "scheduler")]
     for wait in waits(program):
         call = wait.call
         if call is None or wait.how in ("result", "gather") or call.keyword("scheduler"):
             continue
-        before = [value for c, value in chosen if position(c) < position(call)]
+        before = [value for c, value in chosen if c.position < call.position]
         bags = all(v is not None and v.is_instance(*_BAGS) for v in wait.values)
         by_default = bags and not chosen and not has_client(program)
         if by_default or (before and all(value in PROCESSES for value in before)):

@@ -28,6 +28,7 @@ from dask_lens.rules._task_bodies import TaskBody, task_bodies
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client
+from dask_lens.source.configured import SYNC, THREADS, scheduler_of
 from dask_lens.source.program import Program, read
 from dask_lens.source.shown import is_script
 
@@ -130,10 +131,9 @@ def _is_given_far(program: Program, call: Call) -> bool:
 
 def _leaves(task: TaskBody) -> bool:
     """Whether a use sends the task to the cluster, and none computes it here."""
-    local = ("threads", "threading", "sync", "synchronous", "single-threaded")
     here = [
         call
         for call in task.program.calls
-        if call.literal("scheduler") in local and call.inside != task.function
+        if scheduler_of(call) in SYNC | THREADS and call.inside != task.function
     ]
     return any(use.name in _SENDS for use in task.uses) or not here

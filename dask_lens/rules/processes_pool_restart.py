@@ -21,10 +21,9 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
-from dask_lens.rules._settings import scheduler_of
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import computed_at, computes
-from dask_lens.source.configured import PROCESSES, settings
+from dask_lens.source.configured import PROCESSES, scheduler_of, settings
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import tells_time
 

@@ -23,10 +23,10 @@ from dask_lens.record.cell import Place
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import computations_at, concerns, is_over
-from dask_lens.rules._settings import client_at, compares_schedulers, scheduler_of
+from dask_lens.rules._settings import client_at, compares_schedulers
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import computes
-from dask_lens.source.configured import PROCESSES, THREADS
+from dask_lens.source.configured import PROCESSES, THREADS, scheduler_of
 from dask_lens.source.loops import callers
 from dask_lens.source.program import Program, read
 

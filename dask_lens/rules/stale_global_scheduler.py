@@ -23,10 +23,10 @@ from dask_lens.record.call import ObservedCall
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import is_over
-from dask_lens.rules._settings import client_at, is_statement, position, scheduler_of
+from dask_lens.rules._settings import client_at, is_statement
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import computes
-from dask_lens.source.configured import PROCESSES, SYNC, THREADS, literal, settings
+from dask_lens.source.configured import PROCESSES, SYNC, THREADS, literal, scheduler_of, settings
 from dask_lens.source.program import Program, read
 
 #: Seconds of tasks: less is not worth a word.
@@ -124,13 +124,13 @@ def _decides_elsewhere(program: Program, call: Call, scheduler: str, observed: i
     """
     later = [other for other, _ in settings(program, "scheduler")]
     until = min(
-        (position(other) for other in later if position(other) > position(call)), default=None
+        (other.position for other in later if other.position > call.position), default=None
     )
     bound = [
         other
         for other in computes(program)
-        if position(other) > position(call)
-        and (until is None or position(other) < until)
+        if other.position > call.position
+        and (until is None or other.position < until)
         and scheduler_of(other) is None
         and not _takes_over(program, call, other)
     ]
@@ -154,4 +154,4 @@ def _passes_client_by(program: Program, call: Call, scheduler: str) -> bool:
 def _takes_over(program: Program, call: Call, other: Call) -> bool:
     """Whether a client that was made after the setting decides: making it sets the scheduler."""
     client = client_at(program, other)
-    return client is not None and position(client) > position(call)
+    return client is not None and client.position > call.position

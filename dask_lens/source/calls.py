@@ -6,9 +6,13 @@ import ast
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from dask_lens.source.values import Function, Value
+
+#: To sort by.
+POSITION = attrgetter("position")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class Call:
     inside: Function | None = None
     result: Value | None = None
     derived: Value | None = None
+
+    @property
+    def position(self) -> tuple[int, int, int]:
+        """Cell, line and column, to be compared with those of others."""
+        return (self.cell, self.node.lineno, self.node.col_offset)
 
     @property
     def has_unpacked_keywords(self) -> bool:

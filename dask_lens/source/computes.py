@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from dask_lens.record.cell import Place
 from dask_lens.source import api
-from dask_lens.source.calls import Call
+from dask_lens.source.calls import POSITION, Call
 from dask_lens.source.program import Program
 
 _METHODS = ("compute", "persist")
@@ -22,7 +22,7 @@ COMPUTES = frozenset(
 def computes(program: Program) -> list[Call]:
     """Return the calls that compute, in the order of the text."""
     found = [call for name in COMPUTES for call in program.by_name.get(name, ())]
-    return sorted(found, key=lambda call: (call.cell, call.node.lineno, call.node.col_offset))
+    return sorted(found, key=POSITION)
 
 
 def is_compute(call: Call) -> bool:

@@ -22,6 +22,17 @@ def literal(node: ast.expr | None) -> Any:
         return None
 
 
+def scheduler_named(node: ast.expr | None) -> str | None:
+    """Return the scheduler that a literal names, in lower case as Dask reads it; else None."""
+    named = literal(node)
+    return named.lower() if isinstance(named, str) else None
+
+
+def scheduler_of(call: Call) -> str | None:
+    """Return the scheduler that a call names in so many words, in lower case."""
+    return scheduler_named(call.keyword("scheduler"))
+
+
 def settings_of(call: Call) -> dict[str, ast.expr]:
     """Return what a call of ``dask.config.set`` sets, as far as it is written there."""
     found = {k.arg: k.value for k in call.node.keywords if k.arg is not None}
@@ -73,9 +84,8 @@ def setting_at(program: Program, call: Call, name: str) -> ast.expr | None:
     found: tuple[tuple[bool, int, int, int], ast.expr] | None = None
     for setting, value in settings(program, name):
         block = block_of(program, setting)
-        at = (block is not None, setting.cell, setting.node.lineno, setting.node.col_offset)
+        at = (block is not None, *setting.position)
         holds = block in around if block is not None else setting.inside is None
-        before = at[1:] < (call.cell, call.node.lineno, call.node.col_offset)
-        if holds and before and (found is None or found[0] < at):
+        if holds and setting.position < call.position and (found is None or found[0] < at):
             found = (at, value)
     return found[1] if found is not None else None

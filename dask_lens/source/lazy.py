@@ -10,7 +10,14 @@ from dask_lens.record.graph import Graph
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client
-from dask_lens.source.configured import PROCESSES, literal, setting_at, settings, settings_of
+from dask_lens.source.configured import (
+    PROCESSES,
+    scheduler_named,
+    scheduler_of,
+    setting_at,
+    settings,
+    settings_of,
+)
 from dask_lens.source.definitions import definition
 from dask_lens.source.program import Program
 from dask_lens.source.values import Function, Value
@@ -84,12 +91,12 @@ def batched_graph(program: Program, call: Call) -> Graph | None:
 def _on_processes(program: Program, call: Call, values: Sequence[Value | None]) -> bool:
     """Whether the call, a setting or the kind of the collections chooses the processes."""
     if call.keyword("scheduler") is not None:
-        return call.literal("scheduler") in PROCESSES
+        return scheduler_of(call) in PROCESSES
     if has_client(program):
         return False
     if any(settings(program, "scheduler")):
         chosen = setting_at(program, call, "scheduler") if call.inside is None else None
-        return literal(chosen) in PROCESSES
+        return scheduler_named(chosen) in PROCESSES
     return all(value is not None and value.is_instance(api.BAG) for value in values)
 
 

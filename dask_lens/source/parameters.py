@@ -9,13 +9,13 @@ from dask_lens.source import api
 from dask_lens.source.expressions import Expressions
 from dask_lens.source.values import GIVEN, NONE, FunctionNode, Scope, Value, instance, iterator
 
-#: Annotations that tell a collection; those of xarray may hold anything.
 #: Methods by which a client of Dask is told from other things, together with what takes its
 #: futures: pools have no ``gather``, and of no others are futures taken by Dask.
 _SENDS = frozenset({"map", "submit"})
 _TAKES = frozenset(
     f"distributed.{name}" for name in ("as_completed", "fire_and_forget", "progress", "wait")
 )
+#: Annotations that tell a collection; those of xarray may hold anything.
 _LAZY = (api.ARRAY, *api.FRAMES, api.BAG, api.DELAYED_OBJECT)
 
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.record.variable import Variable
-from dask_lens.source.calls import Body, Call, Read, Recorded
+from dask_lens.source.calls import POSITION, Body, Call, Read, Recorded
 from dask_lens.source.cell import ParsedCell, parse
 from dask_lens.source.flow import Flow
 from dask_lens.source.free import free_names
@@ -131,7 +131,7 @@ class Program:
             for call in (*calls, *elsewhere):
                 if call.cell == number:
                     merged.add(call)
-            result += sorted(merged.calls.values(), key=_position)
+            result += sorted(merged.calls.values(), key=POSITION)
         reads = {(r.cell, r.node): r for _, _, found in parts for r in found}
         functions = dict.fromkeys(f for _, found, _ in parts for f in found)
         return tuple(result), tuple(functions), tuple(reads.values())
@@ -158,7 +158,7 @@ class Program:
                 waiting += [self.body(function) for function in body.functions]
                 waiting += body.bodies
                 functions |= dict.fromkeys(body.functions)
-            calls = tuple(sorted(merged.calls.values(), key=_position))
+            calls = tuple(sorted(merged.calls.values(), key=POSITION))
             part = (calls, tuple(functions), tuple(merged.reads.values()))
             known = (tuple(map(id, bodies)), bodies, part)
             _flat[recorded] = known
@@ -309,10 +309,6 @@ def _seen_by(function: Function, names: Mapping[str, Value | None]) -> dict[str,
                 if value is not None and value.function is not None:
                     waiting.append(value.function.node)
     return found
-
-
-def _position(call: Call) -> tuple[int, int, int]:
-    return (call.cell, call.node.lineno, call.node.col_offset)
 
 
 def _identity(value: Value | None) -> object:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dask_lens.source import api, libraries, methods
-from dask_lens.source.calls import Call, Read
+from dask_lens.source.calls import POSITION, Call, Read
 from dask_lens.source.program import Program
 from dask_lens.source.purpose import in_test, is_asserted, is_test, only_defines
 from dask_lens.source.tasks import task_functions
@@ -88,6 +88,11 @@ class Wait:
     known: bool = True
 
     @property
+    def position(self) -> tuple[int, int, int]:
+        """Cell, line and column, to be compared with those of others."""
+        return (self.cell, self.node.lineno, self.node.col_offset)
+
+    @property
     def lazies(self) -> tuple[ast.expr, ...]:
         """The expressions of what is computed."""
         if self.call is None:
@@ -123,7 +128,7 @@ def waits(program: Program) -> tuple[Wait, ...]:
     return tuple(
         sorted(
             (w for w in found if w.inside not in tasks and not _compares(program, w)),
-            key=lambda w: (w.cell, w.node.lineno, w.node.col_offset),
+            key=POSITION,
         )
     )
 

@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from distributed import Client
 from miniature import Notebook, until
 
 
-@pytest.fixture
-def client() -> Iterator[Client]:
-    with Client(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0"
-    ) as client:
-        yield client
-
-
-def test_a_key_that_comes_again_at_once_leaves_nothing_open(
-    notebook: Notebook, client: Client
-) -> None:
-    notebook.variables["client"] = client
-    run = notebook.works("""
+def test_a_key_that_comes_again_at_once_leaves_nothing_open(cells: Notebook) -> None:
+    run = cells.works("""
         for number in range(40):
             future = client.submit(abs, -number, key=f"same-{number % 3}")
             got = future.result()
             del future
     """)
-    until(lambda: not notebook.observer.busy.is_set())
+    until(lambda: not cells.observer.busy.is_set())
     [computation] = run.computations
     assert computation.status == "finished"
     assert {task.key for task in computation.tasks} <= {"same-0", "same-1", "same-2"}
 
 
-def test_tasks_that_are_forgotten_at_once_keep_what_they_waited_for(
-    notebook: Notebook, client: Client
-) -> None:
-    notebook.variables["client"] = client
-    run = notebook.works("""
+def test_tasks_that_are_forgotten_at_once_keep_what_they_waited_for(cells: Notebook) -> None:
+    run = cells.works("""
         for number in range(20):
             first = client.submit(abs, -number, key=f"first-{number}")
             second = client.submit(abs, first, key=f"second-{number}")
             got = second.result()
             del first, second
     """)
-    until(lambda: not notebook.observer.busy.is_set())
+    until(lambda: not cells.observer.busy.is_set())
     needs = {
         key: [graph.keys[need] for need in graph.dependencies[index]]
         for computation in run.computations

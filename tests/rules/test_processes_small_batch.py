@@ -307,3 +307,10 @@ def test_text_alone_is_enough_for(source: str) -> None:
     assert found.certainty == "likely"
     assert found.place is not None
     assert found.place.cell == 1
+
+
+@pytest.mark.parametrize("named", ["['a']", "{'a': 1}"])
+def test_a_scheduler_that_is_no_name_is_passed_over(named: str) -> None:
+    tasks = "tasks = [dask.delayed(len)([i]) for i in range(4)]"
+    source = f"import dask\ndask.config.set(scheduler={named})\n{tasks}\ndask.compute(*tasks)"
+    assert list(rule.run(Run((Cell(source),)), {})) == []

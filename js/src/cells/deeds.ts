@@ -141,16 +141,11 @@ export class Deeds implements IDisposable {
 
   /** Apply them: each cell changes in one undoable step. */
   async applyAll(only: string | null): Promise<void> {
-    const { texts: now, plan } = { texts: this.texts, plan: this.plan(only) };
-    const steps = [...plan.texts].map(([cellId, next]) => ({
-      cellId,
-      now: now.get(cellId) ?? '',
-      next
-    }));
-    await write(
-      this._panel,
-      steps.filter(step => step.now !== step.next)
-    );
+    const texts = this.texts;
+    const steps = [...this.plan(only).texts]
+      .map(([cellId, next]) => ({ cellId, now: texts.get(cellId) ?? '', next }))
+      .filter(({ now, next }) => now !== next);
+    await write(this._panel, steps);
   }
 
   /** Why a proposal cannot be applied, in the user's words. */

@@ -39,10 +39,6 @@ export function stepsOf(
   texts: ReadonlyMap<string, string>,
   findings: readonly FindingReport[]
 ): readonly IStep[] | 'edited' | 'gone' {
-  const others = findings
-    .filter(({ proposals }) => !proposals.some(other => isSame(other, proposal)))
-    .flatMap(({ proposals }) => proposals)
-    .flatMap(({ edits }) => edits);
   const steps: IStep[] = [];
   let isEdited = false;
   for (const edit of proposal.edits) {
@@ -51,7 +47,7 @@ export function stepsOf(
     if (cellId === null || now === undefined) {
       return 'gone';
     }
-    const next = nextOf(edit, now, others);
+    const next = nextOf(edit, now, () => editsOfOthers(proposal, findings));
     isEdited ||= next === null;
     steps.push({ cellId, now, next: next ?? now });
   }
@@ -89,11 +85,9 @@ export function allFixes(
   const made = new Map(texts);
   let fixes = 0;
   for (const { proposals } of wanted) {
-    const isDone = proposals.some(proposal => fixState(proposal, made, findings) === 'applied');
-    const best = proposals.find(
-      proposal => proposal.safety === 'same' && fixState(proposal, made, findings) === 'ready'
-    );
-    const steps = best && !isDone ? stepsOf(best, made, findings) : [];
+    const states = proposals.map(proposal => fixState(proposal, made, findings));
+    const best = proposals.find(({ safety }, i) => safety === 'same' && states[i] === 'ready');
+    const steps = best && !states.includes('applied') ? stepsOf(best, made, findings) : [];
     if (typeof steps !== 'string' && steps.length > 0) {
       steps.forEach(({ cellId, next }) => made.set(cellId, next));
       fixes += 1;
@@ -102,12 +96,21 @@ export function allFixes(
   return { texts: made, fixes };
 }
 
-function nextOf(edit: Edit, now: string, others: readonly Edit[]): string | null {
+/** Edits of the findings that a proposal is not one of. */
+function editsOfOthers(proposal: Proposal, findings: readonly FindingReport[]): readonly Edit[] {
+  return findings
+    .filter(({ proposals }) => !proposals.some(other => isSame(other, proposal)))
+    .flatMap(({ proposals }) => proposals)
+    .flatMap(({ edits }) => edits);
+}
+
+/** @param others - asked for only where the text is neither what was judged nor the fix. */
+function nextOf(edit: Edit, now: string, others: () => readonly Edit[]): string | null {
   const { before, after } = edit;
   if (now === before || now === after) {
     return after;
   }
-  const alike = others.filter(
+  const alike = others().filter(
     other => other.before === before && other.cell_id === edit.cell_id && other.after !== after
   );
   return rebase(
