@@ -22,6 +22,7 @@ from dask_lens.metrics.estimate import Estimate
 from dask_lens.metrics.naming import duration
 from dask_lens.metrics.once import once_each
 from dask_lens.metrics.parallelism import Parallelism
+from dask_lens.metrics.reruns import reruns
 from dask_lens.metrics.speedup import Speedup, speedup
 from dask_lens.metrics.whatif import predict
 from dask_lens.record import wire
@@ -275,6 +276,7 @@ def _headline(run: Run, measured: Parallelism | None, findings: tuple[FindingRep
     seconds = max(c.stop or c.start for c in done) - min(c.begin for c in done)
     tasks = sum(c.n_tasks for c in done)
     asked = sum(len(c.graph.keys) if c.graph and c.status == "erred" else c.n_tasks for c in done)
+    again = reruns(done)
     parts = [
         f"{measured.achieved:.1f} of {measured.threads} in parallel"
         if measured.threads
@@ -283,6 +285,7 @@ def _headline(run: Run, measured: Parallelism | None, findings: tuple[FindingRep
         f"{tasks:,} of {asked:,} tasks"
         if asked > tasks
         else f"{tasks:,} task{'s' * (tasks != 1)}",
+        *([f"{again.count:,} run again after {duration(again.seconds)}"] if again.count else ()),
         ", ".join(dict.fromkeys(c.scheduler for c in done)),
     ]
     lost = max((f.cost or 0.0 for f in findings), default=0.0)

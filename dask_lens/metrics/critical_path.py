@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dask_lens.metrics.once import once
 from dask_lens.metrics.ready import ran
+from dask_lens.metrics.reruns import seconds_of
 from dask_lens.record.cell import Place
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -24,16 +25,14 @@ class Link(NamedTuple):
         How it ran; None for one that did not, such as one whose result was there already.
     place
         The call that put it into the graph; None where that could not be told.
+    duration
+        Seconds that it ran, all attempts together.
     """
 
     key: str
     task: Task | None
     place: Place | None
-
-    @property
-    def duration(self) -> float:
-        """Seconds that it ran."""
-        return 0.0 if self.task is None else self.task.duration
+    duration: float
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,10 @@ def critical_path(computation: Computation) -> Chain | None:
     if graph is None or computation.n_tasks > len(computation.tasks) or not graph.keys:
         return None
     tasks = ran(computation)
-    longest, chain = _longest(graph, [t.stop - t.start if t else 0.0 for t in tasks])
-    return Chain(longest, tuple([Link(graph.keys[i], tasks[i], graph.place_of(i)) for i in chain]))
+    seconds = seconds_of(computation)
+    longest, chain = _longest(graph, seconds)
+    links = [Link(graph.keys[i], tasks[i], graph.place_of(i), seconds[i]) for i in chain]
+    return Chain(longest, tuple(links))
 
 
 def _longest(graph: Graph, seconds: list[float]) -> tuple[float, list[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dask_lens.metrics.reruns import ran_again
 from dask_lens.metrics.setup import SCHEDULERS
 from dask_lens.metrics.submitted import submitted_in
 from dask_lens.record.computation import Computation
@@ -17,6 +18,8 @@ def unfit(c: Computation) -> str | None:
         return "nothing ran"
     if c.n_tasks > len(c.tasks) or c.graph is None:
         return "the run was too large to keep every task and edge"
+    if ran_again(c):
+        return "tasks were run again: they had erred, or a worker left with what they had brought"
     if not all(task.exact for task in c.tasks):
         return "tasks could only be timed from outside"
     if any((w.joined is not None and w.joined > c.start) or w.left is not None for w in c.workers):

@@ -87,8 +87,8 @@ class DistributedComputation:
         self._index: dict[int, int] = {}
         self._shaped = True
         self._arrived: dict[int, float] = {}
-        #: When tasks stopped, by number; the places among the tasks of those of each graph.
-        self._stops: dict[int, float] = {}
+        #: How tasks ran last, by number; the places among the tasks of those of each graph.
+        self._last: dict[int, Task] = {}
         self._of: dict[int, list[int]] = {}
         self._timeline: tuple[int, Timeline] | None = None
         #: Graphs that are over and of which the CPU time is still to come.
@@ -151,21 +151,28 @@ class DistributedComputation:
         if len(self._tasks) >= self.limit:
             return
         position = self._index.get(key) if isinstance(key, int) else None
-        name = str(key) if position is None else self._keys[position]
+        if position is not None:
+            name = self._keys[position]
+        else:  # of another graph, if it has a number: its result was lost
+            name = self.link.names.get(key, str(key)) if isinstance(key, int) else key
         task = task_of(self.link, name, list(told))
         if position is not None and isinstance(key, int):
-            task = self._with_ready(task, self._arrived.get(number), self._edges[position])
-            self._stops[key] = task.stop
+            before = self._last.get(key)
+            if before is None:
+                task = self._with_ready(task, self._arrived.get(number), self._edges[position])
+            elif before.status != "memory":  # else its result was lost, some time later
+                task = replaced(task, ready=before.stop)
+            self._last[key] = task
         with self._lock:
             self._of.setdefault(number, []).append(len(self._tasks))
             self._tasks.append(task)
 
     def _with_ready(self, task: Task, arrived: float | None, edges: list[int]) -> Task:
         """Date back when the task could run: the scheduler learns late that others are done."""
-        stops = self._stops
-        if arrived is None or not all(number in stops for number in edges):
+        last = self._last
+        if arrived is None or not all(number in last for number in edges):
             return task
-        ready = max((stops[number] for number in edges), default=arrived)
+        ready = max((last[number].stop for number in edges), default=arrived)
         return replaced(task, ready=max(ready, arrived))
 
     def add_stray(self, key: str, *told: Any) -> None:
@@ -330,7 +337,7 @@ def task_of(link: Link, key: str, told: list[Any]) -> Task:
     ready = None if ready is None else link.here(ready)
     return make_task(
         key, prefix_of(key), worker or "", thread, link.here(start), link.here(stop), None,
-        movement, nbytes, typename, status, True, ready, None, 0.0,
+        movement, nbytes, typename, status, status != "released", ready, None, 0.0,
     )  # fmt: skip
 
 

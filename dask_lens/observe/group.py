@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from typing import Any
 
 from dask_lens.observe.bins import ALIVE, Bins
@@ -37,7 +38,7 @@ class Group:
 
     __slots__ = (
         "alive", "bins", "busy", "changed", "cpu", "dropped", "erred", "kept", "left", "names",
-        "number", "parent", "prefixes", "ran", "spent", "told",
+        "number", "numbers", "parent", "prefixes", "ran", "spent", "told",
     )  # fmt: skip
 
     def __init__(self, number: int, tasks: list[Any], now: float) -> None:
@@ -60,6 +61,8 @@ class Group:
         self.bins: Bins | None = None
         #: Where they are too many to know them one by one: the task groups they are in.
         self.names: AbstractSet[str] = frozenset()
+        #: Of its tasks, where they are known one by one.
+        self.numbers = range(0)
         self.alive = 0
         self.changed = now
 
@@ -156,6 +159,12 @@ def shape(
         known = _needed_by(part) if needs is None else needs
         edges = [[index[need] for need in known[key] if need in index] for key in keys]
         yield "shape", number, [index.get(key, -1) for key in keys], keys, edges
+
+
+def counted(groups: Mapping[int, Group]) -> list[list[Any]]:
+    """Return how many tasks of graphs ran, and how long, where not all are kept."""
+    ran = ([g.number, g.ran, g.busy] for g in groups.values() if g.ran > g.kept)
+    return list(islice(ran, CHUNK))
 
 
 def unfinished(wanted: Iterable[Any]) -> dict[Any, Any]:

@@ -67,6 +67,10 @@ class Meter:
         self.threads -= nthreads
         self.busy -= min(nthreads, processing)
 
+    def threads_of(self, address: str) -> int:
+        """Return how many threads a worker has, or had if it is about to go."""
+        return self._workers.get(address, (0, 0))[0]
+
     def sent(self, address: str, now: float) -> None:
         """Take note that a worker got a task."""
         worker = self._workers.get(address)

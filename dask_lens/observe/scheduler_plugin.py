@@ -15,10 +15,11 @@ from typing import Any
 
 from distributed.diagnostics.plugin import SchedulerPlugin
 
+from dask_lens.observe.attempts import CUT, RUNNABLE, TOLD, Threads, taken_in
 from dask_lens.observe.clocks import Clocks
 from dask_lens.observe.cpu_probe import CpuProbe
 from dask_lens.observe.events import Events
-from dask_lens.observe.group import CHUNK, ENDS, Group, Written, brought, shape, steps, unfinished
+from dask_lens.observe.group import CHUNK, ENDS, Group, brought, counted, shape, steps, unfinished
 from dask_lens.observe.keys import sample, text
 from dask_lens.observe.later import Later
 from dask_lens.observe.meter import Meter
@@ -27,9 +28,6 @@ from dask_lens.observe.standstill import Standstill
 
 #: Tasks whose graph is remembered one by one; those of larger graphs belong to the last such.
 MAX_OWNED = 100_000
-#: States in which a task could run, or does; that and those in which it has ended.
-RUNNABLE = frozenset({"queued", "no-worker", "processing"})
-TOLD = RUNNABLE | ENDS
 
 
 class LensPlugin(SchedulerPlugin):
@@ -73,7 +71,7 @@ class LensPlugin(SchedulerPlugin):
         #: Since when each task of a known graph could run.
         self.ready: dict[Any, float] = {}
         self.clocks = Clocks()
-        self.written = Written()
+        self.threads = Threads()
         self.parents = Parents()
         self.standstill = Standstill()
         self.meter = Meter()
@@ -127,7 +125,7 @@ class LensPlugin(SchedulerPlugin):
         self.later.settle()
         now = time()
         self.meter.remove_worker(worker, now)
-        self.written.forget(worker)
+        self.threads.forget(worker)
         self.events.put(("left", worker, now))
 
     def log_event(self, topic: str, msg: Any) -> None:
@@ -201,9 +199,9 @@ class LensPlugin(SchedulerPlugin):
             new.sort(key=lambda state: state.priority)
         index = self.index
         if len(index) + len(new) <= self.max_owned:
-            for state in new:
-                index[state.key] = self.numbered
-                self.numbered += 1
+            group.numbers = range(self.numbered, self.numbered + len(new))
+            index.update(zip([state.key for state in new], group.numbers, strict=True))
+            self.numbered += len(new)
         for event in shape(group.number, new, needs, index):
             self.events.put(event)
 
@@ -231,6 +229,9 @@ class LensPlugin(SchedulerPlugin):
         if group is not None or key in self.index or self.rest is not None:
             state = self.scheduler.tasks.get(key)
             worker = state.processing_on if state is not None else None
+            if start == "processing" and finish in CUT and "startstops" not in kwargs:
+                self.later.settle()
+                kwargs = {**kwargs, **self.threads.in_vain(key, self.running, self.meter)}
             self.later.put(self._becomes, time(), key, start, finish, state, worker, kwargs)
             nested = group is not None and group.parent is not None and finish in ENDS
             if nested or self.rest is not None:  # where its parent is, or what it is, tells now
@@ -241,11 +242,9 @@ class LensPlugin(SchedulerPlugin):
     ) -> None:
         if finish == "forgotten":
             self.index.pop(key, None)
-        group = self.owner.get(key)
+        group = self.owner.get(key) or self._other(key, state, finish)
         if group is None:
-            group = self.rest
-            if group is None or not group.has(state, finish):
-                return
+            return
         if finish in RUNNABLE:
             if start not in RUNNABLE:
                 self._can_run(group, key, now)
@@ -260,6 +259,11 @@ class LensPlugin(SchedulerPlugin):
                 group.dropped += str(told.get("stimulus_id")).startswith("client-releases-keys")
             group.erred = group.erred or finish == "erred"  # itself, or what it needs
             self._ended(group, key, now)
+
+    def _other(self, key: Any, state: Any, finish: str) -> Group | None:
+        if finish in RUNNABLE and key in self.index:
+            return taken_in(key, self.index, self.groups, self.owner, self.meter)
+        return self.rest if self.rest is not None and self.rest.has(state, finish) else None
 
     def _can_run(self, group: Group | None, key: Any, now: float) -> None:
         if group is None:
@@ -285,7 +289,7 @@ class LensPlugin(SchedulerPlugin):
         meter.alive -= 1
         group.becomes(-1, now)
         ready = self.ready.pop(key, None)
-        if start == "processing" and finish in ("memory", "erred"):
+        if start == "processing" and "startstops" in told:
             prefix = state.prefix.name
             spent = self._ran(group, key, prefix, finish, (ready, sent), told, now)
             if free and sent is not None and spent:
@@ -298,22 +302,24 @@ class LensPlugin(SchedulerPlugin):
         start, stop, movement = steps(taken)
         if start is None or stop is None:
             return 0.0
-        movement += self.written.before(told.get("worker"), start - movement, taken)
+        movement += self.threads.written.before(told.get("worker"), start - movement, taken)
         busy = stop - start
         group.ran_one(prefix, busy)
         self.meter.ran += busy
         self.meter.moved += movement
         ready, sent = before
-        shift = self.clocks.shift(told.get("worker") or "", start, stop, sent, now)
+        worker, thread = told.get("worker") or "", told.get("thread")
+        shift = self.clocks.shift(worker, start, stop, sent, now)
+        self.threads.ended(worker, thread, stop + shift)
         if group.bins is not None:
             group.bins.ran(start + shift, stop + shift, movement)
         if group.kept < self.max_tasks and self.events.room > 0:
             group.kept += 1
             number = self.index.get(key)
             self.events.put((
-                "task", group.number, key if number is None else number, told.get("worker"),
-                told.get("thread"), start + shift, stop + shift, movement, told.get("nbytes"),
-                told.get("typename"), finish, ready,
+                "task", group.number, key if number is None else number, worker, thread,
+                start + shift, stop + shift, movement, told.get("nbytes"), told.get("typename"),
+                told.get("outcome", finish), ready,
             ))  # fmt: skip
         return busy + movement
 
@@ -387,11 +393,7 @@ class LensPlugin(SchedulerPlugin):
                 self.scheduler.cumulative_worker_metrics,
                 (prefix for group in self.groups.values() for prefix in group.prefixes),
             ),
-            "uncounted": [
-                [group.number, group.ran, group.busy]
-                for group in self.groups.values()
-                if group.ran > group.kept
-            ][:CHUNK],
+            "uncounted": counted(self.groups),
         }
         if leave:
             self._leave()

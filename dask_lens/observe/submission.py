@@ -10,6 +10,7 @@ import cloudpickle
 
 from dask_lens import config
 from dask_lens.observe import (
+    attempts,
     bins,
     clocks,
     cpu_probe,
@@ -101,7 +102,7 @@ def by_value(thing: Any) -> bytes:
     from dask_lens.observe import scheduler_plugin  # noqa: PLC0415 - heavy to load
 
     ours: Any = (bins, clocks, cpu_probe, events, group, keys, later, meter, parents, standstill)
-    modules = [*ours, scheduler_plugin]
+    modules = [attempts, *ours, scheduler_plugin]
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:

@@ -33,10 +33,12 @@ class Task:
     typename
         Qualified type name of the result, as the scheduler knows it.
     status
-        ``"memory"`` or ``"erred"`` (Dask's words).
+        What it brought (Dask's words): ``"memory"``, ``"erred"`` or, where it was cut short as its
+        worker left or nobody wanted its result any more, ``"released"``. One that erred, was cut
+        short, or of which the result was lost may run again: then its key is there once more.
     exact
         Whether ``start`` and ``stop`` were stamped by the thread that ran the task. False:
-        they are when the scheduler sent it off and took it back.
+        they are when the scheduler sent it off, or its thread was free, and took it back.
     ready
         Since when it could have run: all that it waits for was done and the scheduler had it.
         None where only the graph tells.
