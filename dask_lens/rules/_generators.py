@@ -64,6 +64,11 @@ def brought_by(program: Program, node: ast.expr, value: Value | None) -> str | N
     if value is None:
         return None
     if isinstance(node, ast.Call) and node.args:
+        partial = program.by_node.get(node)
+        given = _bound(partial) if partial is not None else []
+        bound = next((_written(n) for n, v in given if is_generator(v)), None)
+        if bound is not None:
+            return bound
         node = node.args[0]  # of ``partial``
     if value.kind == "name" and value.parts:
         return _written(node.value) if isinstance(node, ast.Attribute) else None
@@ -86,6 +91,14 @@ def brought_by(program: Program, node: ast.expr, value: Value | None) -> str | N
         if is_generator(known):
             return name
     return None
+
+
+def _bound(call: Call) -> list[tuple[ast.expr, Value | None]]:
+    """Return what ``partial`` binds to its function."""
+    return [
+        *zip(call.node.args[1:], call.arguments[1:], strict=False),
+        *((k.value, call.keywords.get(k.arg or "")) for k in call.node.keywords),
+    ]
 
 
 def _written(node: ast.expr) -> str | None:

@@ -25,6 +25,7 @@ from dask_lens.rules._brought import LITTLE
 from dask_lens.rules._ran import concerns
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.chunks import layout_of
 from dask_lens.source.definitions import definition
 from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.program import Program, read
@@ -87,7 +88,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         made = call.result
         if made is None or not made.is_instance(api.DELAYED_OBJECT) or made.call is not call.node:
             continue
-        node = next((n for n in _large(call) if not _is_part(program, call, n)), None)
+        node = next((n for n in _large(program, call) if not _is_part(program, call, n)), None)
         if node is None:
             continue
         func = call.node.func
@@ -101,9 +102,14 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _large(call: Call) -> Iterator[ast.expr]:
-    for node, value in zip(call.node.args, call.arguments, strict=False):
-        if value is not None and value.is_instance(*_BIG) and _has_partitions(value):
+def _large(program: Program, call: Call) -> Iterator[ast.expr]:
+    given = [*zip(call.node.args, call.arguments, strict=False)]
+    given += [(k.value, call.keywords.get(k.arg)) for k in call.node.keywords if k.arg]
+    for node, value in given:
+        if value is None or not value.is_instance(*_BIG) or not _has_partitions(value):
+            continue
+        layout = layout_of(program, value)
+        if layout is None or layout.count > 1:
             yield node
 
 

@@ -22,6 +22,7 @@ from dask_lens.rules._ran import computations_at, concerns, is_over
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.definitions import uses
+from dask_lens.source.fetches import fetched, fetches
 from dask_lens.source.program import Program, read
 from dask_lens.source.values import contained
 from dask_lens.source.words import words
@@ -31,6 +32,12 @@ LEAST_BYTES = 10_000_000
 
 #: What can be asked on the worker, and is small.
 ASKED = words("shape dtype dtypes ndim nbytes columns size")
+_LEN = "len"
+#: Attributes of a future that tell of it and bring nothing.
+_ABOUT = words("status key done cancelled exception traceback add_done_callback")
+_LEAVE_IT_THERE = words(
+    "distributed.Client.submit distributed.wait distributed.progress distributed.fire_and_forget"
+)
 
 rule = Rule(
     __name__,
@@ -71,15 +78,18 @@ client.shutdown()
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find results of which one attribute is read; after the run, those that were large."""
     program = read(run.cells)
-    for call in program.by_name.get("distributed.Future.result", ()):
+    for call in fetches(program):
         asked = _asked(program, call)
-        future = contained(call.receiver, api.FUTURE)
-        if asked is None or future is None or not concerns(run, call.cell):
+        node, value = fetched(call)
+        future = contained(value, api.FUTURE)
+        if asked is None or node is None or future is None or not concerns(run, call.cell):
             continue
-        if future.call is None or _is_fetched_elsewhere(program, call):
+        if future.call is None or _is_fetched_elsewhere(program, node):
             continue
         nbytes = _nbytes(run, program, call, future.call)
         if is_over(run) and nbytes is not None and nbytes < settings["least_bytes"]:
+            continue
+        if asked == _LEN and nbytes is None:  # lists have a length as well
             continue
         yield rule.finding(
             program.place(call.cell, call.node),
@@ -87,7 +97,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             fixes=(Fix("ask-on-worker"),),
             megabytes=(nbytes or 0) / 1e6,
             asked=asked,
-            future=ast.unparse(call.node.func).removesuffix(".result")[:60],
+            future=ast.unparse(node)[:60],
         )
 
 
@@ -99,13 +109,12 @@ def _asked(program: Program, call: Call) -> str | None:
         above = next(parents, None)
         called = isinstance(above, ast.Call) and above.func is parent
         return None if called else parent.attr
-    return None
+    made = program.by_node.get(parent) if isinstance(parent, ast.Call) else None
+    return _LEN if made is not None and made.name == "builtins.len" else None
 
 
-def _is_fetched_elsewhere(program: Program, call: Call) -> bool:
+def _is_fetched_elsewhere(program: Program, node: ast.expr | None) -> bool:
     """Whether the future is used for more: its result may be wanted anyway."""
-    func = call.node.func
-    node = func.value if isinstance(func, ast.Attribute) else None
     if not isinstance(node, ast.Name):
         return True
     for number, used in uses(program, node.id):
@@ -113,13 +122,13 @@ def _is_fetched_elsewhere(program: Program, call: Call) -> bool:
             continue
         parents = program.cells[number].parents(used)
         above = next(parents, None)
+        if isinstance(above, ast.Attribute) and above.attr in _ABOUT:
+            continue
         if isinstance(above, ast.Attribute) and above.attr == "result":
-            asked = next((c for c in (next(parents, None),) if isinstance(c, ast.Call)), None)
-            other = program.by_node.get(asked) if asked is not None else None
-            if other is not None and _asked(program, other) is not None:
-                continue
+            above = next(parents, None)
         made = program.by_node.get(above) if isinstance(above, ast.Call) else None
-        if made is None or made.name != "distributed.Client.submit":
+        asked = made is not None and _asked(program, made) is not None
+        if made is None or not (asked or made.name in _LEAVE_IT_THERE):
             return True
     return False
 

@@ -138,7 +138,7 @@ def _changed_below(program: Program, call: Call, names: set[str]) -> tuple[str, 
     cell = program.cells[call.cell]
     statement = cell.statement(call.node)
     block = next(cell.parents(statement), None) if statement is not None else None
-    if statement is None or block is None:
+    if statement is None or block is None or _computes(program, [statement]):
         return None
     left = set(names)
     for _, part in ast.iter_fields(block):
@@ -160,19 +160,25 @@ def _is_store(node: ast.AST) -> bool:
 
 def _late_name(program: Program, call: Call) -> tuple[str, str] | None:
     """Return the loop's name that a lazy function, made in the loop, reads when it runs."""
-    if call.name in _NOT_LATER or not call.arguments:
+    if call.name in _NOT_LATER:
         return None
-    first = call.arguments[0]
+    first = call.arguments[0] if call.arguments else None
     function = first.function if first is not None and first.kind == "function" else None
+    if function is None and not isinstance(call.node.func, ast.Call):
+        function = call.callee
     if function is None or function.cell != call.cell:
         return None
     if not _takes_function(call) and call not in task_functions(program).get(function, ()):
         return None
+    cell = program.cells[call.cell]
     free = set(free_names(function.node))
-    for loop in loops(program.cells[call.cell], call.node):
+    for loop in loops(cell, call.node):
         if _computes(program, [loop]):
             return None
-        inside = any(node is function.node for node in ast.walk(loop))
+        # A function of the cell's own reads the cell's own names when it runs.
+        inside = any(node is function.node for node in ast.walk(loop)) or (
+            function.node in cell.tree.body and call.inside is None
+        )
         found = sorted(free & bound_in(loop)) if inside else []
         if found:
             return found[0], _LAMBDA

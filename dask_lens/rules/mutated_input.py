@@ -81,7 +81,9 @@ found = dask.compute(highest(numbers), scheduler="sync")
 )
 
 #: Methods and functions that give tasks arrays and frames, never plain numbers.
-_GIVE_ARRAYS = words("map_blocks map_overlap map_partitions blockwise apply_gufunc reduction")
+_GIVE_ARRAYS = words(
+    "map_blocks map_overlap map_partitions blockwise apply_gufunc apply_ufunc reduction"
+)
 #: Parameters that are there to be changed.
 _NO_INPUT = ("self", "cls", "out")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)

@@ -136,9 +136,12 @@ def length(program: Program, node: ast.expr, depth: int = 0) -> int | None:
                 held = length(program, one, depth + 1)
                 return held * times if held is not None and times is not None else None
         return None
-    if isinstance(node, ast.ListComp):
+    if isinstance(node, (ast.ListComp, ast.DictComp)):
         [first, *more] = node.generators
-        plain = not more and not first.ifs and _is_plain(program, node.elt)
+        item = node.elt if isinstance(node, ast.ListComp) else node.value
+        plain = not more and not first.ifs and _is_plain(program, item)
+        if isinstance(node, ast.DictComp):  # of other keys, some may be equal
+            plain = plain and ast.unparse(node.key) == ast.unparse(first.target)
         return _range(program, first.iter) if plain else None
     if isinstance(node, ast.Call) and len(node.args) == 1:
         made = _name(program, node)

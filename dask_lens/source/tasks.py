@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Iterator
 
@@ -17,7 +18,8 @@ TAKES_FUNCTION = words(
     "distributed.ClientExecutor.map dask.delayed dask.array.map_blocks dask.array.map_overlap "
     "dask.array.blockwise dask.array.apply_gufunc dask.array.apply_along_axis "
     "dask.array.from_function dask.array.reduction dask.dataframe.map_partitions "
-    "dask.dataframe.map_overlap dask.dataframe.from_map dask.bag.map dask.bag.map_partitions"
+    "dask.dataframe.map_overlap dask.dataframe.from_map dask.bag.map dask.bag.map_partitions "
+    "xarray.apply_ufunc"
 )
 
 #: Methods of collections that run their first argument as tasks.
@@ -67,11 +69,17 @@ def _run_by(call: Call) -> Iterator[Function]:
         if lazy and result is not None and result.call is call.node:
             yield call.callee
         return
-    if not call.name:
+    if not call.name or (call.name == "xarray.apply_ufunc" and not _is_parallelized(call)):
         return
     first = call.arguments[0] if call.arguments else call.keywords.get("func")
     if _is_function(first) and first is not None and first.function is not None:
         yield first.function
+
+
+def _is_parallelized(call: Call) -> bool:
+    """Whether ``xr.apply_ufunc`` runs its function on each block, and not here and now."""
+    given = call.keyword("dask")
+    return isinstance(given, ast.Constant) and given.value == "parallelized"
 
 
 def _is_function(value: Value | None) -> bool:

@@ -13,6 +13,9 @@ from dask_lens.rules.gather_early import rule
 FINE = [
     pytest.param("fut = client.submit(f, 1)\nfut.result()", id="the result itself"),
     pytest.param("fut = client.submit(f, 1)\nfut.result().sum()", id="a method"),
+    pytest.param("fut = client.submit(f, 1)\nprint(len(fut.result()))",
+                 id="the length of what may be a list"),
+    pytest.param("futs = client.map(f, xs)\nclient.gather(futs).shape", id="several results"),
     pytest.param("fut = client.submit(f, 1)\nv = fut.result()\nv.shape", id="a name for it"),
     pytest.param("fut = client.submit(f, 1)\nfut.result().shape\nprint(fut.result())",
                  id="a result that is fetched anyway"),
@@ -33,6 +36,11 @@ def test_it_is_silent_where(source: str) -> None:
 
 
 FOUND = [
+    pytest.param("fut = client.submit(f, 1)\nprint(client.gather(fut).shape)  #!", id="gathered"),
+    pytest.param(
+        "fut = client.submit(f, 1)\nwait(fut)\nprint(fut.status)\nfut.result().shape  #!",
+        id="a future that is waited for",
+    ),
     pytest.param("fut = client.submit(f, 1)\nprint(fut.result().shape)  #!", id="a shape"),
     pytest.param("fut = client.submit(f, 1)\nn = fut.result().columns  #!", id="columns"),
     pytest.param(
@@ -47,10 +55,10 @@ def test_it_is_found(source: str) -> None:
 
 
 @pytest.mark.parametrize(("nbytes", "certainty"), [(100, []), (50_000_000, ["seen"])])
-def test_the_size_of_the_result_decides(nbytes: int, certainty: list[str]) -> None:
+@pytest.mark.parametrize("asked", ["fut.result().shape", "len(fut.result())"])
+def test_the_size_of_the_result_decides(asked: str, nbytes: int, certainty: list[str]) -> None:
     source = (
-        "from distributed import Client\nclient = Client()\n"
-        "fut = client.submit(str, 1)\nfut.result().shape"
+        f"from distributed import Client\nclient = Client()\nfut = client.submit(str, 1)\n{asked}"
     )
     task = Task("str-1", "str", "tcp://a", 1, 1.0, 2.0, nbytes=nbytes)
     ran = Computation("distributed", 1.0, 2.0, 1, (task,), 1, place=Place(0, 3))

@@ -6,6 +6,7 @@ from setting import found, marked
 from dask_lens.rules.huge_literal_list import rule
 
 FINE = [
+    pytest.param("lazy({i % 3: i for i in range(20_000)})", id="a dict of few keys"),
     pytest.param("lazy(list(range(100)))", id="a short list"),
     pytest.param("lazy([f(i) for i in range(100_000)])", id="items that are not known"),
     pytest.param("lazy([lazy(i) for i in range(100_000)])", id="items that are lazy"),
@@ -30,6 +31,7 @@ FOUND = [
     pytest.param("xs = list(range(300_000))\nlazy(xs)  #!", id="under a name"),
     pytest.param("N = 10**6\nxs = [0] * N\nlazy(1, a=xs)  #!", id="a length under a name"),
     pytest.param("delayed(len)([i * 2 for i in range(2 * 10_000)])  #!", id="a comprehension"),
+    pytest.param("lazy(1, a={i: str(i) for i in range(20_000)})  #!", id="a dict"),
     pytest.param("delayed(list(range(50_000)))  #!", id="data that is wrapped"),
     pytest.param("@dask.delayed\ndef g(a): return a\ng(list(range(int(1e6))))  #!",
                  id="a decorated function"),

@@ -17,7 +17,7 @@ from dask_lens.record.cell import Cell
 from dask_lens.record.run import Run
 from dask_lens.report import analyze
 
-SILENT = ("teaching", "notebooks", "deliberate", "others")
+SILENT = ("teaching", "notebooks", "deliberate", "others", "near")
 DUE = (
     "repeated",
     "looped",
@@ -29,6 +29,7 @@ DUE = (
     "chunked",
     "linted",
     "schedulers",
+    "variants",
 )
 HERE = Path(__file__).parent
 IMPORTS = """\
