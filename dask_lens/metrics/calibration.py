@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from dask_lens.metrics.alone import alone
 from dask_lens.metrics.costs import CLOSING, DEFAULTS, Costs, slowness
+from dask_lens.metrics.fitting import CLOSE, STEPS, fitted
+from dask_lens.metrics.pipes import at_pace
 from dask_lens.metrics.setup import Setup
 from dask_lens.metrics.simulation import simulate
 from dask_lens.metrics.timing import Timing
@@ -17,12 +19,8 @@ from dask_lens.record.run import NotJudged
 #: Share by which a replay of what ran may be off before nothing is predicted from it.
 MOST_OFF = 0.15
 
-#: Share from which on a replay is brought nearer by what each job costs.
-_CLOSE = 0.03
-
-#: Between such multiples of the costs we know, a run's own are believed; replays to find that
-#: multiple, and tasks beyond which one must do.
-_LEAST, _MOST, _STEPS, _MANY = 0.2, 5.0, 4, 10_000
+#: Tasks beyond which one replay must do to find out what each job costs.
+_MANY = 10_000
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,8 @@ def calibrate(computation: Computation) -> Calibrated | NotJudged:
     stop = computation.stop or 0.0
     costs = DEFAULTS[where.scheduler].scaled(slowness())
     costs = replace(costs, trail=max(stop - computation.start - last, 0.0))
+    if where.scheduler == "processes":
+        tasks = at_pace(tasks, where, costs, last - began)
     costs, timing = _as_it_ran(tasks, where, costs, began, last - began)
     return Calibrated(computation.begin, computation.start, stop, tasks, where, costs, timing)
 
@@ -119,16 +119,12 @@ def _paced(
     tasks: Work, where: Setup, costs: Costs, timing: Timing, span: float
 ) -> tuple[Costs, Timing]:
     """Find the multiple of what each job costs with which a replay takes as long."""
-    if abs(timing.span - span) <= _CLOSE * span:
+    if abs(timing.span - span) <= CLOSE * span:
         return costs, timing
-    made, share = costs, 1.0
-    other = (0.0, simulate(tasks, where, costs.per_job_scaled(0.0)).span)
-    for _ in range(_STEPS if len(tasks.keys) <= _MANY else 1):
-        slope = (timing.span - other[1]) / (share - other[0]) if share != other[0] else 0.0
-        if slope <= 0 or abs(timing.span - span) <= _CLOSE * span:
-            break
-        other, share = (share, timing.span), share + (span - timing.span) / slope
-        share = min(max(share, _LEAST), _MOST)
-        made = costs.per_job_scaled(share)
-        timing = simulate(tasks, where, made)
-    return made, timing
+
+    def again(share: float) -> Timing:
+        return simulate(tasks, where, costs.per_job_scaled(share))
+
+    steps = STEPS if len(tasks.keys) <= _MANY else 1
+    share, timing = fitted(again, (0.0, again(0.0)), (1.0, timing), span, steps)
+    return costs.per_job_scaled(share), timing

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from dask_lens.metrics.costs import Costs
 from dask_lens.metrics.estimate import Estimate
+from dask_lens.metrics.pipes import piped, through
 from dask_lens.metrics.setup import Setup
 from dask_lens.metrics.simulation import simulate
 from dask_lens.metrics.unseen import otherwise
@@ -22,10 +23,6 @@ _FEWEST = 5
 
 #: Standard deviations of the middle 90 %.
 _MIDDLE = 1.645
-
-#: Bytes per second of what goes through this process, into a pool's processes and back: pickled,
-#: piped and unpickled, for which both sides wait for each other.
-_PIPED = 0.35e9
 
 #: Between workers, and between them and this process: bytes per second, and seconds for a request.
 _MOVED, _ASKED = 0.4e9, 0.004
@@ -107,10 +104,7 @@ def moved(work: Work, ran: Setup, now: Setup) -> Work:
         return work
     movement = [0.0] * len(work.keys)
     if now.scheduler == "processes":
-        for i, needs in enumerate(work.dependencies):
-            there = work.given[i] + sum([work.nbytes[d] for d in needs])
-            movement[i] = (there + work.nbytes[i]) / _PIPED
-        return work.but(movement=movement, through=sum(movement))
+        return through(work.but(movement=movement, through=0.0), piped(work))
     if now.scheduler == "distributed" and now.workers > 1:
         for i, needs in enumerate(work.dependencies):
             if needs:
@@ -118,7 +112,7 @@ def moved(work: Work, ran: Setup, now: Setup) -> Work:
                 # A task runs where most of what it needs is.
                 share = (sum(sizes) - max(sizes)) / _MOVED + _ASKED * (len(needs) > 1)
                 movement[i] = share * (1 - 1 / now.workers)
-    return work.but(movement=movement)
+    return work.but(movement=movement, through=0.0)
 
 
 def across(work: Work, costs: Costs) -> Costs:
