@@ -55,6 +55,12 @@ def wait_at(program: Program, place: Place, *how: str) -> Wait | None:
     return next(iter([*exact, *found]), None)
 
 
+def is_asked_itself(wait: Wait) -> bool:
+    """Whether a lazy object is asked to compute itself: not a client, nor a future of one."""
+    node = wait.call.node if wait.call is not None else None
+    return node is not None and getattr(node.func, "attr", "") == "compute" and not node.args
+
+
 def join_after_loop(
     program: Program, wait: Wait, joining: Joining, codemod: Codemod
 ) -> Change | str:

@@ -10,7 +10,7 @@ import libcst as cst
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
-from dask_lens.rewrites._after_loop import wait_at
+from dask_lens.rewrites._after_loop import is_asked_itself, wait_at
 from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source import api
 from dask_lens.source.program import read
@@ -32,24 +32,18 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     """Put the ``compute()`` at ``place`` behind the reduction that follows it."""
     program = read(cells)
     wait = wait_at(program, place, "compute", "values")
-    if wait is not None and wait.how == "values":
-        return "xarray leaves missing values out where NumPy does not: reduce first, by hand"
-    if wait is None or wait.call is None or wait.call.node.args:
+    if wait is None or (wait.call is not None and wait.call.node.args):
         return "no compute() on this line comes before a reduction"
-    parents = list(program.cells[place.cell].parents(wait.node))
-    outer = parents[0]
-    if isinstance(outer, ast.Attribute) and isinstance(parents[1], ast.Call):
-        safety = _safety(wait, outer.attr, parents[1])
-        node: ast.expr = parents[1]
-    elif isinstance(outer, ast.Subscript):
-        array = wait.values[0] is not None and wait.values[0].is_instance(api.ARRAY)
-        safety, node = ("same" if array else None), outer
-    elif isinstance(outer, (ast.Attribute, ast.Call)):
-        return "the collection has no method that means quite the same"
-    elif isinstance(outer, ast.For):
+    if wait.how == "values":
+        return "xarray leaves missing values out where NumPy does not: reduce first, by hand"
+    if not is_asked_itself(wait):
+        return "a client computes it: reduce what the client is given, by hand"
+    outer, *around = program.cells[place.cell].parents(wait.node)
+    if isinstance(outer, ast.For):
         return "a loop counts: let a method of the collection do it, by hand"
-    else:
+    if not isinstance(outer, (ast.Attribute, ast.Call, ast.Subscript)):
         return "the computed object has a name: reduce where it is made, by hand"
+    safety, node = _reduction(wait, outer, around[0])
     if safety is None:
         return "the collection has no method that means quite the same"
     codemod = Codemod(cells[place.cell].source)
@@ -63,6 +57,14 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     if not (isinstance(outer, ast.Attribute) and outer.attr in _LOOKS):
         codemod.change(whole, lambda reduced: _computed(reduced, inner))
     return outcome({place.cell: codemod}, safety)
+
+
+def _reduction(wait: Wait, outer: ast.expr, around: ast.AST) -> tuple[str | None, ast.expr]:
+    """Return how safe it is to reduce first, and the expression that reduces."""
+    if isinstance(outer, ast.Attribute) and isinstance(around, ast.Call):
+        return _safety(wait, outer.attr, around), around
+    array = wait.values[0] is not None and wait.values[0].is_instance(api.ARRAY)
+    return ("same" if array and isinstance(outer, ast.Subscript) else None), outer
 
 
 def _safety(wait: Wait, method: str, reduction: ast.Call) -> str | None:

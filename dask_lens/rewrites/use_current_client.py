@@ -12,6 +12,7 @@ from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.loops import loop_around
 from dask_lens.source.program import read
+from dask_lens.source.tasks import task_functions
 
 rewrite = Rewrite(
     __name__,
@@ -33,6 +34,8 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     if not here:
         return "no client is made on this line"
     call = here[0]
+    if call.inside is not None and call.inside in task_functions(program):
+        return "a task has a client to use: with worker_client() as client, by hand"
     if call is made[0] or call.inside is not None:
         return "this line makes the first client: close it before the cell is run again"
     if loop_around(program.cells[call.cell], call.node) is not None:

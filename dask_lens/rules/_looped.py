@@ -12,6 +12,7 @@ from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.loops import COMPREHENSIONS, Loop, loop_of, names_in
 from dask_lens.source.passes import (
     ends_at_once,
+    hands_on,
     is_exposed,
     is_sequential,
     names_reached,
@@ -59,6 +60,7 @@ def is_meant(program: Program, wait: Wait, loop: Loop) -> bool:
     """Whether there is a reason to wait in every pass of the loop."""
     return (
         is_sequential(loop)
+        or _steps(loop)
         or _is_endless(loop)
         or _keeps_state(wait, loop)
         or ends_at_once(loop)
@@ -66,6 +68,12 @@ def is_meant(program: Program, wait: Wait, loop: Loop) -> bool:
         or _is_experiment(program, wait, loop)
         or _streams(program, wait, loop)
     )
+
+
+def _steps(loop: Loop) -> bool:
+    """Whether a pass persists a state that the next one goes on from: steps in time, say."""
+    persists = any(getattr(part, "attr", "") == "persist" for part in loop.parts())
+    return persists and hands_on(loop)
 
 
 def _is_endless(loop: Loop) -> bool:

@@ -9,7 +9,7 @@ processors; what was persisted on the first cannot be used on the second.
 
 *When it is fine*: ``with Client() as client:``, which closes it; a client of a cluster that is
 there (``Client(address)``, ``Client(cluster)``); a first client that was closed, or that is used
-afterwards as well, beside the second.
+afterwards as well, beside the second; one made only where asking for one has failed.
 
 *References*: https://github.com/dask/distributed/issues/2186;
 https://github.com/dask/distributed/issues/4769.
@@ -28,6 +28,7 @@ from dask_lens.source.calls import Call
 from dask_lens.source.configured import block_of
 from dask_lens.source.loops import Loop, loop_of
 from dask_lens.source.program import Program, read
+from dask_lens.source.tasks import task_functions
 
 _CLIENT = "distributed.Client"
 _CLUSTER = "distributed.LocalCluster"
@@ -77,7 +78,7 @@ def check(run: Run, _: Settings) -> Iterator[Finding]:
     for call in program.by_name.get(_CLIENT, ()):
         if call.node.args or call.keyword("address") or block_of(program, call) is not None:
             continue
-        if _is_beside(program, call):
+        if _is_beside(program, call) or _is_last_resort(program, call):
             continue
         place = program.place(call.cell, call.node)
         what = _why(program, call)
@@ -103,6 +104,19 @@ def _is_beside(program: Program, call: Call) -> bool:
         and other.name.rpartition(".")[2] not in ("close", "shutdown")
         for other in program.calls
     )
+
+
+def _is_last_resort(program: Program, call: Call) -> bool:
+    """Whether a client is made only where there is none: it was asked for before."""
+    cell = program.cells[call.cell]
+    names = {ast.unparse(target) for target in getattr(cell.statement(call.node), "targets", ())}
+    for parent in cell.parents(call.node):
+        if isinstance(parent, ast.ExceptHandler):
+            return True
+        asked = ast.walk(parent.test) if isinstance(parent, ast.If) else ()
+        if names & {str(getattr(part, "id", getattr(part, "value", ""))) for part in asked}:
+            return True
+    return False
 
 
 def _leaves_cluster(program: Program, call: Call) -> bool:
@@ -135,6 +149,9 @@ def _why(program: Program, call: Call) -> str | None:
     if loop is not None:
         return None if _closes(program, call, loop) else "Client() in a loop"
     if call.inside is not None:
+        if call.inside in task_functions(program):
+            closed = any(other.inside == call.inside for other in _ends(program))
+            return None if closed else "Client() in a task"
         return "There is a client already" if _is_second(program, call) else None
     before = client_at(program, call)
     if before is None or before.name != _CLIENT:
@@ -180,9 +197,13 @@ def _closes(program: Program, call: Call, loop: Loop) -> bool:
     return any(
         (call.inside is not None and other.inside == call.inside)
         or any(parent is loop.node for parent in program.cells[other.cell].parents(other.node))
-        for name in ("distributed.Client.close", "distributed.Client.shutdown")
-        for other in program.by_name.get(name, ())
+        for other in _ends(program)
     )
+
+
+def _ends(program: Program) -> Iterator[Call]:
+    for name in ("distributed.Client.close", "distributed.Client.shutdown"):
+        yield from program.by_name.get(name, ())
 
 
 def _others(run: Run, cell: int, lines: range) -> int:

@@ -180,9 +180,7 @@ def _reached_from(program: Program, call: Call, depth: int = 0) -> Iterator[Call
         yield call
     elif depth < _DEEPEST:
         for caller in callers(program, call.inside):
-            made = caller.result
-            if made is None or not made.is_instance(api.DELAYED_OBJECT):
-                yield from _reached_from(program, caller, depth + 1)
+            yield from _reached_from(program, caller, depth + 1)
 
 
 def _is_guarded(program: Program, call: Call) -> bool:

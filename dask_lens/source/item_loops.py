@@ -89,6 +89,8 @@ def _item_loop(program: Program, function: Function, calls: Sequence[Call]) -> I
     given = _given(call, function, body.parameter) if is_task else None
     if given is None or loop_of(program, call.cell, call.node, call.inside) is not None:
         return None
+    if _only_makes_lazy(program, body) or _takes_lazy_function(call):
+        return None
     if _is_lazy(call, given) or _is_short(program, given):
         return None
     item = body.target.id if isinstance(body.target, ast.Name) else ""
@@ -111,6 +113,19 @@ def _body(function: Function) -> _Body | None:
     reads = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == found.parameter]
     works = any(isinstance(part, ast.Call) for part in _parts(found))
     return found if len(reads) == 1 and works else None
+
+
+def _only_makes_lazy(program: Program, body: _Body) -> bool:
+    """Whether a pass makes something lazy, which is no work."""
+    calls = (program.by_node.get(part) for part in _parts(body) if isinstance(part, ast.Call))
+    made = (call.result for call in calls if call is not None)
+    return any(value is not None and value.is_instance(*_LAZY) for value in made)
+
+
+def _takes_lazy_function(call: Call) -> bool:
+    """Whether the task is given a lazy function, whose calls were meant to be tasks themselves."""
+    given = (*call.arguments, *call.keywords.values())
+    return any(contained(value, api.DELAYED_FUNCTION) is not None for value in given)
 
 
 def _is_text(statement: ast.stmt) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.cell import ParsedCell
 from dask_lens.source.program import Program
@@ -99,13 +100,17 @@ def _callers(program: Program) -> dict[Function, tuple[Call, ...]]:
         mapped = call.arguments[0] if call.name == "builtins.map" and call.arguments else None
         if mapped is not None and mapped.kind == "function":
             called = mapped.function
-        if called is not None:
+        made = call.result
+        lazily = (
+            made is not None and made.is_instance(api.DELAYED_OBJECT) and made.call is call.node
+        )
+        if called is not None and not lazily:
             found.setdefault(called, []).append(call)
     return {function: tuple(calls) for function, calls in found.items()}
 
 
 def callers(program: Program, function: Function) -> tuple[Call, ...]:
-    """Return the calls of a function of the notebook."""
+    """Return the calls that run a function of the notebook; lazy ones do not."""
     return _callers(program).get(function, ())
 
 

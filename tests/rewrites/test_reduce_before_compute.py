@@ -7,6 +7,7 @@ SETUP = """\
 import pandas as pd
 import dask.array as da
 import dask.dataframe as dd
+from dask.distributed import Client
 x = da.arange(10, chunks=5)
 ddf = dd.from_pandas(pd.DataFrame({"a": range(8), "b": range(8)}), npartitions=2)
 """
@@ -20,6 +21,7 @@ ddf = dd.from_pandas(pd.DataFrame({"a": range(8), "b": range(8)}), npartitions=2
         ("v = ddf.compute()[:3]\n", "quite the same"),
         ("df = ddf.compute()\nv = df.head()\n", "has a name"),
         ("v = ddf.a.mean()\n", "no compute"),
+        ("client = Client()\nv = client.compute(ddf.a).result().mean()\n", "a client computes it"),
     ],
 )
 def test_it_leaves_alone(cell: str, reason: str) -> None:

@@ -94,3 +94,6 @@ def test_the_first_client_and_those_of_loops_are_left() -> None:
     loop = "for i in (1, 2):\n    c = Client()"
     reason = refused("use-current-client", SETUP + "a = Client()\n", loop, at="Client(")
     assert "loop" in reason
+    task = "def f(n):\n    c = Client()\n    return n\nfs = a.map(f, [1])\n"
+    reason = refused("use-current-client", SETUP + "a = Client()\n", task, at="Client(")
+    assert "worker_client" in reason

@@ -18,6 +18,22 @@ FINE = [
     pytest.param("other = Client(LocalCluster())", id="a client of a cluster"),
     pytest.param("other = Client(**options)", id="options that are not known"),
     pytest.param("other = Client.current()", id="the client that is there"),
+    pytest.param(
+        "try:\n    client = Client.current()\nexcept ValueError:\n    client = Client()",
+        id="where there is none to ask for",
+    ),
+    pytest.param(
+        "if 'client' not in globals():\n    client = Client()", id="where it has no name"
+    ),
+    pytest.param(
+        "if client is None or client.status == 'closed':\n    client = Client()",
+        id="where it is closed",
+    ),
+    pytest.param(
+        "def task(n):\n    with Client() as c:\n        return c.submit(abs, n).result()\n"
+        "fs = client.map(task, [1, 2])",
+        id="a task that closes its own",
+    ),
     pytest.param("def start():\n    return Client()", id="a function that is not called here"),
     pytest.param(
         "other = Client(n_workers=2)\na, b = client.submit(abs, 1), other.submit(abs, 2)",
@@ -58,6 +74,11 @@ FOUND = [
         "def run(n):\n    c = Client()  # found here\n    return c.submit(abs, n).result()\n"
         "for n in (1, 2):\n    run(n)",
         id="a function that a loop calls",
+    ),
+    pytest.param(
+        "def task(n):\n    c = Client()  # found here\n    return c.submit(abs, n).result()\n"
+        "fs = client.map(task, [1, 2])",
+        id="a task",
     ),
 ]
 

@@ -12,6 +12,14 @@ FINE = [
     pytest.param("err = 1\nwhile err > 0.1:\n    x = x / 2\n    err = abs(x).max().compute()",
                  id="a loop until the error is small"),
     pytest.param("for step in range(100):\n    x = (x + x.T).compute()", id="time steps"),
+    pytest.param("for step in range(100):\n    x = (x + x.T).persist()\n"
+                 "    if step % 10 == 0:\n        print(x.mean().compute())",
+                 id="time steps that are persisted, and looked at"),
+    pytest.param("for step in range(100):\n    x = client.persist(x * 0.5)\n"
+                 "    means.append(float(x.mean()))", id="a client that persists each step"),
+    pytest.param("def part(k): return ddf[ddf.a == k].b.max().compute()\n@delayed\n"
+                 "def task(k): return part(k) + 1\ndask.compute([task(k) for k in range(9)])",
+                 id="a function that tasks call, which are only made in a loop"),
     pytest.param("for step in range(100):\n    x = x + 1\n    if step % 10 == 0:\n"
                  "        x = da.from_array(x.compute())", id="some steps computed"),
     pytest.param("for i in range(10):\n    if x[i].sum().compute() > 3:\n        break",

@@ -37,6 +37,12 @@ FINE = [
                  id="in a function that a loop calls"),
     pytest.param("def all(xs): return [x + 1 for x in xs]\nr = delayed(all)(names)",
                  id="nothing is called"),
+    pytest.param("def load(x): return x\n@delayed\ndef all(xs):\n"
+                 "    return [delayed(load)(x) for x in xs]\nr = all(names)",
+                 id="only lazy calls, which do no work"),
+    pytest.param("@delayed\ndef load(x): return x\ndef all(xs, load):\n"
+                 "    return [load(x) for x in xs]\nr = delayed(all)(names, load)",
+                 id="a lazy function that is given"),
     pytest.param("def all(xs): return f(xs)\nr = delayed(all)(names)", id="no loop"),
     pytest.param("def all(xs): return [f(x, len(xs)) for x in xs]\nr = delayed(all)(names)",
                  id="an item that needs the others"),
