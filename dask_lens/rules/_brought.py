@@ -102,15 +102,23 @@ def _is_much(wait: Wait, use: Use) -> bool:
     """Whether what is computed has not been made little of before."""
     value = wait.values[0]
     at_once = getattr(getattr(use.node, "func", use.node), "value", None) is wait.node
-    if value is None and ((not at_once and use.what != "len") or _is_element(wait)):
+    rows = _takes_rows(wait, use)
+    if value is None and ((not at_once and not rows and use.what != "len") or _is_element(wait)):
         return False
     if value is None:
         text = ast.unparse(wait.lazies[0]) if wait.lazies else ""
         words_of = set(text.replace("(", ".").split("."))
-        return use.kind != "part" and use.direct and not words_of & LITTLE
+        return (rows or use.kind != "part") and use.direct and not words_of & LITTLE
     if not value.is_instance(*_BIG):
         return False
     return not any(made_by(one) in LITTLE for one in ancestors(wait.values))
+
+
+def _takes_rows(wait: Wait, use: Use) -> bool:
+    """Whether rows are taken as they are of tables only: ``x.compute().iloc[0]``."""
+    taken = getattr(use.node, "value", None)
+    rows = isinstance(taken, ast.Attribute) and taken.attr in ("iloc", "loc")
+    return rows and isinstance(taken, ast.Attribute) and taken.value is wait.node
 
 
 def _is_element(wait: Wait) -> bool:

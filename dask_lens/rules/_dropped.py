@@ -26,6 +26,7 @@ _TIDY = words(
 )
 _MOST_LOOKED_AT = 200
 _ALLOWED_AROUND = (ast.If, ast.Module)
+_SHOWS_PROGRESS = words("dask.diagnostics.ProgressBar dask.diagnostics.progress.ProgressBar")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -47,7 +48,7 @@ def is_dropped(program: Program, wait: Wait) -> bool:
     if wait.inside is not None:
         useless = whole is not wait.node or _is_used_later(wait, statement, around)
         return useless and not _may_do_more_in(wait.values)
-    if not all(isinstance(parent, _ALLOWED_AROUND) for parent in around):
+    if not all(_is_passed_through(program, parent) for parent in around):
         return False
     if any(part in cell.ends for part in (statement, *around)):
         return False
@@ -56,6 +57,15 @@ def is_dropped(program: Program, wait: Wait) -> bool:
     if is_clocked(program, wait.cell, wait.node):
         return False
     return not _may_do_more_in(wait.values)
+
+
+def _is_passed_through(program: Program, parent: ast.AST) -> bool:
+    """Whether a block is run once, and does no more about it than to show how far it is."""
+    if isinstance(parent, ast.With) and len(program.cells) == 1:
+        # In a notebook it is how one sees how long something takes.
+        entered = [program.by_node.get(i.context_expr) for i in parent.items]  # type: ignore[call-overload]  # not every one is a call
+        return all(call is not None and call.name in _SHOWS_PROGRESS for call in entered)
+    return isinstance(parent, _ALLOWED_AROUND)
 
 
 def _tidied(cell: ParsedCell, node: ast.expr) -> ast.expr:

@@ -22,6 +22,14 @@ def is_generator(value: Value | None) -> bool:
     return value is not None and value.is_instance(*api.RANDOM_GENERATORS)
 
 
+def is_hidden(value: Value | None) -> bool:
+    """Whether a function is a method of the generator that its module keeps."""
+    if value is None or value.kind != "name" or value.parts:
+        return False
+    module, _, last = value.name.rpartition(".")
+    return module in ("random", "numpy.random") and last not in _NO_METHODS
+
+
 def shared_generator(program: Program, call: Call, *, first: int = 0) -> str | None:
     """Return how the generator is called whose state every task of a call gets a copy of.
 
@@ -73,11 +81,8 @@ def brought_by(program: Program, node: ast.expr, value: Value | None) -> str | N
     if value.kind == "name" and value.parts:
         return _written(node.value) if isinstance(node, ast.Attribute) else None
     if value.kind == "name":
-        module, _, last = value.name.rpartition(".")
-        hidden = module in ("random", "numpy.random") and last not in _NO_METHODS
-        return (
-            ast.unparse(node) if hidden and isinstance(node, (ast.Name, ast.Attribute)) else None
-        )
+        named = isinstance(node, (ast.Name, ast.Attribute))
+        return ast.unparse(node) if named and is_hidden(value) else None
     if value.function is None:
         return None
     function = value.function

@@ -29,6 +29,7 @@ from dask_lens.rules._brought import LITTLE, brought
 from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source import api
 from dask_lens.source.branches import either_or
+from dask_lens.source.calls import POSITION
 from dask_lens.source.lineage import ancestors, is_cheap, is_persisted, made_by, shared
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program, read
@@ -44,7 +45,12 @@ LEAST_TOOK = 0.05
 _COUNTED = words("read_parquet from_pandas from_geopandas from_array from_dict timeseries")
 #: Ways to wait of which even a single one is worth a word.
 _ALONE = ("bool", "iterate", "len", "ufunc", "drawn")
-_IMPLICIT = (*_ALONE, "lengths", "number", "array", "values", "plot")
+_IMPLICIT = (*_ALONE, "lengths", "number", "array", "values", "plot", "look")
+#: What has to be done with all of the data before the first rows are there.
+_OF_ALL = words(
+    "sort_values set_index merge join drop_duplicates value_counts nlargest nsmallest pivot_table "
+    "unique describe"
+)
 
 rule = Rule(
     __name__,
@@ -82,13 +88,14 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     for number, wait in enumerate(found):
         if run.observed not in (None, wait.cell):
             continue
-        before = [w for w in found[:number] if w.cell == wait.cell and w.inside == wait.inside]
+        before = _whole(program, wait) if _is_unsure(wait) else found[:number]
+        before = [w for w in before if w.cell == wait.cell and w.inside == wait.inside]
         repeated = [w for w in before if _again(program, w, wait)]
         if any(w in told for w in repeated) or not (repeated or _is_alone(program, wait)):
             continue
         told.append(wait)
         line = repeated[0].node.lineno if repeated else 0
-        again = f", again what line {line} computed" if repeated else ""
+        again = f", again what line {line} computes" if repeated else ""
         place = program.place(wait.cell, wait.node)
         fixes = (Fix("compute-it"),) if wait.how == "bool" else ()
         evidence: dict[str, Any] = {"what": ast.unparse(wait.node)[:60], "again": again}
@@ -101,8 +108,9 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 
 
 def _again(program: Program, earlier: Wait, wait: Wait) -> bool:
-    """Whether the later of two computes what the earlier has computed."""
-    if either_or(program.cells[wait.cell], earlier.node, wait.node):
+    """Whether of two computations the one does what the other does."""
+    first, second = sorted((earlier, wait), key=POSITION)
+    if either_or(program.cells[wait.cell], first.node, second.node):
         return False
     return bool(shared(earlier.values, wait.values))
 
@@ -122,6 +130,8 @@ def _counts(program: Program, wait: Wait) -> bool:
         return False
     if wait.how == "len" and _is_counted(wait):
         return False
+    if wait.how == "look" and not _needs_all(wait):
+        return False
     if wait.how == "bool" and all(_is_single(value) for value in wait.values):
         return False
     if is_clocked(program, wait.cell, wait.node, MOST_MEASURED):
@@ -140,7 +150,7 @@ def _is_single(value: Value | None) -> bool:
 
 def _is_alone(program: Program, wait: Wait) -> bool:
     """Whether even one such expression is a surprise."""
-    if wait.how not in _ALONE:
+    if wait.how not in _ALONE or _is_unsure(wait):
         return False
     if wait.how == "drawn" or (wait.call is not None and wait.call.name == "builtins.list"):
         return not any(made_by(value) in LITTLE for value in ancestors(wait.values))
@@ -157,4 +167,20 @@ def _is_alone(program: Program, wait: Wait) -> bool:
 def _is_counted(wait: Wait) -> bool:
     """Whether the number of rows is known without reading them."""
     made = [made_by(value) for value in ancestors(wait.values)]
-    return bool(made) and all(not name or name in _COUNTED for name in made)
+    return bool(made) and any(made) and all(not name or name in _COUNTED for name in made)
+
+
+def _is_unsure(wait: Wait) -> bool:
+    """Whether rows are counted of what may have been read from files that know their number."""
+    return wait.how == "len" and not any(made_by(value) for value in ancestors(wait.values))
+
+
+def _whole(program: Program, wait: Wait) -> list[Wait]:
+    """Return the computations of all of what is counted, before it or after."""
+    return [w for w in waits(program) if w.how == "compute" and w.values == wait.values]
+
+
+def _needs_all(wait: Wait) -> bool:
+    """Whether even the first rows are there only when all of the data was worked on."""
+    made = list(ancestors(wait.values))
+    return any(one.is_instance(api.GROUPED) or made_by(one) in _OF_ALL for one in made)

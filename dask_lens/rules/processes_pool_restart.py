@@ -21,11 +21,13 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
+from dask_lens.source.branches import either_or
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import computed_at, computes
 from dask_lens.source.configured import PROCESSES, scheduler_of, settings
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import tells_time
+from dask_lens.source.values import Function
 
 #: Seconds of starting again: less is not worth a word.
 LEAST_LOST = 0.1
@@ -36,7 +38,7 @@ rule = Rule(
     kind="slow",
     needs=("source", "tasks"),
     message="{pools} pools of processes were started, one for each call; {lost:.1f} s lost.",
-    forecast="{pools} calls of this cell will each start a pool of processes of their own.",
+    forecast="{pools} calls here will each start a pool of processes of their own.",
     advice="Compute everything in one call, or give all calls one pool.",
     rewrite=("share-pool",),
     thresholds={"least_lost": LEAST_LOST},
@@ -86,11 +88,12 @@ def check(run: Run, given: Settings) -> Iterator[Finding]:
                 place, certainty="seen", cost=lost, fixes=fixes, pools=len(pools), lost=lost
             )
         return
-    for cell in range(len(run.cells)):
-        calls = _calls(program, cell)
-        if len(calls) > 1 and concerns(run, cell):
-            place = program.place(cell, calls[-1].node)
-            yield rule.finding(place, certainty="likely", fixes=fixes, pools=len(calls))
+    for calls in _calls(program):
+        last = calls[-1]
+        if concerns(run, last.cell):
+            place = program.place(last.cell, last.node)
+            given_fixes = fixes if last.inside is None else ()
+            yield rule.finding(place, certainty="likely", fixes=given_fixes, pools=len(calls))
 
 
 def _start_up(computation: Computation) -> float:
@@ -105,16 +108,17 @@ def _shared(run: Run, computation: Computation) -> bool:
     )
 
 
-def _calls(program: Program, cell: int) -> list[Call]:
-    """Return the calls of a cell that start processes, where no pool is given to them."""
-    pooled = any(call.cell <= cell for call, _ in settings(program, "pool"))
-    return [
-        call
-        for call in computes(program)
-        if call.cell == cell
-        and not pooled
-        and call.inside is None
-        and scheduler_of(call) in PROCESSES
-        and call.keyword("pool") is None
-        and not tells_time(program, ast.walk(program.cells[cell].tree))
-    ]
+def _calls(program: Program) -> Iterator[list[Call]]:
+    """Yield the calls of a cell, or of a function, that start processes each for itself."""
+    pooled = min((call.cell for call, _ in settings(program, "pool")), default=len(program.cells))
+    found: dict[tuple[int, Function | None], list[Call]] = {}
+    for call in computes(program):
+        alone = call.keyword("pool") is None and call.cell < pooled
+        if alone and scheduler_of(call) in PROCESSES:
+            found.setdefault((call.cell, call.inside), []).append(call)
+    for (cell, inside), calls in found.items():
+        around = program.cells[cell].tree if inside is None else inside.node
+        first, *more = calls
+        both = [c for c in more if not either_or(program.cells[cell], first.node, c.node)]
+        if both and not tells_time(program, ast.walk(around)):
+            yield [first, *both]

@@ -40,7 +40,7 @@ from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns
-from dask_lens.source.folding import Folding, foldings
+from dask_lens.source.folding import Folding, foldings, reductions
 from dask_lens.source.program import Program, read
 from dask_lens.source.words import words
 
@@ -69,7 +69,7 @@ rule = Rule(
         "{threads} threads at a time. A tree of them is {depth} deep: up to {lost:.1f} s less."
     ),
     forecast=(
-        "Each pass puts its value together with {name} of the pass before ({what}): a chain of "
+        "Each pass puts its value together with {name} ({what}): a chain of "
         "tasks that run one after another."
     ),
     advice="Keep the values in a list, and put neighbours together until one is left.",
@@ -150,9 +150,15 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             yield from _told(worst, place)
         elif found.known and concerns(run, found.cell):
             fixes = (Fix("fold-as-tree"),)
+            name = f"{found.name[:60]} of the pass before"
             yield rule.finding(
-                place, certainty="likely", fixes=fixes, what=found.what[:60], name=found.name[:60]
+                place, certainty="likely", fixes=fixes, what=found.what[:60], name=name
             )
+    for call, what in reductions(program):
+        place = program.place(call.cell, call.node)
+        if (place.cell, place.line) not in measured and concerns(run, call.cell):
+            name = "what reduce has made so far"
+            yield rule.finding(place, certainty="likely", what=what[:60], name=name)
     for chain in measured.values():
         yield from _told(chain, chain.place)
 

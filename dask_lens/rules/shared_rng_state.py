@@ -24,7 +24,8 @@ from collections.abc import Iterator
 from dask_lens.record.call import ObservedCall
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._generators import brought_by, shared_generator
+from dask_lens.rules._equal_calls import MAP, SUBMIT, is_open, is_repeated, is_twin
+from dask_lens.rules._generators import brought_by, is_hidden, shared_generator
 from dask_lens.rules._told import told
 from dask_lens.source import api
 from dask_lens.source.calls import Call
@@ -70,9 +71,6 @@ client.shutdown()
 """,
 )
 
-_SUBMIT = "distributed.Client.submit"
-_MAP = "distributed.Client.map"
-
 
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
@@ -87,7 +85,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             sent.setdefault(generator, []).append(call)
     for generator, calls in sent.items():
         for call in calls:
-            many = call.name == _MAP or loop_around(program.cells[call.cell], call.node)
+            many = call.name == MAP or loop_around(program.cells[call.cell], call.node)
             if run.observed in (None, call.cell) and (many or call is not calls[0]):
                 seen = any(map(_is_sent, told(run, call)))
                 yield rule.finding(
@@ -101,7 +99,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         # One function for all the tasks of a map: what it holds, all of them hold.
         random = (observed.facts.get("function") or {}).get("random")
         place = observed.place
-        several = observed.name == _MAP and observed.facts.get("keys", 0) > 1
+        several = observed.name == MAP and observed.facts.get("keys", 0) > 1
         if random and several and place is not None and (place.cell, place.line) not in found:
             yield rule.finding(place, certainty="seen", generator=str(random))
 
@@ -118,7 +116,12 @@ def _is_sent(observed: ObservedCall) -> bool:
 
 def _generator(program: Program, call: Call) -> str | None:
     """Return the generator that a call sends to a worker, with its state."""
-    if call.name in (_SUBMIT, _MAP):
+    if call.name in (SUBMIT, MAP):
+        hidden = is_hidden(call.arguments[0] if call.arguments else None)
+        # Equal calls of the module's own functions are one task, before anything is drawn.
+        if hidden and is_open(program, call):
+            once = is_repeated(program, call) or is_twin(program, call)
+            return None if once else shared_generator(program, call)
         return shared_generator(program, call)
     lazy = call.result is not None and call.result.is_instance(api.DELAYED_OBJECT)
     if not lazy or call.receiver is not None or not has_client(program):

@@ -145,12 +145,18 @@ class Recorded:
     def add(self, call: Call) -> None:
         """Keep a call; of two readings of one call, the one that knows more."""
         known = self.calls.get(call.node)
-        if known is None or call.name or not known.name:
+        if known is None or _knows(call) >= _knows(known):
             self.calls[call.node] = call
 
     def add_read(self, read: Read) -> None:
         """Keep what computes without a call."""
         self.reads[read.node] = read
+
+
+def _knows(call: Call) -> tuple[bool, bool, int]:
+    """Return how much a reading of a call knows of it."""
+    given = sum(argument is not None for argument in call.arguments)
+    return bool(call.name), call.receiver is not None, given
 
 
 @functools.lru_cache(maxsize=2048)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.program import Program
-from dask_lens.source.sizes import SHAPES, array_shape, itemsize, made_shape, number, shape
+from dask_lens.source.sizes import ITEM, SHAPES, array_shape, itemsize, made_shape, number, shape
 from dask_lens.source.values import Value
 from dask_lens.source.words import words
 
@@ -32,7 +32,10 @@ _OF_FRAMES = {
     "dask.dataframe.Series.repartition": (("npartitions", 1), ("partition_size", 2)),
 }
 #: Where what makes and cuts arrays is from.
-_FAMILY = ("dask.array.", "xarray.", "rioxarray.", "odc.", "stackstac.", "dask_image.")
+_FAMILY = (
+    *("dask.array.", "xarray.", "rioxarray.", "odc.", "stackstac.", "dask_image."),
+    "dask_ml.datasets.make_",
+)
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,8 @@ def _cut(program: Program, call: Call, depth: int = 0) -> Cut | None:
         given = call.keyword("chunks")
         sides = made_shape(program, call.node, last)
         old = None if sides is None else (sides, itemsize(program, call.keyword("dtype")), sides)
+    elif owner == "dask_ml.datasets":
+        given, old = _samples(program, call)
     elif owner in (*api.XARRAY, api.LOADED) and last == "chunk":
         given, old = _argument(call, 0, "chunks"), None
     else:
@@ -169,6 +174,18 @@ def _cut(program: Program, call: Call, depth: int = 0) -> Cut | None:
     chunks = None if old is None else _chunks(program, given, old[0], old[2])
     layout = None if old is None or chunks is None else Layout(old[0], chunks, old[1])
     return Cut(call, "chunks", given, layout)
+
+
+def _samples(
+    program: Program, call: Call
+) -> tuple[ast.expr | None, tuple[tuple[int, ...], int, tuple[int, ...]] | None]:
+    """Return how the samples that Dask-ML makes up are cut, and how many there are."""
+    given, asked = call.keyword("chunks"), [call.keyword("n_samples"), call.keyword("n_features")]
+    made = [node for node in asked if node is not None]
+    sides = shape(program, ast.Tuple(made, ast.Load())) if len(made) == len(asked) else None
+    if given is not None and not isinstance(given, (ast.Tuple, ast.List)):
+        given = ast.copy_location(ast.Tuple([given, ast.Constant(None)], ast.Load()), given)
+    return given, None if sides is None else (sides, ITEM, sides)
 
 
 def _opens(call: Call) -> bool:

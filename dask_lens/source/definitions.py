@@ -21,20 +21,52 @@ def definition(program: Program, node: ast.expr) -> tuple[int, ast.expr] | None:
     program
         The cells.
     node
-        The name. It has to be bound by one plain assignment in all the cells, or, where it
-        stands at the top level, by several there: the last before it counts.
+        The name. It has to be bound by one plain assignment in all the cells, or in the
+        function whose own it is, or, where it stands at the top level, by several there: the
+        last before it counts.
     """
     if not isinstance(node, ast.Name):
         return None
     bound, own = _everywhere(program)
     found = bound.get(node.id, ())
-    functions = own.get(node.id)
-    if functions and any(p in functions for cell in program.cells for p in cell.parents(node)):
-        return None
+    functions = own.get(node.id, ())
+    for number, parsed in enumerate(program.cells):
+        inner = next((parent for parent in parsed.parents(node) if parent in functions), None)
+        if inner is not None:
+            own_value = _bound_in(inner, node.id)
+            return None if own_value is None else (number, own_value)
     if len(found) != 1:
         return _latest(program, node, found) if len(found) > 1 else None
     cell, value = found[0]
     return (cell, value) if value is not None else None
+
+
+@functools.lru_cache(maxsize=2048)
+def _bound_in(function: ast.AST, name: str) -> ast.expr | None:
+    """Return what a function binds a name of its own to, once and by a plain assignment."""
+    values: list[ast.expr | None] = []
+    plain: set[ast.AST] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+            if isinstance(target, ast.Name) and target.id == name:
+                plain.add(target)
+                values.append(node.value)
+        elif isinstance(node, ast.Name) and node.id == name:
+            if not isinstance(node.ctx, ast.Load) and node not in plain:
+                values.append(None)
+        elif name in _given_by(node):
+            values.append(None)
+    return values[0] if len(values) == 1 else None
+
+
+def _given_by(node: ast.AST) -> tuple[str | None, ...]:
+    """Return the names that a node, other than a name, gives a meaning."""
+    if isinstance(node, ast.arg):
+        return (node.arg,)
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name.partition(".")[0],)
+    return (node.name,) if isinstance(node, (*_NAMED, ast.ExceptHandler)) else ()
 
 
 def _latest(

@@ -156,6 +156,8 @@ class Expressions:
             return element(base, node.slice)
         if base.is_instance(*api.COLLECTIONS, *api.PARTS, api.LOADED, api.DERIVED):
             constant = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            if isinstance(node.slice, ast.Name) and methods.names_coordinate(node.slice.id):
+                constant = node.slice.id
             kind = methods.item(base.name, constant, is_list=isinstance(node.slice, ast.List))
             taken = constant if base.name == api.DATASET and isinstance(constant, str) else ""
             part = ast.dump(node.slice) if is_piece(node, base) else ""

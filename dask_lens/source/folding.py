@@ -139,6 +139,49 @@ def _combined(
     return others[0], what, True
 
 
+def reductions(program: Program) -> Iterator[tuple[Call, str]]:
+    """Yield the calls of ``reduce`` that put lazy values together one after the other.
+
+    With each comes what they are put together by. The order is known not to matter.
+
+    Parameters
+    ----------
+    program
+        The cells.
+    """
+    for call in program.by_name.get("functools.reduce", ()):
+        run, what = _put_by(program, call)
+        if run is not None and _is_associative(program, run) and _are_many(call):
+            yield call, what
+
+
+def _put_by(program: Program, call: Call) -> tuple[Value | None, str]:
+    """Return the function that ``reduce`` makes tasks of, and what it is called."""
+    node = call.node.args[0] if call.node.args else None
+    if isinstance(node, ast.Lambda):
+        lazy = program.by_node.get(node.body) if isinstance(node.body, ast.Call) else None
+        given = sorted(ast.unparse(part) for part in lazy.node.args) if lazy is not None else []
+        if lazy is None or given != sorted(part.arg for part in node.args.args):
+            return None, ""
+        return _function(program, lazy)
+    value = call.arguments[0] if call.arguments else None
+    if node is None or value is None or not value.is_instance(api.DELAYED_FUNCTION):
+        return None, ""
+    if value.function is not None:
+        return Value("function", value.function.name, function=value.function), ast.unparse(node)
+    known = definition(program, node)
+    made = known[1] if known is not None else node
+    wrapped = program.by_node.get(made) if isinstance(made, ast.Call) else None
+    first = wrapped.arguments[0] if wrapped is not None and wrapped.arguments else None
+    return first, ast.unparse(node)
+
+
+def _are_many(call: Call) -> bool:
+    """Whether ``reduce`` goes over more than a few values, for all that is known."""
+    over = call.arguments[1] if len(call.arguments) > 1 else None
+    return over is None or over.parts is None or len(over.parts) > _FEW
+
+
 def _is_name(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 

@@ -49,6 +49,7 @@ _ARRAY_ATTRIBUTES = words("T blocks imag partitions real vindex A1")
 _XARRAY_PARTS = words("coarsen cumulative groupby groupby_bins resample rolling weighted")
 
 _BEGINNINGS = ("lat_", "lon_", "latitude_", "longitude_", "nav_l", "xlat", "xlong")
+_NAMING = words("name dim var coord col key")
 _ENDINGS = ("date", "time", "lat", "lon", "latitude", "longitude", "depth", "_bnds", "_bounds")
 
 #: Dimensions by the names they usually go by: xarray keeps their values in memory.
@@ -65,6 +66,12 @@ def is_coordinate(name: object) -> bool:
     name = name.partition(".")[0]  # "time.month" is made of the coordinate
     lower = name.lower()
     return name in COORDINATES or lower.endswith(_ENDINGS) or lower.startswith(_BEGINNINGS)
+
+
+def names_coordinate(variable: str) -> bool:
+    """Whether a variable is called as one that holds the name of a dimension: ``lat_name``."""
+    name, _, last = variable.lower().rpartition("_")
+    return last in _NAMING and is_coordinate(name)
 
 
 def called(kind: str, method: str) -> str | None:

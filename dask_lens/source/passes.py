@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dask_lens.source.loops import COMPREHENSIONS, Loop, LoopNode, names_in
+from dask_lens.source.methods import METADATA
 
 _CHANGES = frozenset({"append", "extend", "insert", "add", "update", "put", "setdefault"})
 
@@ -148,7 +149,36 @@ def is_sequential(loop: Loop) -> bool:
     if any(names_in(test) & computed or _holds(test, node) for test in tests):
         return True
     needed = _needed(stores, node)
-    return any(is_exposed(body, n) for n in (computed & needed) - loop.targets)
+    own = loop.targets | _taken_apart(loop, computed & needed)
+    return any(is_exposed(body, n) for n in (computed & needed) - own)
+
+
+def _taken_apart(loop: Loop, names: set[str]) -> set[str]:
+    """Return the names of which each pass reads and changes one item, a column say, of its own."""
+    used: dict[str, list[str | None]] = {name: [] for name in names}
+    for statement in loop.body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and node.id in used:
+                used[node.id].append(None)
+            holder = getattr(node, "value", None)
+            if not isinstance(holder, ast.Name) or holder.id not in used:
+                continue
+            if isinstance(node, ast.Subscript) and _is_own(node.slice, loop.targets):
+                used[holder.id] += ["", ast.dump(node.slice)]
+            elif isinstance(node, ast.Attribute) and node.attr in METADATA:
+                used[holder.id].append("")
+    return {name for name, found in used.items() if _is_one_item(found)}
+
+
+def _is_own(index: ast.expr, targets: set[str]) -> bool:
+    """Whether an index is another one in each pass."""
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    return any(isinstance(part, ast.Name) and part.id in targets for part in parts)
+
+
+def _is_one_item(found: Sequence[str | None]) -> bool:
+    """Whether every mention of a name, None, is that of the same item or of what is known."""
+    return found.count(None) == found.count("") and len(set(found) - {None, ""}) == 1
 
 
 def _reached(stores: Sequence[_Store], node: ast.expr) -> set[str]:
