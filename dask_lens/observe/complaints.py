@@ -15,6 +15,7 @@ from typing import Any
 
 from dask_lens.observe.computing import chunk_facts, collection_facts
 from dask_lens.observe.frames import caller_of_dask
+from dask_lens.observe.heard import note_log
 from dask_lens.observe.looking import name_of
 from dask_lens.observe.sites import Sites
 from dask_lens.observe.tap import MethodTap, Patches
@@ -22,14 +23,6 @@ from dask_lens.observe.tap import MethodTap, Patches
 #: Characters of a message that are kept.
 LENGTH = 500
 
-#: What loggers of distributed say, by what it is about.
-_LOGS = (
-    (
-        "event-loop",
-        re.compile(r"Event loop was unresponsive in (?P<where>\w+) for (?P<s>[\d.]+)s"),
-    ),
-    ("memory", re.compile(r"memory", re.IGNORECASE)),
-)
 _LOGGERS = ("distributed.core", "distributed.worker.memory", "distributed.nanny.memory")
 _FACTOR = re.compile(r"(?P<factor>[\d.]+)")
 
@@ -83,22 +76,9 @@ class Complaints:
         self.sites.guarded(self._logged, record)
 
     def _logged(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()[:LENGTH]
         recording = self.sites.journal.running
-        kind, match = next(
-            ((kind, found) for kind, pattern in _LOGS if (found := pattern.search(message))),
-            ("worker", None),
-        )
-        if recording is None or (kind == "worker" and record.levelno < logging.WARNING):
-            return
-        note = recording.notes.of(f"logging.{kind}", None)
-        if note is not None:
-            note.again()
-            note.set(kind=kind, message=message, logger=record.name)
-            if match is not None and kind == "event-loop":
-                seconds: Any = float(match["s"])
-                note.facts["seconds"] = note.facts.get("seconds", 0.0) + seconds
-                note.set(where=match["where"])
+        if recording is not None:
+            note_log(recording, record.getMessage(), record.name, record.levelno)
 
 
 def _misaligned(frame: FrameType, caller: FrameType) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dask.system import CPU_COUNT
 
 from dask_lens import config
+from dask_lens.observe.heard import Heard
 from dask_lens.observe.interpreter import Interpreter, Looked
 from dask_lens.observe.tasks import make_task, prefix_of, replaced
 from dask_lens.record.cluster import Worker
@@ -94,6 +95,7 @@ class DistributedComputation:
         #: Graphs that are over and of which the CPU time is still to come.
         self._unsettled: set[int] = set()
         self._graph: Graph | None = None
+        self._heard = Heard()
 
     @property
     def open(self) -> bool:
@@ -184,6 +186,14 @@ class DistributedComputation:
         with self._lock:
             if len(self._tasks) < self.limit:
                 self._tasks.append(task)
+
+    def add_away(self, number: int, key: str) -> None:  # noqa: ARG002 - as others are told
+        """Take note that the task that submitted it has left its thread."""
+        self.away = key
+
+    def add_warning(self, number: int, told: dict[str, Any]) -> None:
+        """Take in what tasks of a graph warned of."""
+        self._heard.take(number, told)
 
     def add_timeline(self, number: int, fields: dict[str, Any]) -> None:
         """Take in what the tasks of a graph add up to that were too many to be told."""
@@ -292,6 +302,7 @@ class DistributedComputation:
             stuck=self.link.stuck if self.open else 0.0,
             timeline=self._whole_timeline(ran),
             cores=CPU_COUNT if all(map(_is_here, workers)) else None,
+            warnings=self._heard.all(),
             **self._looked(tasks)._asdict(),
         )
 

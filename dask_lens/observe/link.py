@@ -10,6 +10,7 @@ import uuid
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable
+from functools import partialmethod
 from time import time
 from typing import Any
 
@@ -18,6 +19,7 @@ from distributed.utils import sync
 from dask_lens import config
 from dask_lens.observe import fallback
 from dask_lens.observe.distributed_computation import Arrival, DistributedComputation, with_lead
+from dask_lens.observe.heard import note_log
 from dask_lens.observe.journal import Recording
 from dask_lens.observe.loops import running_loop, scheduler_here
 from dask_lens.observe.submission import Submission, by_value, make_plugin
@@ -269,15 +271,8 @@ class Link:
             if recording not in told:
                 self._changed(recording)
 
-    def _on_graph(  # noqa: PLR0917 - an event of the plugin, part by part
-        self,
-        number: int,
-        opened: float,
-        total: int,
-        sample: str | None,
-        parent: int | None,
-        shaped: bool,
-    ) -> None:
+    def _on_graph(self, number: int, opened: float, total: int, *told: Any) -> None:
+        sample, parent, shaped = told
         opened = self.here(opened)
         arrival = Arrival(number, opened, total, shaped=shaped)
         if parent is not None:
@@ -317,9 +312,18 @@ class Link:
             self._open[computation] = recording
             self._groups[arrival.number] = computation, recording
 
-    def _on_away(self, number: int, key: str) -> None:
+    def _tell(self, add: str, number: int, told: Any) -> None:
         if number in self._groups:
-            self._groups[number][0].away = key
+            getattr(self._groups[number][0], add)(number, told)
+
+    _on_away = partialmethod(_tell, "add_away")
+    _on_timeline = partialmethod(_tell, "add_timeline")
+    _on_warned = partialmethod(_tell, "add_warning")
+
+    def _on_logged(self, number: int, told: dict[str, Any]) -> None:
+        whose = self._groups.get(number) or self._unsettled.get(number)
+        if whose is not None:
+            note_log(whose[1], told["message"], told["logger"], told["level"])
 
     def _on_shape(self, number: int, *told: Any) -> None:
         if len(self.names) > MAX_NAMES:
@@ -331,10 +335,6 @@ class Link:
     def _on_task(self, number: int, key: int | str, *told: Any) -> None:
         if number in self._groups:
             self._groups[number][0].add_task(number, key, *told)
-
-    def _on_timeline(self, number: int, fields: dict[str, Any]) -> None:
-        if number in self._groups:
-            self._groups[number][0].add_timeline(number, fields)
 
     def _on_closed(self, number: int, stop: float, ran: int, *told: Any) -> None:
         if number in self._groups:

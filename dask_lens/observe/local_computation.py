@@ -15,6 +15,7 @@ from dask.system import CPU_COUNT
 from dask_lens import config
 from dask_lens.observe import cut_short, stamps
 from dask_lens.observe.crowd import Crowd
+from dask_lens.observe.heard import Heard
 from dask_lens.observe.interpreter import Interpreter, Looked
 from dask_lens.observe.kept import SIZE, WITH_WAY, Kept
 from dask_lens.observe.keys import text
@@ -90,6 +91,7 @@ class LocalComputation:
         self._graph: Graph | None = None
         self._made: list[Task] = []
         self._looked_at = 0
+        self._heard = Heard()
         self._lock = threading.RLock()  # a finalizer of the user may run inside
         self._state: dict[str, Any] = {}
         self._began: dict[Any, float] = {}
@@ -141,6 +143,8 @@ class LocalComputation:
         try:
             # A task that erred and was run again here brings no stamp of its own.
             stamp, stamps.here.arrived = stamps.here.arrived, None
+            if stamp is not None and len(stamp) == WITH_WAY:
+                stamp = self._heard.taken_off(stamp, text(key))
             if len(self.kept.keys) < self.limit:
                 if stamp is not None and self._pickled:
                     back = sys._getframe(1).f_locals.get("res_info")  # noqa: SLF001 - no public way
@@ -295,6 +299,7 @@ class LocalComputation:
             timeline=self.crowd.timeline() if self.crowd is not None and whole else None,
             cores=CPU_COUNT,
             pool=self.number,
+            warnings=self._heard.all(),
             **self._looked(tasks)._asdict(),
         )
 

@@ -30,6 +30,8 @@ from time import thread_time, time
 from types import FrameType
 from typing import Any
 
+from dask_lens.observe.warned import Told, described, forget, listen
+
 new = tuple.__new__
 
 #: Seconds within which a thread cannot have waited: going to sleep and waking up takes longer.
@@ -42,6 +44,11 @@ NEVER = float("-inf")
 #: Seconds that unpickling or pickling takes, below which it is what a scheduler takes for any
 #: task, however little it moves.
 _SMALL = 0.000_2
+
+#: Warnings of one task that are told, and the name that they are asked for by.
+MOST_TOLD = 20
+_NAME = "dask-lens-pool"
+_told: list[Told] = []
 
 #: What ``__reduce__`` may return.
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -59,14 +66,15 @@ class Stamp(tuple[Any, ...]):
 class Parcel(Stamp):
     """A stamp that is a plain worker id once it has been unpickled.
 
-    It travels behind the result, so that once it is its turn the result has been pickled.
+    It travels behind the result, so that once it is its turn the result has been pickled. Of a
+    task that warned it brings what it warned of, last of all.
     """
 
     __slots__ = ()
 
     def __reduce__(self) -> Reduced:
         packing = _moved(time() - self[3])
-        return arrive, (*self[:6], self[6] or os.getpid(), here.sent, packing)
+        return arrive, (*self[:6], self[6] or os.getpid(), here.sent, packing, *self[7:])
 
 
 class Lane:
@@ -251,7 +259,24 @@ def _mark_after(info: Any, began: float) -> Iterator[Any]:
     here.sent = len(info) if type(info) is bytes else None
     yield info
     start = time()
+    listen(_NAME, _hear)
     here.mark = (start, thread_time(), _moved(start - began))
+
+
+def _hear(frame: FrameType, message: Any) -> None:
+    told = described(frame, message) if len(_told) < MOST_TOLD else None
+    if told is not None:
+        _told.append(told)
+
+
+def _heard() -> tuple[list[Told], ...]:
+    """Return what the task that ends warned of, if it did, and listen no longer."""
+    forget(_NAME)
+    if not _told:
+        return ()
+    told = _told[:]
+    _told.clear()
+    return (told,)
 
 
 def _moved(seconds: float) -> float:
@@ -265,13 +290,14 @@ class ProcessId:
         """Return the worker id, with the stamp of the task that has just ended."""
         stop = time()
         mark, here.mark = here.mark, None
+        told = _heard() if mark is not None else ()
         # An earlier task that erred leaves its mark; with loads of the user's own, nobody
         # overwrites it.
         if mark is None or type(sys._getframe(1).f_locals.get("loads")) is not Loads:  # noqa: SLF001 - no public way
             return current_process().ident
         cpu = thread_time() - mark[1]
         ident = current_process().ident
-        return Parcel((ident, get_ident(), mark[0], stop, cpu, mark[2], None))
+        return Parcel((ident, get_ident(), mark[0], stop, cpu, mark[2], None, *told))
 
     def __reduce__(self) -> Reduced:
         return pkgutil.resolve_name, ("dask.multiprocessing:_process_get_id",)
@@ -292,6 +318,8 @@ class PackException:
         """Return what the original returns, with a stamp behind it."""
         stop = time()
         mark, here.mark = here.mark, None
+        if mark is not None:
+            _heard()
         original = self.original or pkgutil.resolve_name("dask.multiprocessing:pack_exception")
         packed = original(error, dumps)
         ours = type(sys._getframe(1).f_locals.get("loads")) is Loads  # noqa: SLF001 - no public way

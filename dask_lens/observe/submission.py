@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from dask_lens.observe import (
     meter,
     parents,
     standstill,
+    warned,
 )
 from dask_lens.observe.distributed_computation import DistributedComputation
 from dask_lens.observe.journal import Recording
@@ -91,18 +93,26 @@ class Submission:
 
 def make_plugin(client_id: str, name: str) -> LensPlugin:
     """Return the scheduler's half for one client."""
-    from dask_lens.observe.scheduler_plugin import LensPlugin  # noqa: PLC0415 - heavy to load
+    from dask_lens.observe.hearing import HearingPlugin  # noqa: PLC0415 - heavy to load
 
     limits = config.get("observe.max-tasks"), config.get("observe.max-graph")
-    return LensPlugin(client_id, name, *limits, question=by_value(cpu_probe.worker_sums))
+    requests = (
+        partial(warned.begin, topic=name, kernel=warned.this_process()),
+        partial(warned.end, topic=name),
+    )
+    return HearingPlugin(
+        *(client_id, name, *limits),
+        question=by_value(cpu_probe.worker_sums),
+        requests=tuple(map(by_value, requests)),
+    )
 
 
 def by_value(thing: Any) -> bytes:
     """Pickle a part of ours together with its code: the cluster may not have this package."""
-    from dask_lens.observe import scheduler_plugin  # noqa: PLC0415 - heavy to load
+    from dask_lens.observe import hearing, scheduler_plugin  # noqa: PLC0415 - heavy to load
 
     ours: Any = (bins, clocks, cpu_probe, events, group, keys, later, meter, parents, standstill)
-    modules = [attempts, *ours, scheduler_plugin]
+    modules = [attempts, *ours, hearing, scheduler_plugin, warned]
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:

@@ -8,6 +8,7 @@ from dask_lens.record.cell import Place
 from dask_lens.record.cluster import Worker
 from dask_lens.record.graph import Graph
 from dask_lens.record.task import Task
+from dask_lens.record.task_warning import TaskWarning
 from dask_lens.record.timeline import Timeline
 
 
@@ -69,6 +70,8 @@ class Computation:
     pool
         A number that tells the threads or processes of a local scheduler from those of another
         one of the same run; None where all of one kind are one.
+    warnings
+        What its tasks warned of where nobody is told of it: in other processes.
     """
 
     scheduler: str
@@ -94,6 +97,7 @@ class Computation:
     held: int = 0
     runnable: float | None = None
     pool: int | None = None
+    warnings: tuple[TaskWarning, ...] = ()
 
     @property
     def begin(self) -> float:

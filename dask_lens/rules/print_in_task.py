@@ -3,13 +3,17 @@
 What a task prints, or warns of, goes to the output of its worker's process: to the terminal from
 which Jupyter was started, or to a log on another machine. Below the cell nothing appears.
 
-*Why it costs*: the line that would have told what went wrong is lost.
+*Why it costs*: the line that would have told what went wrong is lost. What tasks warned of while
+they ran in other processes, libraries included, is told with the line that warned or, where that
+is not in the notebook, the line that made the task.
 
 *When it is fine*: the workers are threads of this process (``processes=False``, the local
 schedulers); a script whose workers run beside it, and share its terminal; the workers' logs are
 what is read; ``print`` and ``warn`` are distributed's, which bring the text to the client.
 
-*What is not looked at*: warnings of the libraries that tasks use.
+*What is not looked at*: Python shows a warning once for each line and process, so that a cell
+which runs again may be silent, and more tasks than those counted may have warned. Warnings that
+filters hide, and, on the processes scheduler, those of a task that erred, are not told.
 
 *References*: https://distributed.dask.org/en/stable/api.html#distributed.print;
 https://distributed.dask.org/en/stable/api.html#distributed.warn;
@@ -25,6 +29,7 @@ from collections.abc import Iterator
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
+from dask_lens.rules._warned import warned
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import has_client
@@ -36,11 +41,15 @@ rule = Rule(
     __name__,
     code="DSK606",
     kind="slow",
-    needs=("source",),
-    message=(
+    needs=("source", "tasks"),
+    message="{function} ran as a task and warned{often}: {said}",
+    forecast=(
         "{function} runs as a task and {deed}: the text goes to the worker's output, not here."
     ),
-    advice="Use distributed's print or warn, which bring the text here.",
+    advice=(
+        "Bring the text here with distributed's print or warn; where a library warns, mend what "
+        "it is given on this line."
+    ),
     rewrite=("import-print", "import-warn"),
     dont="""
 from dask.distributed import Client
@@ -81,9 +90,29 @@ _SENDS = ("distributed.Client.submit", "distributed.Client.map")
 
 @rule.check
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
-    """Find the first print, and the first warning, of each task that runs in another process."""
+    """Find what tasks warned of, and what they will print and warn of in another process."""
     del settings
     program = read(run.cells)
+    told = set()
+    for one in warned(run, program):
+        told.add(one.place and (one.place.cell, one.place.line))
+        yield rule.finding(
+            one.place,
+            certainty="seen",
+            fixes=() if one.call is None else (Fix("import-warn"),),
+            function=one.function,
+            said=one.said,
+            often=f" {one.times} times" if one.times > 1 else "",
+            times=one.times,
+        )
+    for finding in _written(run, program):
+        place = finding.place
+        if place is None or (place.cell, place.line) not in told:
+            yield finding
+
+
+def _written(run: Run, program: Program) -> Iterator[Finding]:
+    """Find the first print, and the first warning, of each task that runs in another process."""
     if not has_client(program) or _in_this_process(program):
         return
     if is_script(run.cells) and not _is_far(program):

@@ -312,6 +312,13 @@ def test_a_scheduler_without_this_package_can_be_observed(
             computation = notebook.one("client.gather(client.map(abs, range(-3, 0)))")
             assert computation.n_tasks == 3
             assert all(task.cpu is not None for task in computation.tasks)
+            computation = notebook.one("""
+                def loud(x):
+                    import warnings
+                    warnings.warn("loud")
+                client.submit(loud, 1).result()
+            """)
+            assert [told.message for told in computation.warnings] == ["loud"]
             for run in (client.run_on_scheduler, client.run):
                 with pytest.raises(Exception, match="import of dask_lens halted"):
                     run(importlib.import_module, "dask_lens")

@@ -3,8 +3,13 @@ from __future__ import annotations
 import pytest
 from reading import assert_found, findings
 
-from dask_lens.record.cell import Cell
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.computation import Computation
+from dask_lens.record.graph import Graph
 from dask_lens.record.run import Run
+from dask_lens.record.task import Task
+from dask_lens.record.task_warning import TaskWarning
+from dask_lens.rule import Finding
 from dask_lens.rules.print_in_task import rule
 
 SETUP = """\
@@ -69,3 +74,61 @@ FOUND = [
 @pytest.mark.parametrize("source", FOUND)
 def test_it_is_found(source: str) -> None:
     assert assert_found(rule, SETUP, source).certainty == "likely"
+
+
+# What was seen
+
+
+def seen(
+    *warnings: TaskWarning, cells: tuple[str, ...], graph: Graph | None = None
+) -> list[Finding]:
+    """Return what is found in a run of these cells whose last line computed."""
+    task = Task("f-1", "f", "tcp://far:1", 1, 1.0, 2.0)
+    place = Place(len(cells) - 1, cells[-1].count("\n") + 1)
+    computation = Computation(
+        "distributed", 1.0, 2.0, 1, (task,), 1, 1.0, place, graph=graph, warnings=warnings
+    )
+    run = Run(tuple(map(Cell, cells)), len(cells) - 1, 0.0, 3.0, (computation,))
+    return [finding for finding in rule.run(run, {}) if isinstance(finding, Finding)]
+
+
+def test_a_warning_that_came_true_is_told_once() -> None:
+    cells = (SETUP, "import warnings\ndef f(x):\n    warnings.warn('odd')", "client.submit(f, 1)")
+    [finding] = seen(TaskWarning("UserWarning", "odd", "f", 3, "f-1", "f", 1, 2), cells=cells)
+    assert finding.certainty == "seen"
+    assert finding.message == "f ran as a task and warned 2 times: UserWarning: odd"
+    assert finding.place is not None
+    assert (finding.place.cell, finding.place.line, finding.place.column) == (1, 3, 5)
+    assert [fix.rewrite for fix in finding.fixes] == ["import-warn"]
+
+
+def test_a_library_that_warns_is_told_on_the_line_that_called_it() -> None:
+    cells = ("import numpy as np", "%%time\n\n@cached\ndef f(x):\n    return np.log(x)\ng(f)")
+    warning = TaskWarning("RuntimeWarning", "divide by zero", "/numpy.py", 7, "f-1", "f", 2)
+    [finding] = seen(warning, cells=cells)
+    assert finding.place == Place(1, 5)
+    assert finding.fixes == ()
+
+
+def test_of_functions_of_one_name_the_latest_that_is_long_enough_warned() -> None:
+    cells = ("def f(x):\n\n    return log(x)", "def f(x): return 1", "g(f)")
+    warning = TaskWarning("RuntimeWarning", "odd", "/numpy.py", 7, "f-1", "f", 2)
+    [finding] = seen(warning, cells=cells)
+    assert finding.place == Place(0, 3)
+
+
+def test_what_no_function_of_the_notebook_warned_of_is_told_where_the_task_was_made() -> None:
+    cells = ("import dask.array as da\ny = da.log(x)\ny.compute()",)
+    warning = TaskWarning("RuntimeWarning", "odd", "/dask/core.py", 7, "f-1")
+    [finding] = seen(warning, cells=cells)
+    assert finding.place == Place(0, 3), "the call that computed, where no more is known"
+    graph = Graph(("f-1",), ((),), (Place(0, 2),), (0,))
+    [finding] = seen(warning, cells=cells, graph=graph)
+    assert finding.place == Place(0, 2)
+    assert finding.message.startswith("f ran as a task and warned: RuntimeWarning: odd")
+
+
+def test_several_warnings_of_one_line_are_told_together() -> None:
+    warnings = [TaskWarning("W", f"odd {i}", "/a.py", i, "f-1") for i in range(5)]
+    [finding] = seen(*warnings, cells=("x.compute()",))
+    assert finding.message.endswith("warned 5 times: W: odd 0; W: odd 1; and 3 more")
