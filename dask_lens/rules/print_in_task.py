@@ -41,7 +41,7 @@ rule = Rule(
     __name__,
     code="DSK606",
     kind="slow",
-    needs=("source", "tasks"),
+    needs=("source", "graph"),
     message="{function} ran as a task and warned{often}: {said}",
     forecast=(
         "{function} runs as a task and {deed}: the text goes to the worker's output, not here."
