@@ -221,16 +221,16 @@ _impl.__module__ = "warnings"
 
 
 def test_listeners_share_a_hook_and_the_last_puts_back_the_very_object(shown: list[str]) -> None:
-    before = warnings._showwarnmsg  # type: ignore[attr-defined]
+    before = warnings._showwarnmsg
     heard: list[str] = []
 
     def tell(_frame: FrameType, message: Any) -> None:
         heard.append(str(message.message))
 
     warned.listen("one", tell)
-    hook = warnings._showwarnmsg  # type: ignore[attr-defined]
+    hook = warnings._showwarnmsg
     warned.listen("other", tell)
-    assert warnings._showwarnmsg is hook  # type: ignore[attr-defined]
+    assert warnings._showwarnmsg is hook
     warnings.warn("a", stacklevel=1)
     warned.forget("one")
     warnings.warn("b", stacklevel=1)
@@ -239,7 +239,7 @@ def test_listeners_share_a_hook_and_the_last_puts_back_the_very_object(shown: li
     warnings.warn("c", stacklevel=1)
     assert shown == ["a", "b", "c"]
     assert heard == ["a", "a", "b"]
-    assert warnings._showwarnmsg is before  # type: ignore[attr-defined]
+    assert warnings._showwarnmsg is before
 
 
 def test_a_listener_that_fails_costs_the_user_nothing(shown: list[str]) -> None:
