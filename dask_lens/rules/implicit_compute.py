@@ -19,7 +19,7 @@ https://docs.dask.org/en/stable/best-practices.html#avoid-calling-compute-repeat
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dask_lens.metrics.together import elapsed
@@ -30,7 +30,7 @@ from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source import api
 from dask_lens.source.branches import either_or
 from dask_lens.source.calls import POSITION
-from dask_lens.source.lineage import ancestors, is_cheap, is_persisted, made_by, shared
+from dask_lens.source.lineage import ancestors, is_cheap, is_persisted, is_read, made_by, shared
 from dask_lens.source.loops import loop_of
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import MOST_MEASURED, is_clocked, is_timed_cell, is_timed_line
@@ -45,6 +45,8 @@ LEAST_TOOK = 0.05
 _COUNTED = words("read_parquet from_pandas from_geopandas from_array from_dict timeseries")
 #: Ways to wait of which even a single one is worth a word.
 _ALONE = ("bool", "iterate", "len", "ufunc", "drawn")
+#: Ways to take all of it in as it is.
+_TAKES = ("array", "values", "number", "iterate")
 _IMPLICIT = (*_ALONE, "lengths", "number", "array", "values", "plot", "look")
 #: What has to be done with all of the data before the first rows are there.
 _OF_ALL = words(
@@ -89,13 +91,13 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         if run.observed not in (None, wait.cell):
             continue
         before = _whole(program, wait) if _is_unsure(wait) else found[:number]
-        before = [w for w in before if w.cell == wait.cell and w.inside == wait.inside]
-        repeated = [w for w in before if _again(program, w, wait)]
+        before = [w for w in before if w.inside == wait.inside]
+        repeated = [w for w in before if w.cell == wait.cell and _again(program, w, wait)]
+        repeated = repeated or _in_other_cells(program, before, wait)
         if any(w in told for w in repeated) or not (repeated or _is_alone(program, wait)):
             continue
         told.append(wait)
-        line = repeated[0].node.lineno if repeated else 0
-        again = f", again what line {line} computes" if repeated else ""
+        again = f", again what {_where(repeated[0], wait)} computes" if repeated else ""
         place = program.place(wait.cell, wait.node)
         fixes = (Fix("compute-it"),) if wait.how == "bool" else ()
         evidence: dict[str, Any] = {"what": ast.unparse(wait.node)[:60], "again": again}
@@ -113,6 +115,37 @@ def _again(program: Program, earlier: Wait, wait: Wait) -> bool:
     if either_or(program.cells[wait.cell], first.node, second.node):
         return False
     return bool(shared(earlier.values, wait.values))
+
+
+def _in_other_cells(program: Program, before: Sequence[Wait], wait: Wait) -> list[Wait]:
+    """Return what took in the very same object in cells above; that it is drawn is a look."""
+    if wait.how not in _TAKES or _is_shown(program, wait):
+        return []
+    same = [w for w in before if w.cell != wait.cell and _is_same(w, wait)]
+    taken = [w for w in same if w.how in _TAKES and not _is_shown(program, w)]
+    return taken or (same if len(same) > 1 else [])
+
+
+def _is_same(earlier: Wait, wait: Wait) -> bool:
+    """Whether two compute what is called the same, and is read from files."""
+    one, other = ([ast.unparse(lazy) for lazy in w.lazies] for w in (earlier, wait))
+    if one != other or not all(map(_is_one, earlier.values, wait.values)):
+        return False
+    return any(map(is_read, shared(earlier.values, wait.values)))
+
+
+def _is_one(one: Value | None, other: Value | None) -> bool:
+    """Whether two values are the same, or the same part of the same."""
+    if one is None or other is None or one is other:
+        return one is other
+    parts, there = one.parts or (), other.parts or ()
+    made_anew = one.call is None and other.call is None and len(parts) == len(there) > 0
+    return made_anew and all(map(_is_one, parts, there))
+
+
+def _where(earlier: Wait, wait: Wait) -> str:
+    line = f"line {earlier.node.lineno}"
+    return line if earlier.cell == wait.cell else f"{line} of cell {earlier.cell + 1}"
 
 
 def _counts(program: Program, wait: Wait) -> bool:
@@ -158,10 +191,14 @@ def _is_alone(program: Program, wait: Wait) -> bool:
         return True
     if wait.how in ("bool", "ufunc"):
         return True
+    return not _is_shown(program, wait)
+
+
+def _is_shown(program: Program, wait: Wait) -> bool:
+    """Whether it is the last expression of a cell, and so shown."""
     cell = program.cells[wait.cell]
     statement = next(cell.parents(wait.node), None)
-    shown = isinstance(statement, ast.Expr) and statement in cell.ends
-    return not shown
+    return isinstance(statement, ast.Expr) and statement in cell.ends
 
 
 def _is_counted(wait: Wait) -> bool:

@@ -31,10 +31,11 @@ _LAZY_OPENERS = words("xarray.open_mfdataset xarray.open_zarr")
 _ARRAYS_OPENED = words(
     "xarray.open_dataarray xarray.load_dataarray xarray.open_rasterio rioxarray.open_rasterio"
 )
-#: Functions of NumPy that take an array in, and compute a lazy one.
+#: Functions of NumPy and pandas that take an array in, and compute a lazy one.
 TAKES_IN = words(
     "numpy.array numpy.asarray numpy.asanyarray numpy.ascontiguousarray numpy.save numpy.savez "
-    "numpy.savetxt numpy.testing.assert_allclose numpy.testing.assert_array_equal"
+    "numpy.savetxt numpy.testing.assert_allclose numpy.testing.assert_array_equal "
+    "pandas.DataFrame pandas.Series"
 )
 
 

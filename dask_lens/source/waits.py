@@ -35,9 +35,12 @@ _PASSES = words(
     "builtins.sum"
 )
 _ITERATED = (api.SERIES, api.INDEX, api.BAG)
-#: Libraries that draw, and what they draw every row of.
+#: Libraries that draw, what they draw every row of, and what they take in as arrays.
 _DRAW = ("matplotlib.pyplot", "seaborn")
 _DRAWN = (api.DATAFRAME, api.SERIES)
+_TAKEN = (api.ARRAY, *api.XARRAY)
+#: Methods of axes that draw what they are given.
+_DRAWS = words("bar contour contourf errorbar fill_between hist imshow pcolormesh plot scatter")
 _LOOKS = words("head tail take")
 _ROWS = words("head iloc iterrows itertuples loc tail")
 #: What collections are asked to do before they are computed.
@@ -166,10 +169,8 @@ def _wait(program: Program, call: Call) -> Wait | None:
         values = tuple(v for v in values if v is not None and v.is_instance(*api.XARRAY))
     elif owner == "builtins" or call.name in libraries.TAKES_IN:
         how = _taken_in(call)
-    elif owner in _DRAW:
-        given = (*values, *call.keywords.values())
-        values = tuple(v for v in given if v is not None and v.is_instance(*_DRAWN))
-        how = "drawn" if values else ""
+    elif owner in _DRAW or _is_on_axes(call):
+        how, values = _drawn(call)
     elif not call.name and receiver is None and _is_bare_compute(call) and uses_dask(program):
         # In a library it may be an object of its own, unless it is asked what collections are.
         like = _is_like_lazy(call.node.func) or _is_like_frame(program, call)
@@ -233,6 +234,23 @@ def _taken_in(call: Call) -> str:
     if call.name in _PASSES:
         return "iterate" if first.is_instance(*_ITERATED) else ""
     return "array" if call.name in libraries.TAKES_IN else ""
+
+
+def _is_on_axes(call: Call) -> bool:
+    """Whether axes, of which nothing more is known, are told to draw something."""
+    func = call.node.func
+    known = call.name or call.receiver is not None
+    return not known and isinstance(func, ast.Attribute) and func.attr in _DRAWS
+
+
+def _drawn(call: Call) -> tuple[str, tuple[Value | None, ...]]:
+    """Return what is drawn: a frame row by row, an array as NumPy's."""
+    given = [v for v in (*call.arguments, *call.keywords.values()) if v is not None]
+    for how, kinds in (("drawn", _DRAWN), ("array", _TAKEN)):
+        values = tuple(v for v in given if v.is_instance(*kinds))
+        if values:
+            return how, values
+    return "", ()
 
 
 def _of_ufunc(program: Program, call: Call) -> str:
