@@ -1,5 +1,7 @@
 /** What is known of one notebook: its cells' reports, and how things stand this moment. */
 
+import type { PartialJSONValue } from '@lumino/coreutils';
+import { JSONExt } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
@@ -170,13 +172,21 @@ export class NotebookModel implements IDisposable {
     }
   }
 
-  /** Take in a comparison; one that is known, as a kernel tells all again, changes nothing. */
-  addComparison(comparison: ComparisonReport): void {
-    const text = JSON.stringify(comparison);
-    if (this._comparisons.every(known => JSON.stringify(known) !== text)) {
-      this._comparisons = [...this._comparisons, comparison].slice(-COMPARISONS);
-      this._comparisonsChanged.emit();
+  /**
+   * Take in a comparison; one that is known, as a kernel tells all again, changes nothing.
+   *
+   * @param isSaved - whether it comes from the notebook's outputs: from before anything that a
+   * kernel says.
+   */
+  addComparison(comparison: ComparisonReport, isSaved = false): void {
+    // A saved one has its fields in another order.
+    if (this._comparisons.some(known => JSONExt.deepEqual(plain(known), plain(comparison)))) {
+      return;
     }
+    const known = this._comparisons;
+    const all = isSaved ? [comparison, ...known] : [...known, comparison];
+    this._comparisons = all.slice(-COMPARISONS);
+    this._comparisonsChanged.emit();
   }
 
   /** Take in a sample of the gauge. */
@@ -219,6 +229,10 @@ function compareFindings(a: FindingReport | undefined, b: FindingReport | undefi
     return 0;
   }
   return KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (b.cost ?? 0) - (a.cost ?? 0);
+}
+
+function plain(comparison: ComparisonReport): PartialJSONValue {
+  return comparison as unknown as PartialJSONValue;
 }
 
 function isOlder(a: IRank, b: IRank): boolean {

@@ -15,7 +15,7 @@ import { NotebookModel } from './model';
 import { read, readComparison, readReport } from './reading';
 import type { Message } from './comm';
 import type { ILensNotebook, ILensTracker } from './tokens';
-import type { Report } from './wire';
+import type { ComparisonReport, Report } from './wire';
 
 /** The MIME type of a report in a cell's outputs. */
 export const MIME_TYPE = 'application/vnd.dask-lens.report+json';
@@ -170,19 +170,29 @@ class LensNotebook implements ILensNotebook {
     }
   }
 
-  /** Take in the reports that were saved with the notebook. */
+  /** Take in the reports and comparisons that were saved with the notebook. */
   private _readOutputs(): void {
+    const comparisons: ComparisonReport[] = [];
     for (const cell of this.panel.model?.cells ?? []) {
       if (cell.type !== 'code') {
         continue;
       }
       const { outputs } = cell as ICodeCellModel;
       for (let i = 0; i < outputs.length; i++) {
-        const report = readReport(outputs.get(i).data[MIME_TYPE]);
+        const { data } = outputs.get(i);
+        const comparison = readComparison(data[COMPARISON_TYPE]);
+        if (comparison) {
+          comparisons.unshift(comparison);
+        }
+        const report = readReport(data[MIME_TYPE]);
         if (report && !this._isShownElsewhere(report, cell.id)) {
           this.model.add(this._entry(report, cell.id), null);
         }
       }
+    }
+    // The last first, as each goes before those that are there.
+    for (const comparison of comparisons) {
+      this.model.addComparison(comparison, true);
     }
   }
 

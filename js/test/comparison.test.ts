@@ -176,6 +176,17 @@ describe('the panel', () => {
     expect(list?.textContent).not.toContain('outside');
     expect(comparisonList([], english)).toBeNull();
   });
+
+  it('puts what was saved in the notebook before what the kernel tells, once', () => {
+    const model = new NotebookModel();
+    const [saved, told] = [comparison({ conclusion: 'saved' }), comparison()];
+    model.addComparison(told);
+    // As it is saved: the fields of each object in the order of their names.
+    const sorted = Object.fromEntries(Object.entries(told).sort()) as unknown as typeof told;
+    model.addComparison(sorted, true);
+    model.addComparison(saved, true);
+    expect(model.comparisons).toEqual([saved, told]);
+  });
 });
 
 describe('a proposal', () => {

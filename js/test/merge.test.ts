@@ -78,10 +78,18 @@ describe('fixes of one cell', () => {
     expect(state(one, `${SECOND}# mine`)).toBe('edited');
   });
 
+  it('fit beside the comment that ignores another finding, not in its line', () => {
+    const ignored = finding({ name: 'other', line: 4, end_line: 4, column: 1 });
+    const text = CODE.replace('y.compute()', 'y.compute()  # dask-lens: ignore[other]');
+    const stateOf = (found: FindingReport): string =>
+      fixState(found.proposals[0] ?? proposal(), new Map([['a', text]]), [...all, ignored]);
+    expect([stateOf(one), stateOf(other)]).toEqual(['ready', 'edited']);
+  });
+
   it('of one finding exclude each other', () => {
     const choice = finding({ proposals: [...one.proposals, ...other.proposals] });
     const [first] = choice.proposals;
-    expect(first && fixState(first, new Map([['a', SECOND]]), [choice])).toBe('edited');
+    expect(first && fixState(first, new Map([['a', SECOND]]), [choice])).toBe('replaced');
   });
 
   it.each([

@@ -153,6 +153,10 @@ export class Deeds implements IDisposable {
     switch (state) {
       case 'applied':
         return this._trans.__('Applied. Run the cell to see what it brings.');
+      case 'replaced':
+        return this._trans.__(
+          'Another fix of these lines is in place: Ctrl-Z in the cell takes it back.'
+        );
       case 'edited':
         return this._trans.__('The cell has changed since it was judged: run it again.');
       case 'gone':

@@ -1,6 +1,7 @@
 /** What proposals make of a notebook's texts: one, or all that need no look, worked out on strings. */
 
 import type { Edit, FindingReport, Proposal } from '../wire';
+import { ignoreChange } from './edits';
 import { rebase } from './merge';
 import { cellOfEdit } from './places';
 
@@ -10,6 +11,8 @@ export type FixState =
   | 'ready'
   /** Every cell holds what was proposed. */
   | 'applied'
+  /** A cell holds another fix, of the same lines. */
+  | 'replaced'
   /** A cell holds something else by now. */
   | 'edited'
   /** A cell is not there, or not to be told from others. */
@@ -47,7 +50,10 @@ export function stepsOf(
     if (cellId === null || now === undefined) {
       return 'gone';
     }
-    const next = nextOf(edit, now, () => editsOfOthers(proposal, findings));
+    const next = nextOf(edit, now, () => [
+      ...editsOfOthers(proposal, findings),
+      ...commentsFor(edit, findings)
+    ]);
     isEdited ||= next === null;
     steps.push({ cellId, now, next: next ?? now });
   }
@@ -61,7 +67,10 @@ export function fixState(
   findings: readonly FindingReport[] = []
 ): FixState {
   const steps = stepsOf(proposal, texts, findings);
-  if (typeof steps === 'string') {
+  if (steps === 'edited') {
+    return isReplaced(proposal, texts, findings) ? 'replaced' : 'edited';
+  }
+  if (steps === 'gone') {
     return steps;
   }
   const applied = steps.filter(({ now, next }) => now === next).length;
@@ -96,12 +105,44 @@ export function allFixes(
   return { texts: made, fixes };
 }
 
+/** Whether one that was made for the same text is in its place. */
+function isReplaced(
+  proposal: Proposal,
+  texts: ReadonlyMap<string, string>,
+  findings: readonly FindingReport[]
+): boolean {
+  const mine = new Set(proposal.edits.map(edit => cellOfEdit(edit, texts)));
+  return findings
+    .flatMap(({ proposals }) => proposals)
+    .filter(({ edits }) => edits.some(edit => mine.has(cellOfEdit(edit, texts))))
+    .some(other => {
+      const steps = stepsOf(other, texts, findings);
+      return (
+        typeof steps !== 'string' &&
+        steps.length > 0 &&
+        steps.every(({ now, next }) => now === next)
+      );
+    });
+}
+
 /** Edits of the findings that a proposal is not one of. */
 function editsOfOthers(proposal: Proposal, findings: readonly FindingReport[]): readonly Edit[] {
   return findings
     .filter(({ proposals }) => !proposals.some(other => isSame(other, proposal)))
     .flatMap(({ proposals }) => proposals)
     .flatMap(({ edits }) => edits);
+}
+
+/** What Ignore makes of a cell, for each of its findings. */
+function commentsFor(edit: Edit, findings: readonly FindingReport[]): readonly Edit[] {
+  const { before } = edit;
+  return findings.flatMap(({ name, line, end_line: endLine, cell_id: cellId }) => {
+    const isThere = line !== null && cellId === edit.cell_id;
+    const made = isThere && ignoreChange(before, { line, endLine: endLine ?? line }, name);
+    return made
+      ? [{ ...edit, after: before.slice(0, made.from) + made.insert + before.slice(made.to) }]
+      : [];
+  });
 }
 
 /** @param others - asked for only where the text is neither what was judged nor the fix. */
