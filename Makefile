@@ -1,6 +1,10 @@
 # Dask Lens: `make lab` to use it, `make test` to check it; `make` alone lists the rest.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
+# Two at a time where make can keep their outputs apart (make 4), unless parts are asked for.
+ifeq ($(MAKELEVEL)$(word 2,$(MAKECMDGOALS)),0)
+MAKEFLAGS += $(if $(filter output-sync,$(.FEATURES)),--jobs=2)
+endif
 .DEFAULT_GOAL := help
 .PHONY: help lab test beside lint types layers invisible ui plain oldplain unit notebooks \
 	oldest benchmarks screenshots generated clean summary
@@ -11,26 +15,28 @@ REPORTS := .venv/reports
 PIP := .venv/bin/python -m pip --disable-pip-version-check install --quiet
 PYTEST := .venv/bin/python -m pytest
 NPM := cd js && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --no-update-notifier
-# The page is built before the package is installed, so the package's build must not build it again.
+# The page is built by `make`, so the package's build must not build it as well.
 EDITABLE := HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(PIP)
 PAGE := $(wildcard js/*.json js/*.mjs js/*.js js/*.ts js/.npmrc) \
 	$(shell find js/src js/style js/schema 2>/dev/null)
 
 # What `make test` runs, in this order: what is timed has the machine for itself.
 STEPS := beside unit notebooks oldest
-# What is not, two at a time where make can keep their outputs apart (make 4).
-BESIDE := lint types layers invisible ui plain oldplain
-TWO := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
+# What is not, two at a time, those that take longest first.
+BESIDE := ui oldplain invisible plain lint types layers
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Tests with a step of their own.
 APART := tests/ui tests/test_house.py tests/test_examples.py tests/test_invisible.py
 # Tests that look at no clock.
-PLAIN := $(addprefix tests/,lint present record rewrites source wild compare/test_statistics.py \
+PLAIN := $(addprefix tests/,lint present record rewrites source wild \
+	$(addprefix compare/test_,command.py fresh.py statistics.py) rules/test_main_guard.py \
 	$(addprefix observe/test_,calls.py calls_harmless.py clients.py faults.py made.py unseen.py) \
 	$(addprefix test_,benchmarks.py forecaster.py install.py judge.py kernel.py magics.py \
 	measures.py wire.py)) $(filter-out %/test_batches.py,$(wildcard tests/metrics/test_*.py))
 # What cannot differ with the versions of Python and of the dependencies: arithmetic, and what
 # stands on observing, rewriting and comparing, of which other tests are run with all versions.
-SAME := $(APART) $(addprefix tests/,metrics observe/test_known.py test_benchmarks.py \
+SAME := $(APART) $(addprefix tests/,metrics observe/test_interpreter.py \
+	observe/test_known.py test_benchmarks.py \
 	test_effects.py test_install.py lint/test_mangled.py source/test_any_python.py) \
 	$(addprefix tests/compare/test_,command.py engine.py recommendation.py statistics.py)
 # Floors of the dependencies in pyproject.toml, as exact versions.
@@ -57,7 +63,7 @@ test: $(MADE)/test ## Check everything; stops at the first failure
 	@echo 'make test: all passed'
 
 beside: $(MADE)/test ## All that is not held to the clock
-	@$(MAKE) $(TWO) $(BESIDE)
+	@$(MAKE) $(SYNC) $(BESIDE)
 
 summary:
 	@.venv/bin/python tools/summary.py $(REPORTS)
@@ -140,25 +146,31 @@ $(MADE)/npm: js/package.json js/package-lock.json | $(MADE)/venv
 	@$(NPM) ci --silent
 	@touch $@
 
-$(MADE)/page: $(MADE)/npm $(PAGE)
-	@tools/check-node && echo 'Building the page'
-	@$(PIP) --group build
-	@$(NPM) run --silent build:prod
-	@touch $@
-
-# The environment sees the build itself, not a copy: a rebuilt page needs only a reload. pip
-# follows links when it uninstalls, so they go first.
-$(MADE)/lab: $(MADE)/page pyproject.toml
+# The environment sees the build itself, not a copy: a rebuilt page needs only a reload, and the
+# page may be built later. pip follows links when it uninstalls, so they go first.
+$(MADE)/packages: pyproject.toml | $(MADE)/venv
 	@echo 'Installing dask-lens and JupyterLab'
 	@rm -rf .venv/share/jupyter/labextensions/dask-lens
-	@$(EDITABLE) --editable '.[lab,examples]'
+	@mkdir -p dask_lens/labextension
+	@$(EDITABLE) --group build --editable '.[lab,examples]'
 	@rm -rf .venv/share/jupyter/labextensions/dask-lens
 	@ln -s ../../../../dask_lens/labextension .venv/share/jupyter/labextensions/dask-lens
 	@touch $@
 
-$(MADE)/test: $(MADE)/lab
+$(MADE)/page: $(MADE)/npm $(MADE)/packages $(PAGE)
+	@tools/check-node && echo 'Building the page'
+	@$(NPM) run --silent build:prod
+	@touch $@
+
+$(MADE)/lab: $(MADE)/page $(MADE)/packages
+	@touch $@
+
+$(MADE)/group: $(MADE)/packages
 	@echo 'Installing what the tests need'
 	@$(PIP) --group test
+	@touch $@
+
+$(MADE)/test: $(MADE)/lab $(MADE)/group
 	@touch $@
 
 # Python 3.10 where there is one (pyenv keeps it out of sight), else the Python of .venv.

@@ -92,7 +92,6 @@ def test_the_lock_is_held_beside_loops_of_python(resting: int) -> None:
         ("nap", 0, 0.0, 0.5),
         ("pack", 0, 0.9, 3.5),
         ("crowd", 0, 3.6, 9.5),
-        ("crowd", 150, 3.6, 9.5),
         ("crowd", 500, 3.6, 9.5),
     ],
 )

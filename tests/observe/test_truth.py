@@ -29,7 +29,7 @@ GRAPHS = {
     "a diamond": ("a = nap(0.2); end = [nap(0.2, nap(0.2, a), nap(0.3, a))]", 4),
     "skewed sleeps": ("end = [nap(s) for s in (0.6, 0.2, 0.15, 0.15)]", 4),
 }
-LOCAL = [(scheduler, workers) for scheduler in ("threads", "processes") for workers in (1, 2, 4)]
+LOCAL = [(scheduler, workers) for scheduler in ("threads", "processes") for workers in (1, 3)]
 
 
 def check(notebook: Notebook, computation: Computation, tasks: int) -> None:
@@ -71,7 +71,7 @@ def test_local_schedulers_are_timed_from_inside(
     assert set(computation.graph.keys) == {task.key for task in computation.tasks}
 
 
-@pytest.fixture(scope="module", params=[1, 2, 4])
+@pytest.fixture(scope="module", params=[1, 3])
 def client(request: pytest.FixtureRequest) -> Iterator[Client]:
     with Client(
         n_workers=request.param, threads_per_worker=1, processes=False, dashboard_address=None

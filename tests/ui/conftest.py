@@ -132,4 +132,4 @@ def lab(
     else:
         page.close()
     lab.end_kernels()
-    assert not lab.errors, "the page's scripts raised"
+    assert lab.errors == [], "the page's scripts raised"
