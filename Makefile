@@ -23,7 +23,7 @@ PAGE := $(wildcard js/*.json js/*.mjs js/*.js js/*.ts js/.npmrc) \
 # What `make test` runs, in this order: what is timed has the machine for itself.
 STEPS := beside unit notebooks oldest
 # What is not, two at a time, those that take longest first.
-BESIDE := ui oldplain invisible plain lint types layers
+BESIDE := ui plain invisible oldplain lint types layers
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Tests with a step of their own.
 APART := tests/ui tests/test_house.py tests/test_examples.py tests/test_invisible.py

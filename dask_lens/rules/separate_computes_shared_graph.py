@@ -132,4 +132,5 @@ def _source(program: Program, group: Sequence[Wait]) -> str:
     for name, value in program.scope.names.items():
         if any(value is one for one in common):
             return name
-    return f"{made_by(common[0])}()" if common else "the same"
+    makers = [f"{maker}()" for maker in map(made_by, common) if maker]
+    return makers[0] if makers else "the same objects"

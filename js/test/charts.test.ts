@@ -93,6 +93,14 @@ describe('the gauge', () => {
     expect(view.node.textContent).toContain('1 of 9 tasks');
   });
 
+  it('names no number of threads or tasks while there are none', () => {
+    const view = new GaugeView(english);
+    const early = { ...sample(1, 0), threads: 0, done: 0, total: 0 };
+    view.update({ live: early, samples: [early], result: null });
+    expect(meterOf(view)?.getAttribute('aria-valuetext')).toBe('0 threads busy');
+    expect(view.node.textContent).toContain('no tasks yet · 1.0 s');
+  });
+
   it('stacks the accounts so far, those that are not settled yet among them', () => {
     const view = new GaugeView(english);
     const accounts = { total: 8, tasks: 6, scheduling: 2 };

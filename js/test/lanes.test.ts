@@ -103,6 +103,18 @@ describe('the lanes', () => {
     expect(node.textContent).toContain('40,000 of 90,000 tasks were not kept');
   });
 
+  it('call workers by the end of their addresses, as far as they differ', () => {
+    const names = (...all: readonly string[]): readonly (string | null)[] => {
+      const { node } = new LanesView(laid(all.map(name => lane(name))), english);
+      return [...node.querySelectorAll('.dask-lens-Lanes-name')].map(one => one.textContent);
+    };
+    const one = 'tcp://10.0.0.5:40';
+    expect(names(`${one}1`, `${one}1 #2`, `${one}2`)).toEqual(['…:401', '…:401 #2', '…:402']);
+    expect(names(one, 'tcp://10.0.0.6:40')).toEqual(['…/10.0.0.5:40', '…/10.0.0.6:40']);
+    expect(names('inproc://10.0.0.5/7/4', 'inproc://10.0.0.5/7/6')).toEqual(['…/4', '…/6']);
+    expect(names('thread 1', 'thread 2')).toEqual(['thread 1', 'thread 2']);
+  });
+
   it('show hostile names as text', () => {
     const evil = laid([lane(HOSTILE, box(HOSTILE, 0, 1))], { prefixes: [HOSTILE] });
     const view = new LanesView(evil, english);

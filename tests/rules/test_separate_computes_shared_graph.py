@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from performing import perform
-from setting import codes, found, marked
+from setting import codes, found, marked, read
 
 from dask_lens.report import analyze
 from dask_lens.rules.separate_computes_shared_graph import rule
@@ -122,6 +122,13 @@ def test_three_cells_with_what_is_not_read_from_files_are_exploring() -> None:
     assert (
         found(rule, random, *(f"v = r.{how}().compute()" for how in ("sum", "min", "max"))) == []
     )
+
+
+def test_what_has_no_name_is_not_called_by_one() -> None:
+    several = "parts = [dask.delayed(f)(n) for n in range(3)]\n"
+    computes = "a = dask.delayed(sum)(parts).compute()\nb = dask.delayed(max)(parts).compute()"
+    [told] = read(rule, several + computes)
+    assert told.evidence["what"] == "the same objects"
 
 
 def test_a_loop_is_told_as_a_loop() -> None:

@@ -115,9 +115,7 @@ def test_a_comparison_is_read_and_applied_with_the_keyboard_alone(lab: Lab) -> N
     lab.page.keyboard.press("Space")
     expect(tables).to_have_count(1)
     # It is in the panel's history, too, although no kernel knows of it.
-    expect(lab.panel().get_by_role("region", name="Comparisons")).to_contain_text(
-        WHOLE.conclusion
-    )
+    expect(lab.panel().get_by_role("region", name="Comparisons")).to_contain_text(WHOLE.conclusion)
 
 
 @pytest.mark.parametrize("width", [1280, 560])

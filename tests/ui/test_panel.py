@@ -82,7 +82,7 @@ def test_loading_that_fails_says_why_and_how_to_install(lab: Lab) -> None:
 
 
 def test_the_gauge_moves_while_a_cell_runs_and_settles_on_what_was_reached(lab: Lab) -> None:
-    lab.open(lab.write(LOAD, SLEEPS.replace("0.5", "1.5")))
+    lab.open(lab.write(LOAD, SLEEPS.replace("0.5", "0.8")))
     lab.run(0)
     panel = lab.panel()
     lab.run(1, wait=False)
@@ -115,7 +115,7 @@ def test_it_goes_on_when_the_page_is_reloaded_while_a_cell_runs(lab: Lab) -> Non
 
 
 def test_findings_are_there_again_after_a_reload(lab: Lab) -> None:
-    lab.open(lab.write(LOAD, BATCH))
+    lab.open(lab.write(LOAD, BATCH.replace("sleep)(2)", "sleep)(0.5)")))
     lab.run(0)
     lab.run(1)
     lab.command("docmanager:save")

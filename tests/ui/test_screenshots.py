@@ -73,7 +73,7 @@ def test_screenshot_of_a_squiggle_with_its_tooltip(lab: Lab, theme: str) -> None
 
 
 def test_screenshot_of_a_run_from_its_start_to_the_rule(lab: Lab, theme: str) -> None:
-    lab.open(lab.write(LOAD, SLEEPS.replace("0.5", "1"), BATCH, name="sleeps"))
+    lab.open(lab.write(LOAD, SLEEPS, BATCH, name="sleeps"))
     lab.use_theme(theme.title())
     lab.command("application:toggle-left-area")
     panel = lab.panel()

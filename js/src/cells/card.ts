@@ -3,6 +3,7 @@
 import { amountsOf, budgetBar } from '../charts/budget';
 import { html } from '../dom';
 import type { ITexts } from '../texts';
+import { unbroken } from '../unbroken';
 import type { NotJudged, Report } from '../wire';
 import type { IFindingHost } from './finding';
 import { FindingView } from './finding';
@@ -26,14 +27,14 @@ export class ReportCard {
         'header',
         { class: 'dask-lens-Card-head' },
         html('span', { class: 'dask-lens-Card-brand' }, texts.__('Dask Lens')),
-        html('span', { class: 'dask-lens-Card-headline' }, report.headline)
+        html('span', { class: 'dask-lens-Card-headline' }, ...unbroken(report.headline))
       ),
       amounts && budgetBar(amounts, texts),
       report.limit
         ? html(
             'p',
             { class: 'dask-lens-Card-limit' },
-            texts.__('What limits it: %1', report.limit)
+            ...unbroken(texts.__('What limits it: %1', report.limit))
           )
         : null,
       this._fixAll.node,

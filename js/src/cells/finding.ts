@@ -2,6 +2,7 @@
 
 import { html } from '../dom';
 import type { ITexts } from '../texts';
+import { unbroken } from '../unbroken';
 import { evidence } from '../units';
 import type { FindingReport, Proposal } from '../wire';
 import { isComparable } from './edits';
@@ -65,7 +66,7 @@ export class FindingView {
         'aria-label': _finding.name
       },
       this._head(),
-      html('p', { class: 'dask-lens-Finding-message' }, _finding.message),
+      html('p', { class: 'dask-lens-Finding-message' }, ...unbroken(_finding.message)),
       html('p', { class: 'dask-lens-Finding-advice' }, _finding.advice),
       ...this._proposals.map(({ node }) => node),
       ...this._untouched(),

@@ -5,6 +5,7 @@ import type { ISharedCell } from '@jupyter/ydoc';
 import { html } from '../dom';
 import type { ITexts } from '../texts';
 import type { ILensNotebook, ILensTracker } from '../tokens';
+import { unbroken } from '../unbroken';
 import type { FindingReport } from '../wire';
 import { kindLabel } from './finding';
 import { cellOfFinding } from './places';
@@ -79,7 +80,7 @@ function tooltip(
       html('span', { class: 'dask-lens-Finding-name' }, name),
       html('span', { class: 'dask-lens-Finding-code' }, code)
     ),
-    html('p', {}, message),
+    html('p', {}, ...unbroken(message)),
     html('p', { class: 'dask-lens-Finding-advice' }, advice),
     buttons.length > 0 ? html('div', { class: 'dask-lens-Tooltip-buttons' }, ...buttons) : null
   );

@@ -3,6 +3,7 @@
 import { html } from '../dom';
 import type { Child } from '../dom';
 import type { ITexts } from '../texts';
+import { whole } from '../unbroken';
 import { seconds, secondsRange } from '../units';
 import type { Proposal } from '../wire';
 import { diffView } from './diff';
@@ -21,11 +22,6 @@ export interface IProposalHost {
 }
 
 let views = 0;
-
-/** Words in which no line ends: a number stays with its unit. */
-function whole(words: string): HTMLElement {
-  return html('span', { class: 'dask-lens-Proposal-number' }, words);
-}
 
 /** The view of one proposal. */
 export class ProposalView {

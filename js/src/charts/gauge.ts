@@ -72,6 +72,9 @@ export class GaugeView {
   private _caption(live: Live | null, result: Parallelism | null, ran: boolean): string {
     const texts = this._texts;
     if (live) {
+      if (live.threads === 0) {
+        return texts.__('threads busy');
+      }
       return live.threads === 1
         ? texts.__('of 1 thread busy')
         : texts.__('of %1 threads busy', live.threads);
@@ -137,7 +140,11 @@ function accounts({ accounts: amounts }: Live, texts: ITexts): readonly HTMLElem
 }
 
 function progress({ done, total, elapsed }: Live, texts: ITexts): HTMLElement {
-  const label = texts.__('%1 of %2 tasks · %3', count(done), count(total), seconds(elapsed));
+  const time = seconds(elapsed);
+  const label =
+    total > 0
+      ? texts.__('%1 of %2 tasks · %3', count(done), count(total), time)
+      : texts.__('no tasks yet · %1', time);
   return html(
     'div',
     { class: 'dask-lens-Progress' },

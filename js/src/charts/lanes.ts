@@ -30,12 +30,15 @@ export class LanesView {
   private readonly _drawn: readonly IDrawn[];
   private readonly _byNode = new Map<EventTarget, IDrawn>();
   private _current: IDrawn | null = null;
+  /** How much of its beginning every lane's name has in common. */
+  private readonly _shared: number;
 
   constructor(
     private readonly _lanes: Lanes,
     private readonly _texts: ITexts
   ) {
     const prefix = `dask-lens-lanes-${++charts}`;
+    this._shared = shared(_lanes.lanes.map(({ name }) => name));
     this._drawn = _lanes.lanes.flatMap((lane, row) => this._boxes(lane, row, prefix));
     for (const drawn of this._drawn) {
       this._byNode.set(drawn.node, drawn);
@@ -94,7 +97,7 @@ export class LanesView {
       html(
         'span',
         { class: 'dask-lens-Lanes-name', title: lane.name },
-        html('bdi', {}, lane.name) // cut at its beginning: addresses differ at the end
+        html('bdi', {}, this._shared > 0 ? `…${lane.name.slice(this._shared)}` : lane.name)
       ),
       html('div', { class: 'dask-lens-Lanes-track' }, bar)
     ];
@@ -231,6 +234,13 @@ export class LanesView {
     }
     return notes.map(note => html('p', { class: 'dask-lens-Lanes-note' }, note));
   }
+}
+
+/** How long a beginning, up to a port or the like, addresses have in common; 0 for other names. */
+function shared([first = '', ...others]: readonly string[]): number {
+  const ends = [...first.matchAll(/[/:](?=[^/:])/g)].map(({ index }) => index);
+  const common = ends.filter(end => others.every(name => name.startsWith(first.slice(0, end))));
+  return first.includes('://') ? Math.max(0, ...common) : 0;
 }
 
 /** How busy a lane was, as steps. */

@@ -80,7 +80,8 @@ function numbers(points: readonly CurvePoint[], texts: ITexts): HTMLElement {
     texts.__('predicted'),
     texts.__('serial fraction (Karp-Flatt)')
   ];
-  const digits = (value: number | null): string => value?.toFixed(2) ?? '';
+  const digits = (value: number | null): string =>
+    value?.toFixed(2).replace(/^-(0\.00)$/, '$1') ?? '';
   const rows = points.map(({ workers, speedup, predicted, serial_fraction: serial }) => [
     String(workers),
     digits(speedup),

@@ -9,6 +9,7 @@ import { html } from '../dom';
 import type { IEntry } from '../model';
 import type { ITexts } from '../texts';
 import type { ILensNotebook } from '../tokens';
+import { unbroken } from '../unbroken';
 import { RunDetails, hasRun } from './rundetails';
 
 /** Where a cell's section is shown. */
@@ -39,7 +40,7 @@ export class CellSection {
         'header',
         { class: 'dask-lens-CellSection-head' },
         cellLink(entry, notebook, texts),
-        html('span', { class: 'dask-lens-CellSection-headline' }, report.headline)
+        html('span', { class: 'dask-lens-CellSection-headline' }, ...unbroken(report.headline))
       ),
       ...this._views.map(({ node }) => node),
       this._details?.node ?? null

@@ -9,6 +9,7 @@ import { html } from '../dom';
 import type { IEntry } from '../model';
 import type { ITexts } from '../texts';
 import type { ILensNotebook } from '../tokens';
+import { unbroken } from '../unbroken';
 import type { Report } from '../wire';
 
 /** Computations whose critical path is shown: those that took longest. */
@@ -80,7 +81,7 @@ export class RunDetails {
       { class: 'dask-lens-RunDetails' },
       html('summary', {}, _texts.__('Timeline')),
       amounts && budgetBar(amounts, _texts),
-      limit ? html('p', {}, _texts.__('What limits it: %1', limit)) : null
+      limit ? html('p', {}, ...unbroken(_texts.__('What limits it: %1', limit))) : null
     );
     const more = html('details', {}, html('summary', {}, _texts.__('With more workers')));
     this._lanes = new OnDemand(this.node, () => this._drawLanes(), isVisible, _texts);
