@@ -34,6 +34,11 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
             return "the call could not be found in the text"
         if any(isinstance(part, ast.Await) for part in ast.walk(found.node)):
             return "what is awaited cannot be given to a task"
+        if any(
+            isinstance(part, ast.Call) and ast.unparse(part.func) == "open"
+            for part in ast.walk(found.node)
+        ):
+            return "a file that is opened here cannot be read by a task: open it in the function"
         codemod.change(node, _turned)
         plain = found.callee is not None and isinstance(found.node.func, ast.Name)
         return outcome({place.cell: codemod}, "same" if plain else "ask")

@@ -29,7 +29,7 @@ from dask_lens.source.program import Program, read
 from dask_lens.source.words import words
 
 #: Packages whose functions make data to be wrapped.
-_DATA_PACKAGES = words("numpy pandas xarray scipy sklearn torch tensorflow")
+_DATA_PACKAGES = words("numpy pandas xarray scipy sklearn torch tensorflow json yaml pickle")
 _MAKERS = words(
     "functools.partial functools.wraps builtins.list builtins.dict builtins.tuple builtins.set "
     "builtins.range builtins.zip builtins.map builtins.getattr builtins.type builtins.enumerate "
@@ -116,6 +116,8 @@ def _is_work(program: Program, call: Call, worked: Call) -> bool:
         return False  # what the inner call returned is called by a task
     if call.keyword("traverse") is not None or worked.name in _MAKERS:
         return False
+    if _takes_opened(program, call, worked):
+        return False
     func = worked.node.func
     last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "A")
     if last[:1].isupper() or last in _METHODS:
@@ -128,6 +130,16 @@ def _is_work(program: Program, call: Call, worked: Call) -> bool:
     if worked.name and root not in _DATA_PACKAGES:
         return True
     return _goes_round(program, call, worked)
+
+
+def _takes_opened(program: Program, call: Call, worked: Call) -> bool:
+    """Whether the inner call is given what a ``with`` block closes before any task could run."""
+    opened: set[str] = set()
+    for parent in program.cells[call.cell].parents(call.node):
+        for item in getattr(parent, "items", ()) if isinstance(parent, ast.With) else ():
+            opened |= names_in(item.optional_vars)
+    given = [*worked.node.args, *(keyword.value for keyword in worked.node.keywords)]
+    return any(isinstance(node, ast.Name) and node.id in opened for node in given)
 
 
 def _goes_round(program: Program, call: Call, worked: Call) -> bool:

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._repeats import loops
+from dask_lens.rules._overwritten import is_overwritten
 from dask_lens.source.calls import Call
 from dask_lens.source.program import Program, read
 from dask_lens.source.shown import is_shown
@@ -77,7 +77,6 @@ client.shutdown()
 
 #: Methods that only ask for work; what they give stands for it.
 _SENDS = tuple(f"distributed.Client.{name}" for name in ("submit", "map", "compute", "persist"))
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 
 
@@ -130,30 +129,5 @@ def _is_dropped(run: Run, program: Program, call: Call) -> bool:
     if isinstance(statement, ast.Assign) and statement.value is call.node:
         [target, *more] = statement.targets
         if isinstance(target, ast.Name) and not more:
-            return _is_overwritten(program, call, statement, target.id)
+            return is_overwritten(program, call, statement, target.id)
     return False
-
-
-def _is_overwritten(program: Program, call: Call, statement: ast.Assign, name: str) -> bool:
-    """Whether a name that is given to a future is never read while the future is there."""
-    cell = program.cells[call.cell]
-    if call.inside is not None:
-        # A name of the function's own is gone when the function is.
-        function = next(p for p in cell.parents(statement) if isinstance(p, _FUNCTIONS))
-        return not _is_read(function, name) and not _is_outer(function, name)
-    around = list(loops(cell, statement))
-    return bool(around) and not any(_is_read(loop, name) for loop in around)
-
-
-def _is_read(scope: ast.AST, name: str) -> bool:
-    return any(
-        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Store)
-        for node in ast.walk(scope)
-    )
-
-
-def _is_outer(function: ast.AST, name: str) -> bool:
-    return any(
-        isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names
-        for node in ast.walk(function)
-    )

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._overwritten import is_overwritten
 from dask_lens.rules._ran import concerns
 from dask_lens.source import api, methods
 from dask_lens.source.calls import Call
@@ -108,7 +109,22 @@ def _is_dropped(program: Program, call: Call) -> bool:
     if not writes and (call.name or call.receiver is not None):
         return False
     cell = program.cells[call.cell]
-    statement = next(cell.parents(call.node), None)
-    if not isinstance(statement, ast.Expr):
-        return False
-    return statement not in cell.ends
+    statement, *around = cell.parents(call.node)
+    if isinstance(statement, ast.ListComp) and statement.elt is call.node:
+        statement = around[0]
+    if isinstance(statement, ast.Assign) and statement.value is call.node:
+        [target, *more] = statement.targets
+        if not isinstance(target, ast.Name) or more or _is_read(program, call, target.id):
+            return False
+        return is_overwritten(program, call, statement, target.id)
+    return isinstance(statement, ast.Expr) and statement not in cell.ends
+
+
+def _is_read(program: Program, call: Call, name: str) -> bool:
+    """Whether any cell reads a name that is given something at the top level of one."""
+    return call.inside is None and any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        for cell in program.cells
+        if name in cell.names
+        for node in ast.walk(cell.tree)
+    )

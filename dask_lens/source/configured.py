@@ -13,6 +13,14 @@ SYNC = frozenset({"sync", "synchronous", "single-threaded"})
 THREADS = frozenset({"threads", "threading"})
 PROCESSES = frozenset({"processes", "multiprocessing"})
 
+#: The functions that stand for schedulers.
+_GETS = {
+    "dask.threaded.get": "threads",
+    "dask.multiprocessing.get": "processes",
+    "dask.local.get_sync": "sync",
+    "dask.get": "sync",
+}
+
 
 def literal(node: ast.expr | None) -> Any:
     """Return the value of a literal; None for everything else."""
@@ -29,8 +37,10 @@ def scheduler_named(node: ast.expr | None) -> str | None:
 
 
 def scheduler_of(call: Call) -> str | None:
-    """Return the scheduler that a call names in so many words, in lower case."""
-    return scheduler_named(call.keyword("scheduler"))
+    """Return the scheduler that a call names, in lower case, or whose function it gives."""
+    given = call.keywords.get("scheduler")
+    function = given.name if given is not None and given.kind == "name" else ""
+    return _GETS.get(function) or scheduler_named(call.keyword("scheduler"))
 
 
 def settings_of(call: Call) -> dict[str, ast.expr]:

@@ -307,7 +307,7 @@ class Expressions:
             result = self.of_function(callee.function, node, [*bound, *arguments])
         elif callee is not None and callee.members is not None and callee.kind == "class":
             result = constructed(callee.members, node, arguments, self.of_function)
-        elif callee is not None and callee.is_instance(api.DELAYED_FUNCTION):
+        elif callee is not None and callee.is_instance(api.DELAYED_FUNCTION, api.DELAYED_OBJECT):
             result = delayed_call(callee, node, [*arguments, *keywords.values()])
         elif name == "builtins.map" and arguments:
             result = iterator(self._mapped(node, arguments))

@@ -113,7 +113,9 @@ def _together(name: str, call: ast.Call, arguments: Arguments) -> Value:
 
 
 def delayed_call(leaf: Value, call: ast.Call, arguments: Arguments) -> Value:
-    """Return the Delayed that calling a delayed function gives."""
+    """Return the Delayed that calling a delayed function, or what is delayed, gives."""
+    if leaf.is_instance(api.DELAYED_OBJECT):
+        return made(api.DELAYED_OBJECT, call, [leaf, *arguments])
     return made(api.DELAYED_OBJECT, call, arguments, leaf.function)
 
 

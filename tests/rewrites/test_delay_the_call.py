@@ -10,6 +10,11 @@ def test_it_leaves_alone_what_is_delayed_as_it_should_be() -> None:
     assert "not given a call" in refused("delay-the-call", SETUP, "delayed(f)(1)\n", at="delayed")
 
 
+def test_it_sends_no_open_file_to_a_task() -> None:
+    cell = "d = [delayed(f(open(p))) for p in 'ab']\n"
+    assert "opened here" in refused("delay-the-call", SETUP, cell, at="delayed")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "safety"),
     [

@@ -13,7 +13,7 @@ out = [np.zeros(2) for _ in range(3)]
 """
 
 UNTOUCHED = [
-    ("for i in range(3):\n    v = x.to_zarr('a')\n", "what the writer returns"),
+    ("for i in range(3):\n    v = x.to_zarr('a')\n", "what the call returns"),
     ("for i in range(3):\n    try:\n        x.store(out[i])\n    except OSError:\n        pass\n",
      "can be left"),
     ("for i in range(3):\n    x.store(out[i], **{})\n", "as it is written"),

@@ -18,6 +18,11 @@ FINE = [
         id="data wrapped once",
     ),
     pytest.param("d = delayed(pd.read_csv('a'))", id="a frame wrapped once"),
+    pytest.param("import json\nd = delayed(json.load(open('a')))", id="settings wrapped once"),
+    pytest.param(
+        "with open('a') as file:\n    d = delayed(f(file))",
+        id="a file that is closed before tasks run",
+    ),
     pytest.param("class Model: pass\nd = delayed(Model())", id="an object"),
     pytest.param(
         "import sklearn.linear_model as lm\nd = [delayed(lm.Ridge(a)) for a in (1, 2)]",
@@ -46,6 +51,10 @@ FOUND = [
     pytest.param("out = [delayed(f(i)) for i in range(3)]  #!", id="in a list"),
     pytest.param("o = []\nfor i in range(3):\n    o.append(delayed(f(i)))  #!", id="in a loop"),
     pytest.param("d = delayed(f(1))  #!", id="once"),
+    pytest.param("with Client() as c:\n    d = delayed(f(1))  #!", id="in a block"),
+    pytest.param(
+        "import json\nd = [delayed(json.load(open(p))) for p in 'ab']  #!", id="files in a list"
+    ),
     pytest.param("d = dask.delayed(f(1, more=2))  #!", id="by the full name"),
     pytest.param("from dask import delayed as later\nd = later(f(1))  #!", id="another name"),
     pytest.param("from mine import go\nd = delayed(go(1))  #!", id="an imported function"),

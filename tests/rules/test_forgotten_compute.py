@@ -21,6 +21,21 @@ FINE = [
     pytest.param("f(1)\nz = 1", id="a plain function"),
     pytest.param("from joblib import delayed\ndelayed(f)(1)\nz = 1", id="joblib"),
     pytest.param("def g():\n    return lazy(1)\ng()\nz = 1", id="a function that returns one"),
+    pytest.param("for i in range(3):\n    r = lazy(i)\nr.compute()", id="the last one, computed"),
+    pytest.param(
+        "acc = lazy(0)\nfor i in range(3):\n    acc = lazy(acc)\nacc.compute()",
+        id="each made from the one before",
+    ),
+    pytest.param(
+        "def g(v):\n    r = lazy(v)\n    def h(): return r.compute()\n    return h",
+        id="a name that a function within reads",
+    ),
+    pytest.param(
+        "def g(v):\n    global r\n    r = lazy(v)\ng(1)\nr.compute()", id="a global name"
+    ),
+    pytest.param("class A:\n    def g(self):\n        self.r = lazy(1)", id="an attribute"),
+    pytest.param("[lazy(i) for i in range(3)]", id="a list, shown"),
+    pytest.param("r = lazy(1)", id="a name of the notebook"),
 ]
 
 
@@ -40,6 +55,13 @@ FOUND = [
     pytest.param("m = ddf.x.mean()\nprint(f'mean {m}')  #!", id="a lazy number in a text"),
     pytest.param("n = bag.count()\nprint(n)  #!", id="a bag's count"),
     pytest.param("def go():\n    lazy(1)  #!\n    return 1", id="in a function"),
+    pytest.param("[lazy(i) for i in range(3)]  #!\nz = 1", id="a list of them"),
+    pytest.param("def go():\n    for i in range(3):\n        r = lazy(i)  #!\n    print('saved')",
+                 id="a name that nothing reads"),
+    pytest.param("for i in range(3):\n    r = lazy(i)  #!",
+                 id="a name that each pass gives again"),
+    pytest.param("delayed(pd.DataFrame({'a': [1]}).to_csv)('a')  #!\nz = 1",
+                 id="a method of data"),
 ]  # fmt: skip
 
 
