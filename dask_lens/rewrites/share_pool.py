@@ -13,8 +13,8 @@ from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, Statement, outcome, without_blanks
 from dask_lens.rewrites._imports import put_first
-from dask_lens.source.computes import computes
-from dask_lens.source.configured import PROCESSES, scheduler_of
+from dask_lens.source.computes import computes, starts_processes
+from dask_lens.source.loops import loop_around
 from dask_lens.source.program import Program, read
 
 rewrite = Rewrite(
@@ -38,12 +38,13 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
         for call in computes(program)
         if call.cell == place.cell
         and call.inside is None
-        and scheduler_of(call) in PROCESSES
+        and starts_processes(program, call)
         and call.keyword("pool") is None
     ]
     inside = [{*ast.walk(statement)} for statement in parsed.tree.body]
     numbers = [n for n, nodes in enumerate(inside) if any(c.node in nodes for c in calls)]
-    if len(numbers) < 2:  # noqa: PLR2004 - one call has one pool as it is
+    looped = any(loop_around(parsed, call.node) is not None for call in calls)
+    if not numbers or (len(numbers) == 1 and not looped):
         return "there are no two statements that compute on processes in this cell"
     if any("dask.config.set(pool=" in ast.unparse(parsed.tree.body[n]) for n in numbers):
         return "they have a pool of their own"

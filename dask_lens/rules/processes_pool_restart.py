@@ -23,8 +23,9 @@ from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
 from dask_lens.source.branches import either_or
 from dask_lens.source.calls import Call
-from dask_lens.source.computes import computed_at, computes
-from dask_lens.source.configured import PROCESSES, scheduler_of, settings
+from dask_lens.source.computes import computed_at, computes, starts_processes
+from dask_lens.source.configured import setting_at, settings
+from dask_lens.source.loops import loop_around
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import tells_time
 from dask_lens.source.values import Function
@@ -38,7 +39,7 @@ rule = Rule(
     kind="slow",
     needs=("source", "tasks"),
     message="{pools} pools of processes were started, one for each call; {lost:.1f} s lost.",
-    forecast="{pools} calls here will each start a pool of processes of their own.",
+    forecast="{what} will each start a pool of processes of their own.",
     advice="Compute everything in one call, or give all calls one pool.",
     rewrite=("share-pool",),
     thresholds={"least_lost": LEAST_LOST},
@@ -93,7 +94,8 @@ def check(run: Run, given: Settings) -> Iterator[Finding]:
         if concerns(run, last.cell):
             place = program.place(last.cell, last.node)
             given_fixes = fixes if last.inside is None else ()
-            yield rule.finding(place, certainty="likely", fixes=given_fixes, pools=len(calls))
+            what = f"{len(calls)} calls here" if len(calls) > 1 else "The passes of this loop"
+            yield rule.finding(place, certainty="likely", fixes=given_fixes, what=what)
 
 
 def _start_up(computation: Computation) -> float:
@@ -109,16 +111,26 @@ def _shared(run: Run, computation: Computation) -> bool:
 
 
 def _calls(program: Program) -> Iterator[list[Call]]:
-    """Yield the calls of a cell, or of a function, that start processes each for itself."""
+    """Yield the calls of a cell, or of a function, that start processes each for itself.
+
+    A single call stands in a loop.
+    """
     pooled = min((call.cell for call, _ in settings(program, "pool")), default=len(program.cells))
     found: dict[tuple[int, Function | None], list[Call]] = {}
     for call in computes(program):
         alone = call.keyword("pool") is None and call.cell < pooled
-        if alone and scheduler_of(call) in PROCESSES:
+        if alone and _says_so(program, call) and starts_processes(program, call):
             found.setdefault((call.cell, call.inside), []).append(call)
     for (cell, inside), calls in found.items():
         around = program.cells[cell].tree if inside is None else inside.node
         first, *more = calls
         both = [c for c in more if not either_or(program.cells[cell], first.node, c.node)]
-        if both and not tells_time(program, ast.walk(around)):
+        looped = loop_around(program.cells[cell], first.node) is not None
+        if (both or looped) and not tells_time(program, ast.walk(around)):
             yield [first, *both]
+
+
+def _says_so(program: Program, call: Call) -> bool:
+    """Whether the cells choose processes: that bags have them unasked is no mistake yet."""
+    named = call.keyword("scheduler") or setting_at(program, call, "scheduler")
+    return named is not None

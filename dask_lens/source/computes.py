@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dask_lens.record.cell import Place
 from dask_lens.source import api
 from dask_lens.source.calls import POSITION, Call
+from dask_lens.source.configured import PROCESSES, scheduler_named, scheduler_of, setting_at
 from dask_lens.source.program import Program
 
 _METHODS = ("compute", "persist")
@@ -85,3 +86,14 @@ def has_client(program: Program) -> bool:
         and call.name != api.WORKER_CLIENT
         for call in program.calls
     )
+
+
+def starts_processes(program: Program, call: Call) -> bool:
+    """Whether a call that computes does so on the processes scheduler, as far as it is told."""
+    if call.keyword("scheduler") is not None or call.inside is not None:
+        return scheduler_of(call) in PROCESSES
+    chosen = setting_at(program, call, "scheduler")
+    if chosen is not None:
+        return scheduler_named(chosen) in PROCESSES
+    bag = call.receiver is not None and call.receiver.is_instance(api.BAG, api.BAG_ITEM)
+    return bag and not has_client(program)

@@ -46,3 +46,10 @@ def test_it_makes_as_many_processes_and_uses_what_is_imported() -> None:
     made = 'ProcessPoolExecutor(3, mp_context=get_context("spawn"))'
     after = f"with {made} as pool, dask.config.set(pool=pool):\n    a = {call}\n    b = {call}\n"
     assert rewritten("share-pool", setup, f"a = {call}\nb = {call}\n", at="b =") == (after, "ask")
+
+
+def test_it_gives_all_passes_of_a_loop_one_pool() -> None:
+    loop = "for i in range(3):\n    a = (x + i).compute(scheduler='processes')\n"
+    after = loop.replace("\n    ", "\n        ").replace("for", "    for", 1)
+    made = f"{IMPORTS}with {POOL} as pool, dask.config.set(pool=pool):\n{after}"
+    assert rewritten("share-pool", SETUP, loop, at="a =") == (made, "ask")
