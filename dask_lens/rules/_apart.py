@@ -14,7 +14,7 @@ from dask_lens.rules._rooted import root_name
 from dask_lens.rules._written import written_before
 from dask_lens.source.branches import either_or
 from dask_lens.source.calls import POSITION
-from dask_lens.source.lineage import ancestors, is_read, shared
+from dask_lens.source.lineage import ancestors, is_read, made_by, shared
 from dask_lens.source.loops import loop_of, names_in
 from dask_lens.source.parts import is_glance
 from dask_lens.source.passes import names_reached
@@ -29,9 +29,15 @@ from dask_lens.source.timing import (
 )
 from dask_lens.source.values import Value
 from dask_lens.source.waits import Wait, waits
+from dask_lens.source.words import words
 
 #: What else runs all of the graph, in other cells.
 _RUNS_ALL = ("write", "lengths")
+
+
+#: What takes long, whatever it is done to.
+_DEAR = words("map_blocks map_partitions map_overlap apply_ufunc apply_gufunc set_index merge")
+_DEAR_TOO = ("fft", "rfft", "svd")
 
 
 def made_from(wait: Wait) -> tuple[Value | None, ...]:
@@ -80,7 +86,7 @@ def _across(
 ) -> tuple[list[Wait], Wait] | None:
     """Return what is computed apart in several cells, and the one of these to tell of."""
     kept = [wait for wait in group if not _is_looked_at(program, wait)]
-    if not kept or not any(is_read(value) for value in ancestors(made_from(group[0]))):
+    if not kept or not _is_dear(group):
         return None
     cells = {wait.cell for wait in group}
     others = [
@@ -95,6 +101,14 @@ def _across(
     all_of_them = sorted([*group, *others], key=POSITION)
     told = next((wait for wait in kept if wait is not all_of_them[0]), None)
     return None if told is None else (all_of_them, told)
+
+
+def _is_dear(group: Sequence[Wait]) -> bool:
+    """Whether what is computed in several cells is read, or what is shared takes much work."""
+    if any(map(is_read, ancestors(made_from(group[0])))):
+        return True
+    both = shared(made_from(group[0]), made_from(group[1])) if len(group) > 1 else []
+    return any(made_by(one) in _DEAR or made_by(one).startswith(_DEAR_TOO) for one in both)
 
 
 def _runs_all(program: Program, wait: Wait) -> bool:

@@ -90,6 +90,9 @@ def check(run: Run, _: Settings) -> Iterator[Finding]:
                 was = "was" if others == 1 else "were"
                 told = f"{others} client{'s' * (others != 1)}"
                 yield rule.finding(place, certainty="seen", fixes=fixes, others=told, was=was)
+        elif what is None and _forgets_cluster(program, call) and concerns(run, call.cell):
+            what = "The local cluster above is not passed"
+            yield rule.finding(place, certainty="likely", what=what)
         elif what is not None and concerns(run, call.cell):
             yield rule.finding(place, certainty="likely", fixes=fixes, what=what)
 
@@ -139,6 +142,27 @@ def _leaves_cluster(program: Program, call: Call) -> bool:
         and maker.position < other.position < call.position
         for other in program.calls
     )
+
+
+def _forgets_cluster(program: Program, call: Call) -> bool:
+    """Whether a local cluster was started just above, and nothing at all is asked of it."""
+    if call.node.keywords or call.inside is not None:
+        return False
+    made = [one for one in program.by_name.get(_CLUSTER, ()) if one.position < call.position]
+    before = made[-1] if made else None
+    if before is None or before.inside is not None or block_of(program, before):
+        return False
+    statement = program.cells[before.cell].statement(before.node)
+    if not isinstance(statement, ast.Assign) or statement.value is not before.node:
+        return False
+    names = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+    used = [
+        next(cell.parents(node))
+        for cell in program.cells
+        for node in ast.walk(cell.tree)
+        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load)
+    ]
+    return bool(names) and all(getattr(parent, "attr", "") == "close" for parent in used)
 
 
 def _why(program: Program, call: Call) -> str | None:

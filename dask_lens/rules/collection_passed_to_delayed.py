@@ -32,11 +32,13 @@ from dask_lens.source.program import Program, read
 from dask_lens.source.values import Value
 from dask_lens.source.words import words
 
-_BIG = (api.ARRAY, api.DATAFRAME, api.SERIES, api.BAG)
+_BIG = (api.ARRAY, api.DATAFRAME, api.SERIES, api.BAG, *api.XARRAY)
+#: What opens many files, or a store, in pieces.
+_OPENS_MANY = words("open_mfdataset open_zarr")
 #: What may leave one partition, or little.
 _FEW = LITTLE | words(
     "partitions get_partition blocks loc iloc repartition rechunk to_delayed concat merge "
-    "from_delayed from_dict"
+    "from_delayed from_dict isel sel"
 )
 
 rule = Rule(
@@ -164,5 +166,8 @@ def _is_cut(value: Value) -> bool:
             return True  # a folder
         globbed = text is not None and "*" in text
         return globbed or isinstance(path, ast.List) or "blocksize" in given
+    if last in _OPENS_MANY:
+        chunks = given.get("chunks")
+        return not (isinstance(chunks, ast.Constant) and chunks.value is None)
     chunks = given.get("chunks")
     return chunks is not None and not isinstance(chunks, ast.UnaryOp)

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._counted import is_counted, is_unsure
 from dask_lens.rules._looped import looped
 from dask_lens.rules._one_by_one import one_by_one
 from dask_lens.rules._ran import computations_at, concerns, is_over
@@ -41,7 +42,7 @@ MOST_BUSY = 0.5
 #: Seconds: less is not worth a word.
 LEAST_LOST = 0.05
 
-_COMPUTING = ("compute", "load", "values", "array", "number")
+_COMPUTING = ("compute", "load", "values", "array", "number", "len")
 
 rule = Rule(
     __name__,
@@ -99,7 +100,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     program = read(run.cells)
     again = set(pieces_again(program).values())  # DSK407 says so
     for wait, loop in looped(program).items():
-        if wait.how not in _COMPUTING or wait in again:
+        if wait.how not in _COMPUTING or wait in again or _is_known(wait):
             continue
         place = program.place(wait.cell, wait.node)
         what = _name(wait)
@@ -120,10 +121,15 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             yield rule.finding(place, certainty="likely", fixes=fixes, what=what)
 
 
+def _is_known(wait: Wait) -> bool:
+    """Whether the number of rows is known, or may be."""
+    return wait.how == "len" and (is_counted(wait) or is_unsure(wait))
+
+
 def _name(wait: Wait) -> str:
     if isinstance(wait.node, ast.Await):
         return "await"
     node = wait.node.func if isinstance(wait.node, ast.Call) else wait.node
-    if isinstance(node, ast.Attribute) and wait.how != "array":
+    if isinstance(node, ast.Attribute) and wait.how not in ("array", "len"):
         return f".{node.attr}{'()' * isinstance(wait.node, ast.Call)}"
     return f"{ast.unparse(node)}()"

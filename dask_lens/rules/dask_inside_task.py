@@ -22,10 +22,12 @@ from collections.abc import Iterator
 from dask_lens.record.cell import Place
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._brought import REDUCTIONS
 from dask_lens.rules._nested import computes_inside, is_delayed_task
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.program import Program
 from dask_lens.source.values import contained
 
@@ -76,6 +78,8 @@ _MODULES = ("dask.array.", "dask.bag.", "dask.dataframe.", "dask_expr.")
 _TYPES = ("Array", "Bag", "DataFrame", "Index", "Item", "Scalar", "Series")
 #: What tells collections from other data.
 _ASKED = ("isinstance", "is_dask_collection", "is_dask", "is_duck_dask_array")
+#: Whose functions open files lazily where chunks are asked for; what else they do is not known.
+_OPENERS = ("xarray.open_", "rioxarray.open_")
 _LIBRARIES = ("dask.array.", "dask.dataframe.", "dask.bag.")
 
 
@@ -129,7 +133,16 @@ def _makes_collection(task: TaskBody, call: Call) -> bool:
     lazy = any(contained(value, *api.COLLECTIONS) is not None for value in given)
     if _is_asked_for(task.program, call):
         return False
+    if call.name.startswith(_OPENERS):
+        return not is_delayed_task(task) and _is_reduced(task, call)
     return call.name.startswith(_LIBRARIES) and not lazy
+
+
+def _is_reduced(task: TaskBody, call: Call) -> bool:
+    """Whether the task returns what it lazily reduced of what it opened, as if that were data."""
+    returned = list(ancestors(value for _, value in task.body.returns))
+    opened = any(value.call is call.node for value in returned)
+    return opened and any(made_by(value) in REDUCTIONS for value in returned)
 
 
 def _is_asked_for(program: Program, call: Call) -> bool:

@@ -26,6 +26,7 @@ from dask_lens.metrics.together import elapsed
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._brought import LITTLE, brought
+from dask_lens.rules._counted import is_counted, is_unsure
 from dask_lens.rules._ran import computations_at, is_over
 from dask_lens.source import api
 from dask_lens.source.branches import either_or
@@ -41,8 +42,6 @@ from dask_lens.source.words import words
 #: Seconds: less is not worth a word.
 LEAST_TOOK = 0.05
 
-#: Readers that know the number of rows without reading them.
-_COUNTED = words("read_parquet from_pandas from_geopandas from_array from_dict timeseries")
 #: Ways to wait of which even a single one is worth a word.
 _ALONE = ("bool", "iterate", "len", "ufunc", "drawn")
 #: Ways to take all of it in as it is.
@@ -90,7 +89,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     for number, wait in enumerate(found):
         if run.observed not in (None, wait.cell):
             continue
-        before = _whole(program, wait) if _is_unsure(wait) else found[:number]
+        before = _whole(program, wait) if is_unsure(wait) else found[:number]
         before = [w for w in before if w.inside == wait.inside]
         repeated = [w for w in before if w.cell == wait.cell and _again(program, w, wait)]
         repeated = repeated or _in_other_cells(program, before, wait)
@@ -161,7 +160,7 @@ def _counts(program: Program, wait: Wait) -> bool:
         return False
     if any(value is None or is_persisted(value) for value in wait.values):
         return False
-    if wait.how == "len" and _is_counted(wait):
+    if wait.how == "len" and is_counted(wait):
         return False
     if wait.how == "look" and not _needs_all(wait):
         return False
@@ -183,7 +182,7 @@ def _is_single(value: Value | None) -> bool:
 
 def _is_alone(program: Program, wait: Wait) -> bool:
     """Whether even one such expression is a surprise."""
-    if wait.how not in _ALONE or _is_unsure(wait):
+    if wait.how not in _ALONE or is_unsure(wait):
         return False
     if wait.how == "drawn" or (wait.call is not None and wait.call.name == "builtins.list"):
         return not any(made_by(value) in LITTLE for value in ancestors(wait.values))
@@ -199,17 +198,6 @@ def _is_shown(program: Program, wait: Wait) -> bool:
     cell = program.cells[wait.cell]
     statement = next(cell.parents(wait.node), None)
     return isinstance(statement, ast.Expr) and statement in cell.ends
-
-
-def _is_counted(wait: Wait) -> bool:
-    """Whether the number of rows is known without reading them."""
-    made = [made_by(value) for value in ancestors(wait.values)]
-    return bool(made) and any(made) and all(not name or name in _COUNTED for name in made)
-
-
-def _is_unsure(wait: Wait) -> bool:
-    """Whether rows are counted of what may have been read from files that know their number."""
-    return wait.how == "len" and not any(made_by(value) for value in ancestors(wait.values))
 
 
 def _whole(program: Program, wait: Wait) -> list[Wait]:

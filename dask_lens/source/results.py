@@ -31,6 +31,8 @@ _PLAIN = words(
     "abs bool bytes complex float format hash id input int isinstance len ord open pow "
     "print repr round str type"
 )
+#: Built-in functions that ask an object for another one of its kind.
+_BY_METHODS = frozenset({"abs", "pow"})
 _BY_OPERATORS = frozenset({"sum", "max", "min"})
 _TOGETHER = frozenset({"dask.compute", "dask.persist", "dask.optimize"})
 #: Packages of whose functions it is known what they give.
@@ -253,6 +255,8 @@ def _builtin(
         if item is not None and item.is_instance(*api.COLLECTIONS):
             return Value("instance", item.name, parts=first.parts, call=call)
         return DATA if item is not None else None
+    if name in _BY_METHODS and first is not None and first.is_instance(*api.COLLECTIONS):
+        return made(first.name, call, [first])
     return DATA if name in _PLAIN else None
 
 
