@@ -27,7 +27,6 @@ _TIDY = words(
 _MOST_LOOKED_AT = 200
 _ALLOWED_AROUND = (ast.If, ast.Module)
 _SHOWS_PROGRESS = words("dask.diagnostics.ProgressBar dask.diagnostics.progress.ProgressBar")
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def is_dropped(program: Program, wait: Wait) -> bool:
@@ -43,7 +42,8 @@ def is_dropped(program: Program, wait: Wait) -> bool:
     cell = program.cells[wait.cell]
     whole = _tidied(cell, wait.node)
     statement, *around = cell.parents(whole)
-    if not isinstance(statement, ast.Expr) or not wait.known:
+    derived = wait.call is not None and wait.call.derived is not None
+    if not isinstance(statement, ast.Expr) or not (wait.known or derived):
         return False
     if wait.inside is not None:
         useless = whole is not wait.node or _is_used_later(wait, statement, around)
@@ -83,12 +83,13 @@ def _tidied(cell: ParsedCell, node: ast.expr) -> ast.expr:
 
 
 def _is_used_later(wait: Wait, statement: ast.stmt, around: Sequence[ast.AST]) -> bool:
-    """Whether a function goes on with the lazy object, as if that were computed now."""
+    """Whether a function goes on with the lazy object, as if it were computed by now."""
     lazy = wait.lazies[0] if len(wait.lazies) == 1 else None
-    function = around[0]
-    if not isinstance(lazy, ast.Name) or not isinstance(function, _FUNCTIONS):
+    blocks = [part for _, part in ast.iter_fields(around[0]) if isinstance(part, list)]
+    block = next((part for part in blocks if statement in part), [])
+    if not isinstance(lazy, ast.Name):
         return False
-    later = function.body[function.body.index(statement) + 1 :]
+    later = block[block.index(statement) + 1 :] if block else []
     return any(isinstance(n, ast.Name) and n.id == lazy.id for s in later for n in ast.walk(s))
 
 

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._counted import is_counted, is_unsure
+from dask_lens.rules._dropped import is_dropped
 from dask_lens.rules._looped import looped
 from dask_lens.rules._one_by_one import one_by_one
 from dask_lens.rules._ran import computations_at, concerns, is_over
@@ -102,6 +103,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     for wait, loop in looped(program).items():
         if wait.how not in _COMPUTING or wait in again or _is_known(wait):
             continue
+        if is_dropped(program, wait):
+            continue  # DSK312 says so
         place = program.place(wait.cell, wait.node)
         what = _name(wait)
         ran = computations_at(run, program, wait.cell, [wait.node])

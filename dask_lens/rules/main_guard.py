@@ -141,11 +141,13 @@ def _starts(program: Program) -> Iterator[Call]:
         call = wait.call
         if call is None or wait.how in ("result", "gather") or call.keyword("scheduler"):
             continue
-        before = [value for c, value in chosen if c.position < call.position]
         bags = all(v is not None and v.is_instance(*_BAGS) for v in wait.values)
-        by_default = bags and not chosen and not has_client(program)
-        if by_default or (before and all(value in PROCESSES for value in before)):
+        if bags and not chosen and not has_client(program):
             yield call
+        for top in _reached_from(program, call) if chosen else ():
+            before = [value for c, value in chosen if c.position < top.position]
+            if before and all(value in PROCESSES for value in before):
+                yield top
 
 
 def _is_local(call: Call) -> bool:

@@ -112,7 +112,8 @@ def _is_used_once(program: Program, call: Call) -> bool:
         return False
     if call.inside is not None:
         read_so = call.receiver is not None and is_read(call.receiver)
-        used = _own_uses(call, call.inside, target) if read_so else []
+        alone = read_so or call.name == TOGETHER
+        used = _own_uses(call, call.inside, target) if alone else []
     else:
         known = definition(program, target)
         used = uses(program, target.id) if known is not None and known[1] is call.node else []

@@ -174,6 +174,7 @@ def _wait(program: Program, call: Call) -> Wait | None:
     elif not call.name and receiver is None and _is_bare_compute(call) and uses_dask(program):
         # In a library it may be an object of its own, unless it is asked what collections are.
         like = _is_like_lazy(call.node.func) or _is_like_frame(program, call)
+        like = like or call.derived is not None
         unlike = only_defines(program) and not like
         how, values, known = "" if unlike else "compute", (None,), False
     if not how:
