@@ -36,7 +36,7 @@ def orders(work: Work, rounds: int) -> Iterator[tuple[list[float], list[float]]]
 
 
 def _alike(work: Work) -> list[list[list[int]]]:
-    """Return tasks of random keys that wait for nothing, with what follows each, by equal names."""
+    """Return tasks of random keys that need none, with what follows each, by equal names."""
     dependents = work.dependents
     found: dict[tuple[str, ...], list[list[int]]] = {}
     for task, needs in enumerate(work.dependencies):

@@ -20,6 +20,7 @@ from typing import Any
 from dask.utils import parse_timedelta
 
 from dask_lens import config
+from dask_lens.observe.actors import Actors
 from dask_lens.observe.asked_clients import AskedClients
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.drainer import Drainer
@@ -57,6 +58,7 @@ class Clients:
         self._timeout = parse_timedelta(config.get("observe.timeout"))
         interval = parse_timedelta(config.get("observe.interval"))
         self._drainer = Drainer(self._drain_all, max(interval, 0.1))
+        self._actors = Actors(journal, asked.sites, self._links, self._guarded, self._drainer.wake)
 
     def install(self) -> None:
         """Put every hook in place."""
@@ -72,6 +74,7 @@ class Clients:
             self._tap(Client, method, self._before_client_closes)
         self._tap(Cluster, "close", self._before_cluster_closes)
         self._tap(SpecCluster, "_close", self._before_cluster_closes)
+        self._actors.install(self._patches)
         self._asked.install()
         self.greet()
 
@@ -80,6 +83,7 @@ class Clients:
         self._asked.remove()
         self._patches.undo()
         self._drainer.stop()
+        self._guarded(self._actors.give_up)
         for link in self._links.values():
             with contextlib.suppress(Exception):  # it may be gone long since
                 link.leave(self._timeout)
@@ -98,6 +102,7 @@ class Clients:
 
     def flush(self) -> None:
         """Take in what is new, as far as that can be had in the time set."""
+        self._guarded(self._actors.drain)
         until = time() + self._timeout
         for link in list(self._links.values()):
             more = not link.idle
@@ -180,7 +185,7 @@ class Clients:
             pass
 
     def _drain_all(self) -> bool:
-        busy = False
+        busy = bool(self._guarded(self._actors.drain))
         for name, link in list(self._links.items()):
             if not link.idle:
                 self._guarded(link.drain, self._timeout)
