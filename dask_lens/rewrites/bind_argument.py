@@ -33,7 +33,7 @@ def apply(cells: tuple[Cell, ...], place: Place, arguments: Mapping[str, Any]) -
                 return _copied(cells, program, call, node)
             if isinstance(node, ast.Lambda) and name in free_names(node):
                 return _bound(cells, program, call, node, name)
-    return f"no call on this line is given {name} itself"
+    return f"no call on this line is given {name} itself: make it a parameter of the function"
 
 
 def _is_lazy(call: Call) -> bool:

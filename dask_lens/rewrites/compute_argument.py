@@ -32,8 +32,8 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
             given = _lazy(call)
             if call.cell != place.cell or call.node.lineno != place.line or not given:
                 continue
-            client = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
-            if not isinstance(client, ast.Name):
+            client = ast.unparse(call.node.func).rpartition(".")[0]
+            if not client.replace(".", "").isidentifier():
                 return "the client has no name by which to call its compute"
             if not all(_is_computed(program, call, node, value) for node, value in given):
                 return "it is not known that client.compute takes what holds the collections"
@@ -42,7 +42,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
                 found = codemod.expression(program.place(call.cell, node))
                 if found is None:
                     return "the argument could not be found in the text"
-                codemod.change(found, _computed_by(client.id))
+                codemod.change(found, _computed_by(client))
             return outcome({place.cell: codemod}, "ask")
     return "no submit or map of something lazy stands on this line"
 

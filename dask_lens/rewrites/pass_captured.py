@@ -11,6 +11,7 @@ import libcst as cst
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._arguments import is_bare_generator, with_keyword
+from dask_lens.rewrites._awaiting import NOT_KNOWN, awaiting
 from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.calls import Call
 from dask_lens.source.definitions import uses
@@ -47,9 +48,8 @@ def _refuse(program: Program, call: Call, function: Function, name: str) -> str 
         return f"{name or 'the object'} is not a variable of the notebook that the function reads"
     if given.defaults or given.vararg or given.kwonlyargs or given.kwarg:
         return "the function has parameters after which no other can stand"
-    if not isinstance(call.node.func, ast.Attribute) or not isinstance(
-        call.node.func.value, ast.Name
-    ):
+    client = ast.unparse(call.node.func).rpartition(".")[0]
+    if not client.replace(".", "").isidentifier():
         return "the client has no name by which to call its scatter"
     if loop_around(program.cells[call.cell], call.node) is not None:
         return "the call stands in a loop: scatter before it, by hand"
@@ -78,8 +78,11 @@ def _passed(
     if node is None or taker is None or is_bare_generator(node):
         return "the function could not be found in the text"
     client = ast.unparse(call.node.func).rpartition(".")[0]
+    awaited = awaiting(program, call)
+    if awaited is None:
+        return NOT_KNOWN
     other.change(taker, lambda updated: _with_parameter(updated, name))
-    sent = f"{client}.scatter({name})"
+    sent = f"{awaited}{client}.scatter({name})"
     changed[call.cell].change(node, lambda updated: with_keyword(updated, name, sent))
     return outcome(changed, "ask")
 

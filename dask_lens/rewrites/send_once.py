@@ -10,6 +10,7 @@ import libcst as cst
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
+from dask_lens.rewrites._awaiting import NOT_KNOWN, awaiting
 from dask_lens.rewrites._codemod import Codemod, outcome, preceded
 from dask_lens.rewrites._dask_name import delayed_function
 from dask_lens.source import api
@@ -48,7 +49,10 @@ def _given(call: Call) -> list[ast.AST]:
 
 def _sent(cells: tuple[Cell, ...], program: Program, call: Call, node: ast.Name) -> Change | str:
     cell = program.cells[call.cell]
-    once = _once(program, call, node)
+    awaited = awaiting(program, call)
+    if call.name in (_SUBMIT, _MAP) and awaited is None:
+        return NOT_KNOWN
+    once = _once(program, call, node, awaited or "")
     if once is None:
         return "neither the client nor delayed has a name here by which to send it"
     new, sending, used = once
@@ -78,13 +82,17 @@ def _sent(cells: tuple[Cell, ...], program: Program, call: Call, node: ast.Name)
     return outcome({call.cell: codemod}, "ask")
 
 
-def _once(program: Program, call: Call, node: ast.Name) -> tuple[str, str, str] | None:
+def _once(
+    program: Program, call: Call, node: ast.Name, awaited: str
+) -> tuple[str, str, str] | None:
     """Return a name for what is sent once, how it is sent, and the name that this needs."""
     if call.name in (_SUBMIT, _MAP):
         client = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
-        if not isinstance(client, ast.Name):
+        name = ast.unparse(client) if client is not None else ""
+        if not name.replace(".", "").isidentifier():
             return None
-        return f"{node.id}_future", f"{client.id}.scatter({node.id})", client.id
+        sending = f"{awaited}{name}.scatter({node.id})"
+        return f"{node.id}_future", sending, name.partition(".")[0]
     function = delayed_function(program)
     if function is None:
         return None

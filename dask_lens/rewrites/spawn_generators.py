@@ -12,6 +12,7 @@ from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.source.calls import Call
+from dask_lens.source.free import free_names
 from dask_lens.source.loops import COMPREHENSIONS, loop_around
 from dask_lens.source.program import Program, read
 
@@ -20,6 +21,7 @@ rewrite = Rewrite(__name__, title="A generator for each task (rng.spawn)")
 _SPAWNS = "numpy.random.Generator"
 _SUBMIT = "distributed.Client.submit"
 _MAP = "distributed.Client.map"
+_PARAMETER = "the function would need another parameter: give it one for its generator"
 _ONLY_NEW = "only NumPy's generators (np.random.default_rng) can be split: make one first"
 
 
@@ -38,7 +40,7 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     [call, *_rest] = calls
     name = _generator(program, call)
     if name is None:
-        return _ONLY_NEW
+        return _PARAMETER if _reads_one(program, call) else _ONLY_NEW
     codemod = Codemod(cells[place.cell].source)
     child = _unused("child", program.names)
     if call.name == _MAP:
@@ -50,16 +52,26 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
 
 def _generator(program: Program, call: Call) -> str | None:
     """Return the name of the generator, one that can be split, that a call sends along."""
-    spawning = {
-        name
-        for name, value in program.scope.names.items()
-        if value is not None and value.is_instance(_SPAWNS)
-    }
+    spawning = _spawning(program)
     own = {node.arg for node in ast.walk(call.node) if isinstance(node, ast.arg)}
     for node in ast.walk(call.node):
         if isinstance(node, ast.Name) and node.id in spawning - own:
             return node.id
     return None
+
+
+def _spawning(program: Program) -> set[str]:
+    return {
+        name
+        for name, value in program.scope.names.items()
+        if value is not None and value.is_instance(_SPAWNS)
+    }
+
+
+def _reads_one(program: Program, call: Call) -> bool:
+    """Whether the function that is sent reads such a generator from around it."""
+    function = call.arguments[0].function if call.arguments and call.arguments[0] else None
+    return function is not None and bool({*free_names(function.node)} & _spawning(program))
 
 
 def _hand_out(program: Program, codemod: Codemod, call: Call, name: str, child: str) -> str | None:
@@ -105,7 +117,7 @@ def _spread(program: Program, codemod: Codemod, call: Call, name: str) -> str | 
     """Give the lambda of a map another argument, and the map the generators for it."""
     function = call.node.args[0]
     if not isinstance(function, ast.Lambda) or not call.node.args[1:]:
-        return "the function would need another parameter: give it one for its generator"
+        return _PARAMETER
     number = _count(program, call.node.args[1]) or _length(call.node.args[1])
     arguments = function.args
     plain = not (arguments.vararg or arguments.kwonlyargs or arguments.kwarg or arguments.defaults)

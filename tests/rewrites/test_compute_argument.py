@@ -19,6 +19,12 @@ def f(*x): return x
     ("before", "after"),
     [
         pytest.param("client.submit(f, x)", "client.submit(f, client.compute(x))", id="one"),
+        pytest.param("class A:\n    def go(self):\n        self.client.submit(f, x)\n"
+                     "    def __init__(self):\n        self.client = Client()",
+                     "class A:\n    def go(self):\n"
+                     "        self.client.submit(f, self.client.compute(x))\n"
+                     "    def __init__(self):\n        self.client = Client()",
+                     id="a client of an object"),
         pytest.param("fut = client.submit(f,  lazy(1) , 2)  # go",
                      "fut = client.submit(f,  client.compute(lazy(1)) , 2)  # go",
                      id="spaces kept"),

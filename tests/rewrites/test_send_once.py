@@ -61,3 +61,36 @@ def test_it_leaves_alone(source: str, reason: str) -> None:
     made = propose(source, 1)
     assert isinstance(made, Untouched)
     assert reason in made.reason
+
+
+def tried(source: str, line: int) -> Proposal | Untouched:
+    setup = "import numpy as np\nfrom dask.distributed import Client\nbig = np.ones(10**8)\n"
+    arguments = {"name": "big"}
+    return rewrites.catalogue()["send-once"].propose(
+        (Cell(setup), Cell(source)), Place(1, line), arguments
+    )
+
+
+def test_an_asynchronous_client_is_awaited() -> None:
+    source = (
+        "c = await Client(asynchronous=True)\nasync def go():\n"
+        "    return [c.submit(f, i, big) for i in xs]\n"
+    )
+    made = tried(source, 3)
+    assert isinstance(made, Proposal), made
+    assert "    big_future = await c.scatter(big)\n    return [" in made.edits[0].after
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("c = await Client(asynchronous=True)\ndef go():\n"
+                     "    return [c.submit(f, i, big) for i in xs]\n", id="a plain function"),
+        pytest.param("c = Client()\nasync def go():\n"
+                     "    return [c.submit(f, i, big) for i in xs]\n", id="asynchronous code"),
+    ],
+)  # fmt: skip
+def test_where_nothing_can_be_awaited_it_is_left(source: str) -> None:
+    made = tried(source, 3)
+    assert isinstance(made, Untouched)
+    assert "awaited" in made.reason
