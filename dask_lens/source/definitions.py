@@ -153,8 +153,7 @@ def _bound(cell: ParsedCell) -> tuple[dict[str, list[ast.expr | None]], dict[str
 
 def _own(cell: ParsedCell) -> tuple[dict[str, list[ast.AST]], set[ast.AST]]:
     """Return the functions by the names that are theirs alone, and where they bind them."""
-    own: dict[str, list[ast.AST]] = {}
-    local: set[ast.AST] = set()
+    innermost: dict[ast.AST, tuple[str, ast.AST]] = {}
     for function in ast.walk(cell.tree):
         if not isinstance(function, _FUNCTIONS):
             continue
@@ -166,6 +165,8 @@ def _own(cell: ParsedCell) -> tuple[dict[str, list[ast.AST]], set[ast.AST]]:
                 getattr(part, "ctx", ast.Load()), ast.Load
             )
             if name and stored and name not in outer:
-                own.setdefault(name, []).append(function)
-                local.add(part)
-    return own, local
+                innermost[part] = name, function  # functions inside come later
+    own: dict[str, list[ast.AST]] = {}
+    for name, function in innermost.values():
+        own.setdefault(name, []).append(function)
+    return own, {*innermost}
