@@ -38,6 +38,10 @@ LITTLE = REDUCTIONS | words(
     "to_frame reduction fold foldby frequencies take pluck mode median_approximate kurtosis "
     "memory_usage nanmin nanmax nanstd nanvar percentile average"
 )
+#: Methods after which there is as much of a frame as before, about.
+_ROW_BY_ROW = words(
+    "sort_values sort_index reset_index set_index dropna fillna rename astype assign"
+)
 _ALL = ("1", "1.0")
 _BIG = (api.ARRAY, api.DATAFRAME, api.SERIES, api.INDEX, *api.XARRAY)
 
@@ -182,8 +186,11 @@ def _use_of(program: Program, cell: int, node: ast.expr, *, direct: bool) -> Use
     found = None
     if isinstance(parent, ast.Attribute):
         found = _asked(parents, direct=direct)
-        if isinstance(parents[1], ast.Call):
-            return found
+        above = parents[1]
+        if isinstance(above, ast.Call):
+            passes = found is None and parent.attr in _ROW_BY_ROW and above.func is parent
+            further = _use_of(program, cell, above, direct=direct) if passes else None
+            return found or (further if further is not None and further.kind == "reduce" else None)
     elif direct and _takes_part(parent.slice):
         return Use(parent, "part", "", direct)
     inner = found or _use_of(program, cell, parent, direct=direct)

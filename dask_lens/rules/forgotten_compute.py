@@ -23,8 +23,11 @@ from dask_lens.rules._overwritten import is_overwritten
 from dask_lens.rules._ran import concerns
 from dask_lens.source import api, methods
 from dask_lens.source.calls import Call
+from dask_lens.source.lineage import ancestors
 from dask_lens.source.program import Program, read
 from dask_lens.source.tasks import task_functions
+from dask_lens.source.values import Value
+from dask_lens.source.waits import waits
 
 rule = Rule(
     __name__,
@@ -60,6 +63,8 @@ ready = True
 
 _TEXTS = ("builtins.print", "builtins.str")
 _NUMBERS = (api.SCALAR, api.BAG_ITEM)
+#: What gives a number, of numbers.
+_ADDS = ("builtins.sum", "builtins.max", "builtins.min")
 
 
 @rule.check
@@ -75,11 +80,22 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             yield _finding(program, call.cell, call.node, "nothing is done")
         elif call.name in _TEXTS or _is_format(call):
             for node, value in zip(call.node.args, call.arguments, strict=False):
-                if value is not None and value.is_instance(*_NUMBERS):
+                if value is None:
+                    continue
+                if value.is_instance(*_NUMBERS) or _is_never_computed(program, value):
                     yield _finding(program, call.cell, node, "what is printed is no number")
     for read_ in program.reads:
         if read_.how == "shown" and concerns(run, read_.cell):
             yield _finding(program, read_.cell, read_.node, "what is shown is no number")
+
+
+def _is_never_computed(program: Program, value: Value) -> bool:
+    """Whether it is a Delayed that somebody took for its result: nothing computes it."""
+    if not value.is_instance(api.DELAYED_OBJECT) or value.call is None:
+        return False
+    added = program.by_node.get(value.call)
+    made = added is not None and added.name in _ADDS
+    return made and not any(value in ancestors(wait.values) for wait in waits(program))
 
 
 def _is_format(call: Call) -> bool:

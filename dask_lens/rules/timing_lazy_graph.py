@@ -113,10 +113,16 @@ def _is_computed_next(program: Program, timed: Timed, parts: Sequence[Timed]) ->
     later = [part for part in parts if part.body and (part.cell, part.body[0].lineno) > last]
     inside = {n for part in later for statement in part.body for n in ast.walk(statement)}
     return any(
-        wait.node in inside and (names_in(lazy) & given or ast.unparse(lazy) in built)
+        wait.node in inside and (_is_one_of(lazy, given) or ast.unparse(lazy) in built)
         for wait in waits(program)
         for lazy in wait.lazies
     )
+
+
+def _is_one_of(lazy: ast.expr, names: set[str]) -> bool:
+    """Whether what is computed is what a name stands for, with no more work done on it."""
+    works = any(isinstance(node, ast.Call) for node in ast.walk(lazy))
+    return not works and bool(names_in(lazy) & names)
 
 
 def _is_said(program: Program, timed: Timed) -> bool:
