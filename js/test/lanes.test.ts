@@ -108,10 +108,10 @@ describe('the lanes', () => {
       const { node } = new LanesView(laid(all.map(name => lane(name))), english);
       return [...node.querySelectorAll('.dask-lens-Lanes-name')].map(one => one.textContent);
     };
-    const one = 'tcp://10.0.0.5:40';
+    const one = '10.0.0.5:40';
     expect(names(`${one}1`, `${one}1 #2`, `${one}2`)).toEqual(['…:401', '…:401 #2', '…:402']);
-    expect(names(one, 'tcp://10.0.0.6:40')).toEqual(['…/10.0.0.5:40', '…/10.0.0.6:40']);
-    expect(names('inproc://10.0.0.5/7/4', 'inproc://10.0.0.5/7/6')).toEqual(['…/4', '…/6']);
+    expect(names(one, '10.0.0.6:40')).toEqual([one, '10.0.0.6:40']);
+    expect(names('10.0.0.5/7/4', '10.0.0.5/7/6')).toEqual(['…/4', '…/6']);
     expect(names('thread 1', 'thread 2')).toEqual(['thread 1', 'thread 2']);
   });
 

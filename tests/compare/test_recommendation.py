@@ -72,7 +72,7 @@ def test_what_holds_the_gil_is_taken_off_threads():
 
 
 def test_python_loops_take_the_same_cpu_time_anywhere_and_no_threads_are_preferred():
-    tasks = [dask.delayed(count)(700_000 + i) for i in range(4)]
+    tasks = [dask.delayed(count)(1_200_000 + i) for i in range(4)]
     names = ["sync", "threads, workers=2", "distributed, workers=2"]
     found = settled(["distributed, workers=2"], names, tasks, last=5)
     sync, threads, cluster = found.rows

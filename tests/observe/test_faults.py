@@ -125,10 +125,11 @@ HOOKS: list[tuple[Any, str]] = [
 
 
 @pytest.fixture(autouse=True)
-def quick_processes() -> Iterator[None]:
-    """Fork the processes of all cells from one that has imported Dask."""
+def quick() -> Iterator[None]:
+    """Fork the processes of all cells from one that has imported Dask; wait for nobody long."""
     multiprocessing.set_forkserver_preload(["dask.multiprocessing"])
-    with dask.config.set({"multiprocessing.context": "forkserver"}):
+    settings = {"multiprocessing.context": "forkserver", "dask-lens.observe.timeout": "0.5 s"}
+    with dask.config.set(settings):
         yield
 
 

@@ -173,7 +173,9 @@ class Lab:
         return bool(self.page.evaluate(CLEAR)) and not (self.reloaded or self.errors)
 
     def _note_error(self, error: Error) -> None:
-        self.errors.append(str(error))
+        # JupyterLab's own word for a notebook of an earlier test, closed while its kernel started.
+        if error.message != "Disposed":
+            self.errors.append(error.stack or str(error))
 
     def end_kernels(self) -> None:
         """End every kernel of the server."""

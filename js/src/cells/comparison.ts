@@ -6,6 +6,7 @@ import type { Child } from '../dom';
 import { html } from '../dom';
 import { scrolled } from '../grid';
 import type { ITexts } from '../texts';
+import { unbroken } from '../unbroken';
 import { seconds } from '../units';
 import type { ComparisonReport, VariantReport } from '../wire';
 import { costs } from './costs';
@@ -48,7 +49,7 @@ export class ComparisonView {
         ? html(
             'ul',
             { class: 'dask-lens-Comparison-warnings' },
-            ...warnings.map(warning => html('li', {}, warning))
+            ...warnings.map(warning => html('li', {}, ...unbroken(warning)))
           )
         : null
     );

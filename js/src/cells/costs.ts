@@ -4,6 +4,7 @@ import { budgetBar } from '../charts/budget';
 import { html } from '../dom';
 import { scrolled } from '../grid';
 import type { ITexts } from '../texts';
+import { unbroken } from '../unbroken';
 import { bytes, seconds } from '../units';
 import type { VariantReport } from '../wire';
 
@@ -59,7 +60,7 @@ function spent({ name, budget, cause }: VariantReport, texts: ITexts): HTMLEleme
     'div',
     { class: 'dask-lens-Costs-variant' },
     html('b', {}, name),
-    cause === null ? null : html('span', { class: 'dask-lens-Costs-cause' }, cause),
+    cause === null ? null : html('span', { class: 'dask-lens-Costs-cause' }, ...unbroken(cause)),
     hasBudget ? budgetBar(budget, texts) : null
   );
 }

@@ -240,7 +240,7 @@ export class LanesView {
 function shared([first = '', ...others]: readonly string[]): number {
   const ends = [...first.matchAll(/[/:](?=[^/:])/g)].map(({ index }) => index);
   const common = ends.filter(end => others.every(name => name.startsWith(first.slice(0, end))));
-  return first.includes('://') ? Math.max(0, ...common) : 0;
+  return Math.max(0, ...common);
 }
 
 /** How busy a lane was, as steps. */
