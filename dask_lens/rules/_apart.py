@@ -32,7 +32,8 @@ from dask_lens.source.waits import Wait, waits
 from dask_lens.source.words import words
 
 #: What else runs all of the graph, in other cells.
-_RUNS_ALL = ("write", "lengths")
+_TAKES = ("values", "array")
+_RUNS_ALL = ("write", "lengths", *_TAKES)
 
 
 #: What takes long, whatever it is done to.
@@ -117,6 +118,7 @@ def _runs_all(program: Program, wait: Wait) -> bool:
         and wait.known
         and wait.inside is None
         and wait not in looped(program)
+        and not (wait.how in _TAKES and _is_looked_at(program, wait))
         and not is_timed_cell(program.cells[wait.cell])
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.waits import Wait
 from dask_lens.source.words import words
@@ -31,3 +33,17 @@ def is_unsure(wait: Wait) -> bool:
         What computes.
     """
     return wait.how == "len" and not any(made_by(value) for value in ancestors(wait.values))
+
+
+def is_filtered(wait: Wait) -> bool:
+    """Whether rows are counted that meet a condition: no file knows their number.
+
+    Parameters
+    ----------
+    wait
+        A call of ``len``.
+    """
+    given = wait.lazies[0] if wait.lazies else None
+    if not isinstance(given, ast.Subscript):
+        return False
+    return any(isinstance(n, (ast.Compare, ast.Call, ast.Invert)) for n in ast.walk(given.slice))

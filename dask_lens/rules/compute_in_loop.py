@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
-from dask_lens.rules._counted import is_counted, is_unsure
+from dask_lens.rules._counted import is_counted, is_filtered, is_unsure
 from dask_lens.rules._dropped import is_dropped
 from dask_lens.rules._looped import looped
 from dask_lens.rules._one_by_one import one_by_one
@@ -126,7 +126,8 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 
 def _is_known(wait: Wait) -> bool:
     """Whether the number of rows is known, or may be."""
-    return wait.how == "len" and (is_counted(wait) or is_unsure(wait))
+    known = wait.how == "len" and (is_counted(wait) or is_unsure(wait))
+    return known and not is_filtered(wait)
 
 
 def _name(wait: Wait) -> str:

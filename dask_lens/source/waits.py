@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dask_lens.source import api, libraries, methods
 from dask_lens.source.calls import POSITION, Call, Read
+from dask_lens.source.lineage import ancestors
 from dask_lens.source.program import Program
 from dask_lens.source.purpose import in_test, is_asserted, is_test, only_defines
 from dask_lens.source.tasks import task_functions
@@ -245,9 +246,9 @@ def _is_on_axes(call: Call) -> bool:
 
 
 def _drawn(call: Call) -> tuple[str, tuple[Value | None, ...]]:
-    """Return what is drawn: a frame row by row, an array as NumPy's."""
+    """Return what is drawn: a frame row by row, an array as it plots itself."""
     given = [v for v in (*call.arguments, *call.keywords.values()) if v is not None]
-    for how, kinds in (("drawn", _DRAWN), ("array", _TAKEN)):
+    for how, kinds in (("drawn", _DRAWN), ("plot", _TAKEN)):
         values = tuple(v for v in given if v.is_instance(*kinds))
         if values:
             return how, values
@@ -269,6 +270,17 @@ def _is_eager(name: str) -> bool:
     return scientific or name in libraries.TAKES_IN
 
 
+def _of_unknown(program: Program, call: Call) -> str:
+    """Whether something of which nothing is known is computed, or loaded."""
+    if _is_bare_load(call):
+        return "load"
+    if not _is_bare_compute(call) or not uses_dask(program):
+        return ""
+    # In a library it may be an object of its own, unless it is asked what collections are.
+    like = _is_like_lazy(call.node.func) or _is_like_frame(program, call)
+    return "" if only_defines(program) and not like else "compute"
+
+
 def _is_bare_compute(call: Call) -> bool:
     node = call.node
     if not isinstance(node.func, ast.Attribute):
@@ -281,6 +293,15 @@ def _is_bare_compute(call: Call) -> bool:
         and not node.args
         and all(keyword.arg in _KEYWORDS for keyword in node.keywords)
     )
+
+
+def _is_bare_load(call: Call) -> bool:
+    """Whether what an unknown function made of something lazy is loaded, a selection of it."""
+    func = call.node.func
+    loads = isinstance(func, ast.Attribute) and func.attr == "load"
+    made = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call)
+    plain = loads and made and not call.node.args and call.derived is not None
+    return plain and any(v.is_instance(*api.XARRAY) for v in ancestors((call.derived,)))
 
 
 def _is_like_lazy(node: ast.AST) -> bool:
