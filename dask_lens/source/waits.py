@@ -172,12 +172,8 @@ def _wait(program: Program, call: Call) -> Wait | None:
         how = _taken_in(call)
     elif owner in _DRAW or _is_on_axes(call):
         how, values = _drawn(call)
-    elif not call.name and receiver is None and _is_bare_compute(call) and uses_dask(program):
-        # In a library it may be an object of its own, unless it is asked what collections are.
-        like = _is_like_lazy(call.node.func) or _is_like_frame(program, call)
-        like = like or call.derived is not None
-        unlike = only_defines(program) and not like
-        how, values, known = "" if unlike else "compute", (None,), False
+    elif not call.name and receiver is None:
+        how, values, known = _of_unknown(program, call), (None,), False
     if not how:
         return None
     return Wait(call.node, call.cell, how, values, call.inside, call, known)
@@ -278,6 +274,7 @@ def _of_unknown(program: Program, call: Call) -> str:
         return ""
     # In a library it may be an object of its own, unless it is asked what collections are.
     like = _is_like_lazy(call.node.func) or _is_like_frame(program, call)
+    like = like or call.derived is not None
     return "" if only_defines(program) and not like else "compute"
 
 
