@@ -19,7 +19,13 @@ import dask.base
 import dask.config
 
 from dask_lens.observe import stamps
-from dask_lens.observe.computing import Choice, collection_facts, layers_of, memory_left
+from dask_lens.observe.computing import (
+    Choice,
+    collection_facts,
+    layer_names,
+    layers_of,
+    memory_left,
+)
 from dask_lens.observe.facts import Facts
 from dask_lens.observe.frames import caller_of_dask, is_dask, variables
 from dask_lens.observe.local import runs_a_task
@@ -105,6 +111,7 @@ class Asked:
         ]
         note.list("collections", entries)
         note.set(**layers_of(collections[:MOST_COLLECTIONS]))
+        note.set(layers=layer_names(collections[:MOST_COLLECTIONS]))
         if not choice.client:
             note.set(**memory_left(entries))
 

@@ -20,7 +20,7 @@ from distributed.client import Client, Future
 
 from dask_lens.observe import looking
 from dask_lens.observe.asked import MOST_COLLECTIONS
-from dask_lens.observe.computing import collection_facts, layers_of
+from dask_lens.observe.computing import collection_facts, layer_names, layers_of
 from dask_lens.observe.facts import LARGE, Facts, module_of
 from dask_lens.observe.frames import caller_of_dask, variables
 from dask_lens.observe.notes import Note
@@ -204,6 +204,7 @@ class AskedClients:
             note.set(scheduler="distributed", client=True)
             note.list("collections", entries)
             note.set(**layers_of(collections[:MOST_COLLECTIONS]))
+            note.set(layers=layer_names(collections[:MOST_COLLECTIONS]))
 
     # Clients that are made
 

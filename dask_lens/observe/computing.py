@@ -33,6 +33,9 @@ _TABLES = ("dask.dataframe", "dask_expr.")
 _KNOWN = frozenset({"FromPandas", "FromPandasDivisions", "FromDelayed", "FromMap", "FromGraph"})
 #: Expressions below expressions, and layers of an array, that are looked at.
 _MOST_DEEP, _MOST_LAYERS = 50, 1000
+#: Collections whose layers are fused, and how many of these are named.
+_FUSED = (("dask.array.core", "Array"), ("dask.bag.core", "Bag"), ("dask.bag.core", "Item"))
+_MOST_NAMED = 64
 
 
 class Choice:
@@ -157,6 +160,22 @@ def layers_of(collections: Iterable[Any]) -> dict[str, Any]:
         "finest": max(sized, key=lambda facts: (facts["npartitions"], facts["largest"])),
         "coarsest": max(sized, key=lambda facts: (facts["largest"], facts["npartitions"])),
     }
+
+
+def layer_names(collections: Iterable[Any]) -> list[str]:
+    """Return the names of the layers that arrays and bags are made of, before they are fused.
+
+    Fused tasks have keys of their own: these names tell what two graphs have in common.
+
+    Parameters
+    ----------
+    collections
+        Of which only arrays and bags are asked, where they have few layers.
+    """
+    known = [one for value in collections for one in (value, *held_data(value))]
+    fused = [one for one in known if any(is_exactly(one, *kind) for kind in _FUSED)]
+    names = {name for one in fused for name in getattr(one.dask, "layers", ())}
+    return sorted(map(str, names)) if len(names) <= _MOST_NAMED else []
 
 
 def _layers(array: Any) -> Iterable[Any]:

@@ -103,7 +103,8 @@ def is_own_object(value: object) -> bool:
     """Whether it is an instance of a class of the user's, not of the well-known libraries."""
     module = str(_module_of(type(value)))
     known = ("builtins", "numpy", "pandas", "dask", "distributed", "types", "functools", "random")
-    return module.partition(".")[0] not in known and not is_import(value)
+    plain = type(value) is types.SimpleNamespace
+    return plain or (module.partition(".")[0] not in known and not is_import(value))
 
 
 def is_import(value: object) -> bool:

@@ -102,8 +102,14 @@ def _finding(program: Program, call: Call, sent: list[Computation]) -> Finding:
         fixes=(Fix("keep-futures"), Fix("fire-and-forget")),
         call=ast.unparse(call.node.func),
         dropped=dropped,
-        sent=dropped + sum(computation.n_tasks for computation in sent),
+        sent=dropped + sum(map(_came_back, sent)),
     )
+
+
+def _came_back(computation: Computation) -> int:
+    """Return how many tasks ran to their end; others were dropped while they ran."""
+    in_vain = sum(task.status == "released" for task in computation.tasks)
+    return computation.n_tasks - in_vain
 
 
 def _sent(computation: Computation, call: Call) -> bool:

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
@@ -84,7 +85,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         ]
         found = _hidden(program, call)
         if found is None and seen:
-            found = str(seen[0].get("name") or "that"), "inside an argument"
+            found = _told(seen[0])
         if found is not None:
             name, where = found
             yield rule.finding(
@@ -94,6 +95,14 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
                 name=name,
                 where=where,
             )
+
+
+def _told(seen: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the future that was seen to be sent hidden, and where it was hidden."""
+    parts = (seen.get("name"), seen.get("attribute"))
+    name = ".".join(str(part) for part in parts if part) or "that"
+    function = seen.get("argument") == "function"
+    return name, "along with the function" if function else "inside an argument"
 
 
 def _hidden(program: Program, call: Call) -> tuple[str, str] | None:
@@ -110,7 +119,8 @@ def _hidden(program: Program, call: Call) -> tuple[str, str] | None:
         brought = _brought(program, function)
         if brought is not None:
             return brought, "along with the function"
-    for argument in call.node.args[1:]:
+    owner = [node.value] if isinstance(node, ast.Attribute) else []
+    for argument in [*owner, *call.node.args[1:]]:
         made = _object(program, call, argument)
         found = _future_among(made) if made is not None else None
         if made is not None and found is None:
@@ -123,14 +133,16 @@ def _hidden(program: Program, call: Call) -> tuple[str, str] | None:
 def _put_into(program: Program, call: Call, node: ast.expr) -> str | None:
     """Return the future that an object is given as an attribute, before a call sends it."""
     name = node.id if isinstance(node, ast.Name) else ""
-    for statement in ast.walk(program.cells[call.cell].tree):
+    cells = enumerate(program.cells[: call.cell + 1])
+    above = [(n, part) for n, c in cells if name in c.names for part in ast.walk(c.tree)]
+    for cell, statement in above:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
         if (
             isinstance(statement, ast.Assign)
             and isinstance(target, ast.Attribute)
             and isinstance(target.value, ast.Name)
             and target.value.id == name
-            and statement.lineno < call.node.lineno
+            and (cell, statement.lineno) < (call.cell, call.node.lineno)
             and contained(_known(program, statement.value), api.FUTURE) is not None
         ):
             return ast.unparse(statement.value)
@@ -156,16 +168,19 @@ def _brought(program: Program, value: Value) -> str | None:
 
 
 def _object(program: Program, call: Call, node: ast.expr) -> Call | None:
-    """Return the call of a class of the notebook that made an argument."""
+    """Return the call of a class, the notebook's or a plain one, that made an argument."""
     if isinstance(node, ast.Name):
-        given = _assigned(program.cells[call.cell]).get(node.id, [])
+        cells = program.cells[: call.cell + 1]
+        given = [value for cell in cells for value in _assigned(cell).get(node.id, ())]
         if len(given) != 1:
             return None
         node = given[0]
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return None
-    own = any(node.func.id in _classes(cell) for cell in program.cells)
-    return program.by_node.get(node) if own else None
+    made = program.by_node.get(node) if isinstance(node, ast.Call) else None
+    if made is None or made.name == "types.SimpleNamespace":
+        return made
+    func = made.node.func
+    own = isinstance(func, ast.Name) and any(func.id in _classes(c) for c in program.cells)
+    return made if own else None
 
 
 @functools.lru_cache(maxsize=512)

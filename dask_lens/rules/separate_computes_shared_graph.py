@@ -12,6 +12,9 @@ is persisted; other elements of an array are computed, or its first few rows are
 second computation needs the result of the first; the data has changed in between; the
 computations are timed one against the other.
 
+*What is not measured*: what two computations share, where it was fused with what they do not
+share, as it is with arrays and bags: that they share it stays likely.
+
 *References*: https://docs.dask.org/en/stable/best-practices.html#avoid-calling-compute-repeatedly;
 https://github.com/dask/community/issues/301
 """
@@ -112,7 +115,11 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         ran = computations_at(run, program, told.cell, [wait.node for wait in here])
         least = together(ran)
         lost = elapsed(ran) - least if least is not None and _has_shared_tasks(ran) else 0.0
-        if lost >= settings["least_lost"]:
+        if _were_fused(run, ran) and min(elapsed([c]) for c in ran) >= settings["least_lost"]:
+            # In fused tasks, nobody has timed the part that they share.
+            fixes = (Fix("join-computes"),)
+            yield rule.finding(place, certainty="likely", fixes=fixes, **evidence)
+        elif lost >= settings["least_lost"]:
             fixes = (Fix("join-computes", ran=ran),)
             yield rule.finding(
                 place, certainty="seen", cost=lost, fixes=fixes, lost=lost, **evidence
@@ -122,6 +129,22 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
 def _has_shared_tasks(ran: Sequence[Computation]) -> bool:
     keys = [{task.key for task in c.tasks} for c in ran]
     return any(one & other for n, one in enumerate(keys) for other in keys[:n])
+
+
+def _were_fused(run: Run, ran: Sequence[Computation]) -> bool:
+    """Whether they share layers, but no tasks, as these were fused with others.
+
+    Of a layer, each may have taken a part of its own: that is not told by names.
+    """
+    if len(ran) <= 1 or _has_shared_tasks(ran):
+        return False
+    asked = [call for c in ran for call in run.calls if call.place == c.place]
+    names = [frozenset(map(str, call.facts.get("layers", ()))) for call in asked]
+    return any(
+        one & other and not any(name.startswith("getitem-") for name in one ^ other)
+        for n, one in enumerate(names)
+        for other in names[:n]
+    )
 
 
 def _source(program: Program, group: Sequence[Wait]) -> str:

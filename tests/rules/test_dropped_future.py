@@ -3,8 +3,11 @@ from __future__ import annotations
 import pytest
 from reading import assert_found, findings
 
-from dask_lens.record.cell import Cell
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
+from dask_lens.record.task import Task
+from dask_lens.rule import Finding
 from dask_lens.rules.dropped_future import rule
 
 SETUP = """\
@@ -102,3 +105,14 @@ def test_it_is_found(source: str) -> None:
 def test_a_script_shows_nothing_so_its_last_line_drops_too() -> None:
     [finding] = rule.run(Run((Cell(SETUP + "client.submit(g, 1)"),)), {})
     assert "client.submit" in str(getattr(finding, "message", ""))
+
+
+def test_tasks_that_were_dropped_while_they_ran_count_once() -> None:
+    cells = (Cell(SETUP), Cell("for x in xs:\n    client.submit(g, x)"))
+    tasks = tuple(
+        Task(str(n), "g", "w", 1, 0.0, 0.1, status="released" if n else "memory") for n in range(3)
+    )
+    ran = Computation("distributed", 0.0, 1.0, 2, tasks, 3, place=Place(1, 2), dropped=4)
+    [finding] = rule.run(Run(cells, observed=1, computations=(ran,)), {})
+    assert isinstance(finding, Finding)
+    assert "4 of 5 were" in finding.message

@@ -32,6 +32,10 @@ FINE = [
     pytest.param("client.submit(lambda fut: fut + 1, fut)", id="a parameter of the same name"),
     pytest.param("job = Job(fut)\njobs = [job]", id="an object that is kept here"),
     pytest.param("client.submit(g, Job(1))", id="an object without a future"),
+    pytest.param("job = Job(fut)\nclient.submit(g, job.future)", id="the future of an object"),
+    pytest.param("class Model:\n    def __init__(self, w): self.w = w\n"
+                 "    def run(self, x): return self.w + x\nm = Model(fut.result())\n"
+                 "client.map(m.run, [1])", id="a method of an object with the result"),
     pytest.param("client.submit(g, Job(fut.result()))", id="an object with the result"),
     pytest.param("client.submit(g, Job(fut.key))", id="an object with the key"),
     pytest.param("client.submit(partial(g, y=1), fut)", id="a partial without a future"),
@@ -56,6 +60,11 @@ FOUND = [
     pytest.param("client.submit(g, Job(fut))  # found here", id="in a dataclass"),
     pytest.param("client.submit(g, Job(future=fut))  # found here", id="by keyword"),
     pytest.param("job = Job(fut)\nclient.submit(g, job)  # found here", id="under a name"),
+    pytest.param("from types import SimpleNamespace\nns = SimpleNamespace(data=fut)\n"
+                 "client.submit(g, ns)  # found here", id="in a namespace"),
+    pytest.param("class Model:\n    def __init__(self, w): self.w = w\n"
+                 "    def run(self, x): return self.w.result() + x\nm = Model(fut)\n"
+                 "client.map(m.run, [1])  # found here", id="in the object of a method"),
     pytest.param("client.submit(partial(g, fut))  # found here", id="in a partial"),
     pytest.param("def run(xs):\n    first = client.submit(g, 0)\n"
                  "    return client.map(lambda x: x + first.result(), xs)  # found here\nrun([1])",
@@ -74,3 +83,11 @@ def test_what_was_seen_at_the_call_needs_no_more() -> None:
     cells = (Cell(SETUP), Cell("client.submit(g, box)"))
     found = list(rule.run(Run(cells, 1, 0.0, 2.0, calls=(call,)), {}))
     assert [f.certainty for f in found if isinstance(f, Finding)] == ["seen"]
+
+
+def test_an_object_that_another_cell_gives_a_future_is_found() -> None:
+    given = "class Box: pass\nbox = Box()\nbox.held = fut"
+    assert_found(rule, SETUP, given, "client.submit(g, box)  # found here")
+    assert (
+        findings(rule, SETUP, "class Box: pass\nbox = Box()\nclient.submit(g, box)", given) == []
+    )

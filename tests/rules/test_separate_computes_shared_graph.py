@@ -164,3 +164,39 @@ def test_the_cost_is_the_shared_part() -> None:
     assert (finding.code, finding.certainty, finding.line) == ("DSK304", "seen", 2)
     assert finding.cost is not None
     assert 0.08 < finding.cost < 0.2
+
+
+FUSED = """import time
+import dask.array as da
+import dask.bag as db
+import numpy as np
+
+def wait(chunk):
+    time.sleep(0.07)
+    return chunk
+
+x = da.from_array(np.arange(12.0), chunks=6).map_blocks(wait, dtype=float)
+bag = db.range(4, npartitions=2).map(wait)
+# %%
+"""
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param("a = x.mean().compute()\nb = x.std().compute()\n", id="arrays"),
+        pytest.param(
+            "a = bag.sum().compute(scheduler='sync')\nb = bag.max().compute(scheduler='sync')\n",
+            id="bags",
+        ),
+    ],
+)
+def test_what_is_shared_by_fused_tasks_stays_likely(cell: str) -> None:
+    [finding] = analyze(perform(FUSED + cell)[-1]).findings
+    assert (finding.code, finding.certainty, finding.line) == ("DSK304", "likely", 2)
+    assert finding.cost is None
+
+
+def test_parts_that_fused_tasks_took_for_themselves_are_silent() -> None:
+    cell = "one = x[:6]\nother = x[6:]\na = one.mean().compute()\nb = other.std().compute()\n"
+    assert list(analyze(perform(FUSED + cell)[-1]).findings) == []
