@@ -6,6 +6,7 @@ import dataclasses
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from dask.system import CPU_COUNT
@@ -14,6 +15,7 @@ from dask_lens import config
 from dask_lens.observe.heard import Heard
 from dask_lens.observe.interpreter import Interpreter, Looked
 from dask_lens.observe.tasks import make_task, prefix_of, replaced
+from dask_lens.observe.workers import most_threads
 from dask_lens.record.cluster import Worker
 from dask_lens.record.computation import Computation
 from dask_lens.record.graph import Graph
@@ -96,6 +98,8 @@ class DistributedComputation:
         self._unsettled: set[int] = set()
         self._graph: Graph | None = None
         self._heard = Heard()
+        #: For how long it was stuck, and when that was looked at.
+        self._stuck = 0.0, 0.0
 
     @property
     def open(self) -> bool:
@@ -107,7 +111,7 @@ class DistributedComputation:
         """Whether its tasks run side by side in threads of this process."""
         workers = self.link.workers_between(self.start, None)
         together = all(worker.address.startswith("inproc://") for worker in workers)
-        return together and _most_threads(workers) > 1
+        return together and most_threads(workers) > 1
 
     def _looked(self, tasks: Sequence[Task]) -> Looked:
         """Return what was seen of this process while they ran."""
@@ -289,7 +293,7 @@ class DistributedComputation:
             scheduler="distributed",
             start=self.start,
             stop=stop,
-            threads=_most_threads(workers),
+            threads=most_threads(workers),
             tasks=tasks,
             n_tasks=ran,
             busy=busy,
@@ -299,12 +303,21 @@ class DistributedComputation:
             nested=self.nested,
             away=self.away,
             dropped=self.dropped,
-            stuck=self.link.stuck if self.open else 0.0,
+            stuck=self._stuck_for(tasks),
             timeline=self._whole_timeline(ran),
             cores=CPU_COUNT if all(map(_is_here, workers)) else None,
             warnings=self._heard.all(),
             **self._looked(tasks)._asdict(),
         )
+
+    def _stuck_for(self, tasks: Iterable[Task]) -> float:
+        """Return for how long it has been stuck, or was until it was broken off."""
+        if self.open:
+            self._stuck = self.link.stuck, time()
+        seconds, looked = self._stuck
+        broken_off = self.open or self.erred or self.lost or self.dropped
+        moved = any(task.stop > looked and task.status == "memory" for task in tasks)
+        return seconds if broken_off and not moved else 0.0
 
     def _whole_timeline(self, ran: int) -> Timeline | None:
         """Return the timeline where it has all tasks."""
@@ -378,17 +391,3 @@ def with_lead(
 def _is_here(worker: Worker) -> bool:
     """Whether a worker is certainly on this machine."""
     return worker.address.startswith(("inproc://", "tcp://127.", "tls://127."))
-
-
-def _most_threads(workers: Iterable[Worker]) -> int:
-    """Return the most threads that were there at one time."""
-    changes = []
-    for worker in workers:
-        changes.append((worker.joined or 0.0, worker.nthreads))
-        if worker.left is not None:
-            changes.append((worker.left, -worker.nthreads))
-    most = now = 0
-    for _, change in sorted(changes):
-        now += change
-        most = max(most, now)
-    return most

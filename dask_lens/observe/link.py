@@ -58,7 +58,7 @@ class Link:
         closed: Callable[[DistributedComputation], None],
         changed: Callable[[Recording], None],
     ) -> None:
-        self.name = ""
+        self.name = ""  # until the scheduler knows it
         self.client_id: str = client.id
         self.address: object = id(client)
         self.registered = False
@@ -115,27 +115,27 @@ class Link:
         client = self._client()
         if client is None or self.registered or self.refused or client.status != "running":
             return
-        self.registered = True
-        self.name = f"dask-lens-{uuid.uuid4().hex}"
-        self._after = 0
-        plugin = make_plugin(self.client_id, self.name)
+        self.registered, self.name, self._after = True, "", 0
+        plugin = make_plugin(self.client_id, f"dask-lens-{uuid.uuid4().hex}")
         if self.usable_from_here():
             timeout = config.get("observe.timeout")
-            sync(client.loop, self._register, client, by_value(plugin), callback_timeout=timeout)
+            sync(client.loop, self._register, client, plugin, callback_timeout=timeout)
         elif (scheduler := scheduler_here(client)) is not None:
             self.address = scheduler.address
             plugin.begin(scheduler)
-            scheduler.add_plugin(plugin, name=self.name)
+            scheduler.add_plugin(plugin, name=plugin.name)
+            self.name = plugin.name
         else:
-            client.loop.add_callback(self._register_later, client, by_value(plugin))
+            client.loop.add_callback(self._register_later, client, plugin)
 
-    async def _register(self, client: Any, plugin: bytes) -> None:
+    async def _register(self, client: Any, plugin: Any) -> None:
         self.address = client.scheduler.address
         await client.scheduler.register_scheduler_plugin(
-            plugin=plugin, name=self.name, idempotent=True
+            plugin=by_value(plugin), name=plugin.name, idempotent=True
         )
+        self.name = plugin.name
 
-    async def _register_later(self, client: Any, plugin: bytes) -> None:
+    async def _register_later(self, client: Any, plugin: Any) -> None:
         try:
             await self._register(client, plugin)
         except Exception as error:  # noqa: BLE001 - whatever it has against it
@@ -152,7 +152,7 @@ class Link:
         """Take in what is new, ``wait`` seconds for workers included; return if there is more."""
         self._absorb()
         client = self._client()
-        if client is None or not self.registered or self.refused or self.over:
+        if client is None or not (self.registered and self.name) or self.refused or self.over:
             self._watch_futures(client)
             if self.over:
                 self.give_up("the client was closed before its tasks had ended")
@@ -162,7 +162,7 @@ class Link:
         except (OSError, TimeoutError, asyncio.TimeoutError):
             self._failures += 1
             if self._failures == MAX_FAILURES:
-                self.registered = False  # another scheduler, perhaps: try again next time
+                self.registered, self.name = False, ""  # another scheduler, perhaps: next time
                 self.give_up("the scheduler did not answer; is it still there?")
             return False
         self._failures = 0
@@ -175,7 +175,7 @@ class Link:
         """Take the plugin off the scheduler."""
         self.give_up("observing was turned off before its tasks had ended")
         client = self._client()
-        if client is not None and self.registered and not self.refused and not self.over:
+        if client is not None and self.name and not self.refused and not self.over:
             self._fetch(client, timeout, leave=True)
 
     def _fetch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from dask_lens.record.cluster import Worker
@@ -46,3 +47,17 @@ class Workers:
             if (worker.left is None or worker.left > start)
             and (stop is None or worker.joined is None or worker.joined < stop)
         )
+
+
+def most_threads(workers: Iterable[Worker]) -> int:
+    """Return the most threads that were there at one time."""
+    changes = []
+    for worker in workers:
+        changes.append((worker.joined or 0.0, worker.nthreads))
+        if worker.left is not None:
+            changes.append((worker.left, -worker.nthreads))
+    most = now = 0
+    for _, change in sorted(changes):
+        now += change
+        most = max(most, now)
+    return most

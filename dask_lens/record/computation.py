@@ -54,7 +54,7 @@ class Computation:
         future any more.
     stuck
         Seconds for which every thread has been held by a task that waits for tasks of its own,
-        and nothing has finished; 0 where that is not so.
+        and nothing has finished; of one that was broken off, for which it was so; else 0.
     timeline
         What all tasks add up to, where they are too many to keep; else None.
     cores

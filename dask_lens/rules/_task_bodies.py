@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from dask_lens.record.run import Run
@@ -64,7 +65,7 @@ class TaskBody:
 _CLIENTS = api.WORKER_CLIENTS | {api.WORKER_CLIENT}
 
 
-def task_bodies(run: Run) -> Iterator[TaskBody]:
+def task_bodies(run: Run, running: AbstractSet[str] = frozenset()) -> Iterator[TaskBody]:
     """Yield the functions that run as tasks and that concern what is judged.
 
     Of a cell that ran, these are the functions it defines or uses; of code that did not run,
@@ -74,10 +75,12 @@ def task_bodies(run: Run) -> Iterator[TaskBody]:
     ----------
     run
         The cells.
+    running
+        Names of functions that are known to run as tasks, whichever cell made them.
     """
     for body in _task_bodies(read(run.cells)):
         cells = {body.function.cell, *(use.cell for use in body.uses)}
-        if run.observed is None or run.observed in cells:
+        if run.observed is None or run.observed in cells or body.function.name in running:
             yield body
 
 

@@ -96,6 +96,10 @@ _HANGS = (
     "{stuck:.0f} s. Interrupt the kernel, close the client and make a new one; for a cluster that "
     "is not this kernel's own, client.restart() will do"
 )
+_HUNG = (
+    "all threads ({threads}) were held by tasks that waited, and nothing finished for "
+    "{stuck:.0f} s, until it was broken off"
+)
 _LOCAL = "distributed.LocalCluster"
 _WAITS = ("distributed.wait", "distributed.as_completed")
 
@@ -108,7 +112,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     hung = max(run.computations, key=lambda c: c.stuck, default=None)
     stuck = hung if hung is not None and hung.stuck >= settings["least_stuck"] else None
     explained = False
-    for task in task_bodies(run):
+    for task in task_bodies(run, _hung(stuck)):
         wait = _wait(task)
         if wait is None or not (stuck or _several(task)):
             continue
@@ -128,12 +132,19 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         yield rule.finding(stuck.place, certainty="seen", **evidence)
 
 
+def _hung(stuck: Computation | None) -> frozenset[str]:
+    """Return what the tasks that hang are called: their keys begin with it."""
+    keys = () if stuck is None or stuck.graph is None else stuck.graph.keys
+    return frozenset(key.rpartition("-")[0] for key in keys)
+
+
 def _outcome(stuck: Computation | None) -> dict[str, Any]:
     """Return what came of it, or may come."""
     if stuck is None:
         return {"outcome": _MAY_HANG}
     numbers = {"threads": stuck.threads, "stuck": stuck.stuck}
-    return {"outcome": _HANGS.format(**numbers), **numbers}
+    outcome = _HANGS if stuck.status == "open" else _HUNG
+    return {"outcome": outcome.format(**numbers), **numbers}
 
 
 def _wait(task: TaskBody) -> Call | None:

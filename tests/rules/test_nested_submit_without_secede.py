@@ -7,7 +7,9 @@ from distributed import Client
 from reading import assert_found, findings
 
 from dask_lens.observe.observer import Observer
-from dask_lens.record.cell import Cell
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.computation import Computation
+from dask_lens.record.graph import Graph
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding
 from dask_lens.rules.nested_submit_without_secede import rule
@@ -164,3 +166,31 @@ def test_a_cluster_that_hangs_is_named_while_it_does() -> None:
     assert (finding.place.cell, finding.place.line) == (1, 5)
     assert "all threads (2) are held" in finding.message
     assert "Interrupt the kernel" in finding.message
+
+
+def hung(status: str, seconds: float = 5.0) -> list[Finding]:
+    """Return what is found where a function of another cell makes the tasks that hang."""
+    task = "def f(x):\n    return get_client().submit(g, x).result()"
+    use = "def go():\n    return client.map(f, xs)"
+    cells = (*map(Cell, (SETUP, task, use, "go()")),)
+    stop = None if status == "open" else 9.0
+    graph = Graph(("f-1", "f-2"), ((), ()))
+    computation = Computation(
+        "distributed", 1.0, stop, 2, place=Place(2, 2), graph=graph, status=status, stuck=seconds
+    )
+    run = Run(cells, 3, 0.0, 9.0, (computation,))
+    return [finding for finding in rule.run(run, {}) if isinstance(finding, Finding)]
+
+
+def test_a_function_of_another_cell_that_hangs_is_named() -> None:
+    [finding] = hung("open")
+    assert finding.place is not None
+    assert (finding.place.cell, finding.place.line) == (1, 2)
+    assert "f waited inside its task" in finding.message
+    assert "Interrupt the kernel" in finding.message
+
+
+def test_a_hang_that_was_broken_off_is_told_afterwards() -> None:
+    assert hung("finished", 0.0) == []
+    [finding] = hung("erred")
+    assert "nothing finished for 5 s, until it was broken off" in finding.message
