@@ -15,8 +15,6 @@ import pytest
 from distributed import Client, LocalCluster
 from miniature import Notebook, until
 
-from dask_lens.observe.link import Link
-
 SMALL = {
     "n_workers": 1,
     "threads_per_worker": 2,
@@ -281,24 +279,6 @@ def test_asynchronous_clients_are_seen(notebook: Notebook) -> None:
     asyncio.run(cell())
     until(lambda: len(notebook.late) >= 2)
     assert [run.computations[0].n_tasks for run in notebook.late] == [3, 4]
-
-
-def test_a_scheduler_is_not_asked_before_it_knows_the_plugin(
-    notebook: Notebook, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-    plain = Link._register
-
-    async def slowly(link: Link, *given: Any) -> None:
-        asked.append(f"{link.drain(1.0)} {link.name!r}")
-        await plain(link, *given)
-
-    monkeypatch.setattr(Link, "_register", slowly)
-    monkeypatch.setattr(Link, "_watch_futures", lambda *_: None)
-    with Client(client.scheduler.address, set_as_default=False) as other:
-        notebook.variables["other"] = other
-        assert notebook.one("other.submit(abs, -1).result()").n_tasks == 1
-    assert set(asked) == {"False ''"}
 
 
 def test_a_scheduler_without_this_package_can_be_observed(
