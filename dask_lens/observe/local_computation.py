@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from threading import get_ident
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from dask_lens.observe import cut_short, stamps
 from dask_lens.observe.crowd import Crowd
 from dask_lens.observe.heard import Heard
 from dask_lens.observe.interpreter import Interpreter, Looked
+from dask_lens.observe.jobs import Jobs
 from dask_lens.observe.kept import SIZE, WITH_WAY, Kept
 from dask_lens.observe.keys import text
 from dask_lens.observe.progress import Progress
@@ -81,6 +83,9 @@ class LocalComputation:
         self.crowd: Crowd | None = None
         self._progress = Progress(self.start, threads)
         self.erred: tuple[Any, stamps.Stamp] | None = None
+        #: Jobs of processes that were at work at the end, and how many of which no more is known.
+        self.cut: list[tuple[Any, stamps.Stamp]] = []
+        self.untold = 0
         self.total = 0
         self.keys: list[Any] = []
         self.dependencies: dict[Any, Any] = {}
@@ -176,9 +181,7 @@ class LocalComputation:
             if failed:
                 values = sys._getframe(1).f_locals  # noqa: SLF001 - no public way
                 self._find_erred(values)
-                if self.in_threads and self.exact and self.crowd is None:
-                    for key, stamp in cut_short.stamped(self, values):
-                        self.kept.add(key, stamp)
+                cut_short.take_in(self, values)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self._broken(error)
         if self._watch is not None:
@@ -189,7 +192,7 @@ class LocalComputation:
         running = self._state.get("running", ())
         ended = stamps.here.lane.end() if self.scheduler == "sync" else None
         if ended is not None and len(running) == 1:
-            self.erred = next(iter(running)), stamps.Stamp((None, 0, *ended, 0.0, None))
+            self.erred = next(iter(running)), stamps.Stamp((None, get_ident(), *ended, 0.0, None))
         elif values.get("failed"):
             stamp = stamps.erred.pop(id(values.get("exc")), None)
             key = values["key"]
@@ -281,7 +284,7 @@ class LocalComputation:
         with self._lock:
             graph = self._shape()
             tasks = self._tasks()
-        ran, busy = len(tasks), sum([task.stop - task.start for task in tasks])
+        ran, busy = len(tasks) + self.untold, sum([task.stop - task.start for task in tasks])
         if self.crowd is not None and self.crowd.ran > ran:
             ran, busy = self.crowd.ran, self.crowd.busy
         whole = self.crowd is not None and ran == self.crowd.ran
@@ -309,10 +312,11 @@ class LocalComputation:
         self._made += self._records(self.kept.between(self._looked_at, until), "memory")
         self._looked_at = until
         erred = self._records([] if self.erred is None else [self.erred], "erred")
+        erred += self._records(self.cut, "released")
         return sorted([*self._made, *erred], key=START)
 
     def _records(self, ended: Iterable[Ended], status: str) -> list[Task]:
-        here, exact = str(self._process), self.exact
+        here, exact = str(self._process), self.exact and status != "released"
         given, weight, came = self.weights.given, self.weights.of, status == "memory"
         made = []
         for key, (_, thread, start, stop, cpu, movement, process, *way) in ended:
@@ -341,59 +345,3 @@ class LocalComputation:
                 ),
             )
         return self._graph
-
-
-class Jobs:
-    """Counts the pool jobs in flight, each of which runs its tasks one after another.
-
-    The callbacks before the tasks of all jobs that are sent together come in one go, in the
-    order in which ``get_async`` cuts them into jobs.
-    """
-
-    def __init__(self, workers: int, chunksize: int) -> None:
-        self.running = 0
-        self._workers = workers
-        self._chunksize = chunksize
-        #: Tasks of a job, of those that are sent together.
-        self._size = 0
-        #: Tasks that the job which is being cut still takes.
-        self._room = 0
-        #: Of each task, its job: tasks that are still out, and when it was sent.
-        self._job_of: dict[Any, list[float]] = {}
-        self._job: list[float] = []
-
-    def sent(self, key: Any, ready: Sequence[Any]) -> None:
-        """Take note of a task on its way.
-
-        Parameters
-        ----------
-        key
-            The task.
-        ready
-            Others that are ready.
-        """
-        if not self._room:
-            self._cut(len(ready) + 1)
-        self._room -= 1
-        self._job[0] += 1
-        self._job_of[key] = self._job
-
-    def _cut(self, ready: int) -> None:
-        if not self._size:
-            self._size = -(ready // -self._workers) if self._chunksize == -1 else self._chunksize
-        self._room = self._size
-        self._job = [0, time()]
-        self.running += 1
-
-    def under_way(self) -> list[float]:
-        """Return when each of the jobs that are out was sent."""
-        jobs = {id(job): job[1] for job in list(self._job_of.values())}
-        return sorted(jobs.values())[: self._workers]
-
-    def returned(self, key: Any) -> None:
-        """Take note of a task that came back."""
-        self._room = self._size = 0
-        job = self._job_of.pop(key)
-        job[0] -= 1
-        if job[0] == 0:
-            self.running -= 1

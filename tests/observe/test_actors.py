@@ -13,6 +13,7 @@ from miniature import Notebook, until
 
 from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.losses import budget
+from dask_lens.observe.actors import Actors
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import Run
 
@@ -116,6 +117,20 @@ def test_a_call_may_outlive_its_cell(cell: Notebook) -> None:
     late = cell.await_late()
     (computation,) = calls(late)
     assert computation.tasks[0].duration == pytest.approx(0.4, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["_begin", "drain"])
+def test_a_hook_that_fails_costs_the_user_nothing(
+    faulty: Notebook, client: Client, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("made to fail")
+
+    monkeypatch.setattr(Actors, name, fails)
+    faulty.variables.update(client=client, Counter=Counter)
+    run = faulty.works("got = client.submit(Counter, actor=True).result().add(0).result()")
+    assert faulty.variables["got"] == 1
+    assert "observe-distributed" in [note.name for note in run.not_judged]
 
 
 def test_everything_is_put_back(cell: Notebook) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 from miniature import Notebook, until
@@ -312,3 +313,73 @@ def test_tasks_beside_one_that_errs_are_accounted_for(notebook: Notebook) -> Non
     spent = budget(run.computations)
     assert spent is not None
     assert spent.cpu + spent.waiting == pytest.approx(0.6, abs=0.1)
+
+
+PROCESSES = """
+    import concurrent.futures, multiprocessing, signal, threading, time, dask
+    nap = dask.delayed(time.sleep)
+    pool = concurrent.futures.ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))
+
+    def interrupt(after):
+        timer = threading.Timer(after, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
+        timer.start()
+        return timer
+"""
+
+
+@pytest.fixture
+def pool(notebook: Notebook) -> Iterator[Notebook]:
+    """A notebook with two processes that are there."""
+    notebook.works(PROCESSES)
+    warm = "dask.compute([nap(0.2) for _ in range(4)], scheduler='processes', pool=pool)"
+    notebook.works(warm)
+    yield notebook
+    notebook.variables["pool"].shutdown()
+
+
+def test_jobs_of_processes_at_work_when_the_user_interrupts_are_accounted_for(
+    pool: Notebook,
+) -> None:
+    run = pool.cell("""
+        timer = interrupt(1.2)
+        naps = [nap(0.4 + i / 100) for i in range(12)]
+        dask.compute(naps, scheduler="processes", pool=pool, chunksize=1)
+    """)
+    assert run.error == "KeyboardInterrupt"
+    (computation,) = run.computations
+    status = [task.status for task in computation.tasks]
+    assert status.count("released") == 2
+    assert computation.stop is not None
+    spent = budget(run.computations)
+    assert spent is not None
+    # Two processes, at work from the first task to the end.
+    first = min(task.start for task in computation.tasks)
+    assert spent.cpu + spent.waiting == pytest.approx(2 * (computation.stop - first), rel=0.1)
+    assert all(task.exact == (task.status == "memory") for task in computation.tasks)
+
+
+def test_jobs_of_processes_beside_one_that_errs_are_accounted_for(pool: Notebook) -> None:
+    run = pool.cell("""
+        first = nap(0.1)
+        bad = dask.delayed(lambda _: time.sleep(0.3) or 1 / 0)(first)
+        both = [nap(0.11), bad, nap(2.0)]
+        dask.compute(both, scheduler="processes", pool=pool, chunksize=1)
+    """)
+    assert run.error == "ZeroDivisionError"
+    (computation,) = run.computations
+    (cut,) = [task for task in computation.tasks if task.status == "released"]
+    (erred,) = [task for task in computation.tasks if task.status == "erred"]
+    assert cut.stop == pytest.approx(erred.stop, abs=0.1)
+    assert cut.worker != erred.worker
+
+
+def test_where_no_process_has_told_of_a_task_nothing_is_accounted_for(pool: Notebook) -> None:
+    run = pool.cell("""
+        timer = interrupt(0.5)
+        dask.compute([nap(1.0) for _ in range(4)], scheduler="processes", pool=pool, chunksize=2)
+    """)
+    assert run.error == "KeyboardInterrupt"
+    (computation,) = run.computations
+    assert computation.tasks == ()
+    assert computation.n_tasks == 2
+    assert budget(run.computations) is None
