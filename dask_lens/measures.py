@@ -151,17 +151,18 @@ def measure(run: Run) -> Measures:
     done = [c for c in run.computations if c.stop is not None]
     spent = budget(done)
     limited = limit(done, spent, run.cells)
-    whole = parallelism(done)
+    whole = parallelism(done, spent)
+
+    def own(c: Computation) -> tuple[Budget | None, Parallelism | None]:
+        if len(done) == 1 and done[0] is c:
+            return spent, whole
+        part = budget([c])
+        return part, parallelism([c], part)
+
     long = {id(c) for c in sorted(done, key=lambda c: c.start - (c.stop or 0.0))[:DETAILED]}
     return Measures(
         computations=tuple(
-            _report_computation(
-                c,
-                run.cells,
-                spent if len(done) == 1 and done[0] is c else budget([c]),
-                whole if len(done) == 1 and done[0] is c else parallelism([c]),
-                detailed=id(c) in long,
-            )
+            _report_computation(c, run.cells, *own(c), detailed=id(c) in long)
             for c in run.computations
         ),
         parallelism=whole,

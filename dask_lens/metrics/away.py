@@ -23,10 +23,14 @@ def away(computations: Iterable[Computation]) -> dict[str, list[tuple[float, flo
         if c.away is None or c.stop is None:
             continue
         times = found.setdefault(c.away, [])
-        if times and c.start <= times[-1][1]:
-            times[-1] = times[-1][0], max(times[-1][1], c.stop)
+        start, stop = c.start, c.stop
+        if 0 < len(c.tasks) == c.n_tasks:  # without the way there, and the news of the end
+            start = min(task.start - task.movement for task in c.tasks)
+            stop = max(task.stop for task in c.tasks)
+        if times and start <= times[-1][1]:
+            times[-1] = times[-1][0], max(times[-1][1], stop)
         else:
-            times.append((c.start, c.stop))
+            times.append((start, stop))
     return found
 
 

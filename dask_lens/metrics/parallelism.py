@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dask_lens.metrics.accounts import Budget
 from dask_lens.metrics.away import seconds_away
 from dask_lens.metrics.capacity import most, thread_seconds, threads_between
 from dask_lens.metrics.critical_path import critical_path
@@ -35,7 +36,9 @@ class Parallelism:
     available: float | None = None
 
 
-def parallelism(computations: Sequence[Computation]) -> Parallelism | None:
+def parallelism(
+    computations: Sequence[Computation], spent: Budget | None = None
+) -> Parallelism | None:
     """Measure the average parallelism of one or several computations.
 
     Time between computations counts as active: it is time the user waited for.
@@ -44,6 +47,9 @@ def parallelism(computations: Sequence[Computation]) -> Parallelism | None:
     ----------
     computations
         One computation, or all of a cell.
+    spent
+        Their budget, where it is known: of tasks that have left their threads to others, it has
+        what was in threads.
 
     Returns
     -------
@@ -62,8 +68,9 @@ def parallelism(computations: Sequence[Computation]) -> Parallelism | None:
         return Parallelism(0.0, threads, None)
     available = sum(thread_seconds(step) for step in steps) / active
     steady = abs(available - threads) < 1e-3 * threads
+    in_threads = busy if spent is None else spent.cpu + spent.waiting
     return Parallelism(
-        busy / active, threads, _ceiling(groups, busy), None if steady else available
+        in_threads / active, threads, _ceiling(groups, busy), None if steady else available
     )
 
 

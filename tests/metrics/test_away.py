@@ -33,9 +33,25 @@ def test_a_task_is_away_while_what_it_submitted_runs():
     assert parallelism([OUTER, inner]).ceiling == pytest.approx(5 / 4)
 
 
+def test_a_task_is_in_its_thread_until_what_it_submitted_begins_and_after_that_has_ended():
+    late = replace(INNER, away="outer", start=EPOCH + 0.5, stop=EPOCH + 3.5)
+    assert seconds_away([OUTER, late]) == pytest.approx(2)
+    assert budget([OUTER, late]).client == pytest.approx(0)
+    unknown = replace(late, n_tasks=5)
+    assert seconds_away([OUTER, unknown]) == pytest.approx(3)
+
+
+def test_a_task_that_left_its_thread_by_itself_does_not_count_twice():
+    gone, other = task("gone", 0, 4, cpu=0.0), task("other", 1, 3, cpu=0.0)
+    run = computation(gone, other, stop=4, threads=1, scheduler="distributed")
+    spent = budget([run])
+    assert spent.waiting == pytest.approx(4)
+    assert parallelism([run], spent).achieved == pytest.approx(1.0)
+
+
 def test_times_away_that_overlap_count_once():
     one = replace(INNER, away="outer")
-    two = replace(one, start=EPOCH + 2, stop=EPOCH + 3.5)
+    two = replace(one, start=EPOCH + 2, stop=EPOCH + 4, tasks=(task("c", 2, 3.5),), n_tasks=1)
     assert seconds_away([two, one]) == pytest.approx(2.5)
 
 

@@ -331,8 +331,10 @@ PROCESSES = """
 def pool(notebook: Notebook) -> Iterator[Notebook]:
     """A notebook with two processes that are there."""
     notebook.works(PROCESSES)
-    warm = "dask.compute([nap(0.2) for _ in range(4)], scheduler='processes', pool=pool)"
-    notebook.works(warm)
+    notebook.works("""
+        naps = [nap(0.2 + i / 100) for i in range(4)]
+        dask.compute(naps, scheduler="processes", pool=pool, chunksize=1)
+    """)
     yield notebook
     notebook.variables["pool"].shutdown()
 
