@@ -21,6 +21,8 @@ _LOGS = (
     ("memory", re.compile(r"memory", re.IGNORECASE)),
 )
 _WARNING = 30
+#: What is said when memory is no longer short: what was said before counts.
+_WELL = "Resuming worker"
 
 
 class Heard:
@@ -92,7 +94,8 @@ def note_log(recording: Recording, said: str, logger: str, level: int) -> None:
     if note is None or (kind == "worker" and level < _WARNING):
         return
     note.again()
-    note.set(kind=kind, message=said[:LENGTH], logger=logger)
+    if _WELL not in said or "message" not in note.facts:
+        note.set(kind=kind, message=said[:LENGTH], logger=logger)
     if match is not None and kind == "event-loop":
         note.facts["seconds"] = note.facts.get("seconds", 0.0) + float(match["s"])
         note.set(where=match["where"])

@@ -23,6 +23,10 @@ PATIENCE, SHORTLY = 1.0, 0.2
 #: Different warnings of one graph that are told, and how often one comes before only every
 #: doubling is told.
 MOST_KINDS, EACH = 20, 8
+#: Bytes more that workers hold on disk, from which on it is told, and seconds between two looks.
+LEAST_SPILLED, LOOKS = 50_000_000, 0.2
+#: As whose word, and as how grave, that is told.
+MEMORY, WARNING = "distributed.worker.memory", 30
 
 
 class Hearing:
@@ -172,8 +176,11 @@ class HearingPlugin(LensPlugin):
         self.hearing = Hearing(
             scheduler, self.name, self.requests, self._number_of, self.events.put
         )
+        #: When workers were asked last how much they hold on disk, and how much that was.
+        self.looked, self.on_disk = 0.0, 0
         super().begin(scheduler)
         self.hearing.begin(scheduler.workers)
+        self._spilled(0.0)
 
     def add_worker(self, scheduler: Any, worker: str) -> None:
         """Take note of a worker that joins."""
@@ -202,7 +209,25 @@ class HearingPlugin(LensPlugin):
 
     def _close(self, group: Group, now: float) -> None:
         self.hearing.over(group.number)
+        if now - self.looked >= LOOKS:
+            more = self._spilled(now)
+            if more >= LEAST_SPILLED:
+                said = (
+                    f"Workers wrote {more / 1e6:.0f} MB of results to disk, as memory was short."
+                )
+                told = {"logger": MEMORY, "level": WARNING, "message": said}
+                self.events.put(("logged", group.number, told))
         super()._close(group, now)
+
+    def _spilled(self, now: float) -> int:
+        """Return by how much what workers hold on disk, as they last told, has grown."""
+        before, self.looked = self.on_disk, now
+        with contextlib.suppress(AttributeError):  # a simulated scheduler
+            self.on_disk = sum(
+                worker.metrics.get("spilled_bytes", {}).get("disk", 0)
+                for worker in self.scheduler.workers.values()
+            )
+        return self.on_disk - before
 
     def _leave(self) -> None:
         if self.scheduler is not None:

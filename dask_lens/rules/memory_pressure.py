@@ -1,14 +1,14 @@
 """A worker ran short of memory.
 
 Workers write results to disk when their memory is 60 to 70 % full, take no new tasks at 80 %,
-and are started anew, with the loss of all they held, at 95 %. Dask says so in its logs.
+and are started anew, with the loss of all they held, at 95 %. Dask logs the latter two; of the
+first, workers tell how much they hold on disk.
 
 *Why it costs*: what goes to disk has to be read again; a worker that is paused runs nothing; the
 tasks of one that was killed are run again, and kill the next.
 
-*When it is fine*: once, at the peak of a computation that ends well. Workers in other processes
-log by themselves: of those, only what reaches this process (that one was killed) is seen. Where
-chunks are too big for the worker, DSK508 says so.
+*When it is fine*: once, at the peak of a computation that ends well; less than 50 MB on disk.
+Where chunks are too big for the worker, DSK508 says so.
 
 *References*: https://distributed.dask.org/en/stable/worker-memory.html;
 https://github.com/dask/distributed/issues/7742
@@ -29,17 +29,19 @@ from dask_lens.source.program import read
 
 #: What a worker says when memory is short, not when it is well again.
 _SHORT = re.compile(
-    r"unmanaged memory use is high|pausing worker|exceeded .*budget", re.IGNORECASE
+    r"unmanaged memory use is high|pausing worker|exceeded .*budget|results to disk", re.IGNORECASE
 )
 
 _MOST_WORDS = 160
+#: Seconds that a scheduler may take to tell of it after the last task.
+_LATE = 1.0
 
 rule = Rule(
     __name__,
     code="DSK409",
     kind="slow",
     needs=("tasks",),
-    message="A worker ran short of memory; Dask logged: {said}",
+    message="A worker ran short of memory: {said}",
     advice="Make the chunks or partitions smaller, or give each worker fewer threads.",
     dont="""
 import time
@@ -102,6 +104,6 @@ def _longest(run: Run, seen: ObservedCall) -> Computation | None:
         if c.scheduler == "distributed"
         and c.place is not None
         and c.start <= seen.last
-        and (c.stop is None or seen.time <= c.stop)
+        and (c.stop is None or seen.time <= c.stop + _LATE)
     ]
     return max(ran, key=lambda c: c.busy, default=None)

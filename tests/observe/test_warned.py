@@ -11,13 +11,16 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Scheduler
 from miniature import Notebook, until
 
 from dask_lens.observe import warned
-from dask_lens.observe.heard import MOST_KINDS, Heard
+from dask_lens.observe.heard import MOST_KINDS, Heard, note_log
 from dask_lens.observe.hearing import Hearing
+from dask_lens.observe.journal import Recording
+from dask_lens.record.cell import Cell
 from dask_lens.record.computation import Computation
+from dask_lens.report import analyze
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +163,41 @@ def test_what_a_worker_logs_of_its_event_loop_is_noted(away: Notebook) -> None:
     """)
     [noted] = [call for call in run.calls if call.name == "logging.event-loop"]
     assert (noted.facts["seconds"], noted.facts["where"]) == (3.25, "Worker")
+
+
+def test_what_workers_hold_on_disk_is_noted_where_it_grows(away: Notebook) -> None:
+    def on_disk(dask_scheduler: Scheduler, size: int) -> None:
+        for worker in dask_scheduler.workers.values():
+            worker.metrics["spilled_bytes"] = {"memory": 0, "disk": size}
+
+    away.variables["on_disk"] = on_disk
+    for number in range(1, 30):  # a heartbeat of the worker's may come between
+        run = away.works(f"""
+            client.run_on_scheduler(on_disk, size={number * 80_000_000})
+            client.submit(abs, -{number}).result()
+        """)
+        noted = [call for call in run.calls if call.name == "logging.memory"]
+        if noted:
+            assert "of results to disk" in noted[0].facts["message"]
+            [finding] = [f for f in analyze(run).findings if f.code == "DSK409"]
+            assert finding.line == 2
+            return
+    pytest.fail("nothing was noted")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        pytest.param(["Pausing worker: memory", "Resuming worker: memory"], 0, id="well again"),
+        pytest.param(["Resuming worker: memory"], 0, id="only well"),
+        pytest.param(["Resuming worker: memory", "Pausing worker: memory"], 1, id="short again"),
+    ],
+)
+def test_what_was_said_of_short_memory_is_kept(said: list[str], kept: int) -> None:
+    recording = Recording((Cell("1"),))
+    for text in said:
+        note_log(recording, text, "distributed.worker.memory", 30)
+    assert [call.facts["message"] for call in recording.notes.calls()] == [said[kept]]
 
 
 def test_a_worker_that_joins_is_heard_and_all_are_left_as_they_were(
