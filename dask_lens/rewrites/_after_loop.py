@@ -11,7 +11,7 @@ import libcst as cst
 from dask_lens.record.cell import Place
 from dask_lens.rewrite import Change
 from dask_lens.rewrites._codemod import Codemod, outcome
-from dask_lens.rewrites._collecting import Collecting, collecting
+from dask_lens.rewrites._collecting import Collecting, collecting, is_first, is_orderless
 from dask_lens.source.loops import COMPREHENSIONS, Comprehension, loop_of
 from dask_lens.source.program import Program
 from dask_lens.source.waits import Wait, waits
@@ -121,7 +121,8 @@ def _in_comprehension(
     program: Program, wait: Wait, loop: Comprehension, joining: Joining, codemod: Codemod
 ) -> Change | str:
     element = loop.value if isinstance(loop, ast.DictComp) else loop.elt
-    if not _is_element(element, wait):
+    unpacked = is_first(element, wait) and getattr(element, "value", None) is wait.node
+    if not unpacked and not _is_element(element, wait):
         return "the value is used within the comprehension: compute before it, by hand"
     if any(generator.is_async for generator in loop.generators):
         return "an asynchronous comprehension is left as it is"
@@ -136,7 +137,7 @@ def _in_comprehension(
         return "the comprehension could not be found in the text"
     codemod.change(call, _lazy)
     codemod.change(node, lambda updated: _together(updated, joining))
-    return outcome({wait.cell: codemod}, "same" if wait.known else "ask")
+    return outcome({wait.cell: codemod}, "same" if is_orderless(wait) else "ask")
 
 
 def _waiting(codemod: Codemod, place: Place) -> cst.Call | cst.Subscript | cst.Await | None:

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dask_lens.source import api
-from dask_lens.source.loops import Loop
+from dask_lens.source.free import free_names
+from dask_lens.source.lineage import ancestors
+from dask_lens.source.loops import Loop, names_in
+from dask_lens.source.mutations import changed_names
 from dask_lens.source.program import Program
+from dask_lens.source.values import Function
 from dask_lens.source.waits import Wait
 from dask_lens.source.words import words
 
@@ -62,7 +66,7 @@ def collecting(program: Program, wait: Wait, loop: Loop) -> Collecting | str:
     cell = program.cells[loop.cell]
     parents = list(cell.parents(wait.node))
     computing: ast.expr = wait.node
-    if isinstance(parents[0], ast.Await) or _is_first(parents[0], wait):
+    if isinstance(parents[0], ast.Await) or is_first(parents[0], wait):
         computing = parents.pop(0)  # type: ignore[assignment]  # an expression
     elif wait.call is not None and wait.call.name == "dask.compute":
         return "dask.compute() gives a tuple here: collect its parts by hand"
@@ -76,11 +80,27 @@ def collecting(program: Program, wait: Wait, loop: Loop) -> Collecting | str:
     assigned = parents[0].targets[0] if isinstance(parents[0], ast.Assign) else None
     if isinstance(assigned, ast.Name) and _is_read_elsewhere(program, loop, assigned.id):
         return f"{assigned.id} of the last pass is used after the loop"
-    safe = wait.known and all(_is_plain(program, s, kept, wait) for s in loop.body)
+    safe = is_orderless(wait) and all(_is_plain(program, s, kept, wait) for s in loop.body)
     return Collecting(loop.node, computing, name, is_dict, "same" if safe else "ask")
 
 
-def _is_first(parent: ast.AST, wait: Wait) -> bool:
+def is_orderless(wait: Wait) -> bool:
+    """Whether it is known what is computed, and no task of it changes what others may read."""
+    values = [value for value in wait.values if value is not None]
+    functions = {value.function for value in (*values, *ancestors(values))} - {None}
+    return wait.known and not any(_changes_more(f) for f in functions if f is not None)
+
+
+def _changes_more(function: Function) -> bool:
+    """Whether a function changes what it did not make and was not given."""
+    node = function.node
+    body: list[ast.AST] = [ast.Expr(node.body)] if isinstance(node, ast.Lambda) else [*node.body]
+    changed = {name for statement in body for name, _ in changed_names(statement)}
+    declared = any(isinstance(n, (ast.Global, ast.Nonlocal)) for s in body for n in ast.walk(s))
+    return declared or bool(changed & set(free_names(node)))
+
+
+def is_first(parent: ast.AST, wait: Wait) -> bool:
     """Whether this is the ``[0]`` of ``dask.compute(x)[0]``."""
     return (
         isinstance(parent, ast.Subscript)
@@ -157,9 +177,21 @@ def _refuse(
             return "a function made in the loop would see the names as they are after it"
         if isinstance(part, (ast.Assign, ast.AugAssign)) and _alters(part):
             return "the loop changes an object that the lazy ones may hold"
+        if isinstance(part, ast.Expr) and _may_change(part.value, loop, known):
+            return "the loop changes an object that the lazy ones may hold"
         if isinstance(part, ast.With):
             return "what the loop opens would be closed before the computing"
     return None
+
+
+def _may_change(done: ast.expr, loop: Loop, known: tuple[ast.AST, ...]) -> bool:
+    """Whether a statement calls a method of, or gives away, what the lazy ones are made from."""
+    if not isinstance(done, ast.Call) or ast.unparse(done.func) == "print":
+        return False
+    owner = [done.func.value] if isinstance(done.func, ast.Attribute) else []
+    touched = {part.id for part in (*owner, *done.args) if isinstance(part, ast.Name)}
+    made = [*known, *(part.value for part in loop.parts() if isinstance(part, ast.Assign))]
+    return bool((touched & set().union(*map(names_in, made))) - loop.targets)
 
 
 def _alters(statement: ast.Assign | ast.AugAssign) -> bool:

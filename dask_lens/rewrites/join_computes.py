@@ -13,6 +13,7 @@ from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._after_loop import wait_at
 from dask_lens.rewrites._codemod import Codemod, outcome
+from dask_lens.rewrites._collecting import is_orderless
 from dask_lens.rewrites._dask_name import compute_function, keywords_of
 from dask_lens.source.calls import Call
 from dask_lens.source.loops import names_in
@@ -55,8 +56,9 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     )
     for line in lines[1:]:
         codemod.change(line, lambda _: cst.RemoveFromParent())
-    known = all(w.known for w in waits(program) if w.node in [call.node for _, call in found])
-    return outcome({place.cell: codemod}, "same" if known else "ask")
+    nodes = [call.node for _, call in found]
+    safe = all(is_orderless(wait) for wait in waits(program) if wait.node in nodes)
+    return outcome({place.cell: codemod}, "same" if safe else "ask")
 
 
 def _has_comment(line: cst.SimpleStatementLine) -> bool:

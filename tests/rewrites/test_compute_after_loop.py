@@ -37,6 +37,11 @@ UNTOUCHED = [
                  "    out.append(inc(p).compute())\n", "changes an object", id="a changing dict"),
     pytest.param("out = []\np = []\nfor i in range(3):\n    p += [i]\n"
                  "    out.append(inc(p).compute())\n", "changes an object", id="a growing list"),
+    pytest.param("out = []\np = [0]\nfor i in range(3):\n    p.append(i)\n"
+                 "    out.append(inc(p).compute())\n", "changes an object", id="a filled list"),
+    pytest.param("def fill(p, i): p[0] = i\nout = []\np = [0]\nfor i in range(3):\n"
+                 "    fill(p, i)\n    v = inc(p)\n    out.append(v.compute())\n",
+                 "changes an object", id="a list that a function fills"),
     pytest.param("out = []\nfor i in range(3):\n    with open('a') as h:\n"
                  "        out.append(inc(h).compute())\n", "would be closed", id="an open file"),
     pytest.param("out = []\nfor i in range(3):\n    v = inc(i).compute()\n    out.append(v)\n"
@@ -130,6 +135,24 @@ REWRITTEN = [
     pytest.param(
         "out = sum(inc(i).compute() for i in range(3))\n",
         "out = sum(dask.compute(*[inc(i) for i in range(3)]))\n", "same", id="a sum",
+    ),
+    pytest.param(
+        "out = [dask.compute(inc(i))[0] for i in range(3)]\n",
+        "out = list(dask.compute(*[inc(i) for i in range(3)]))\n", "same",
+        id="dask.compute of one in a list",
+    ),
+    pytest.param(
+        "n = []\ndef grow(i):\n    n.append(i)\n    return i\n"
+        "out = [delayed(grow)(i).compute() for i in range(3)]\n",
+        "n = []\ndef grow(i):\n    n.append(i)\n    return i\n"
+        "out = list(dask.compute(*[delayed(grow)(i) for i in range(3)]))\n", "ask",
+        id="tasks that change what is around them",
+    ),
+    pytest.param(
+        "a = []\nout = []\nfor i in range(3):\n    out.append(x[i].sum().compute())\n"
+        "    a.append(x[i])\n",
+        "a = []\nout = []\nfor i in range(3):\n    out.append(x[i].sum())\n    a.append(x[i])\n"
+        "out = list(dask.compute(*out))\n", "ask", id="beside another list",
     ),
     pytest.param(
         "%time out = [inc(i).compute() for i in range(3)]\n",
