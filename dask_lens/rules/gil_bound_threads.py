@@ -10,7 +10,8 @@ that for handing the lock over. In two processes they take one, and what startin
 
 *When it is fine*: tasks that wait, for files, the network or ``sleep``; tasks that compute in
 NumPy and the like; one thread; Python without a GIL (3.13t and later); work so short that
-starting processes takes longer: the predicted time beside the proposal tells.
+starting processes takes longer: the predicted time beside the proposal tells. Of functions that
+are called for every row of a table, DSK513 tells.
 
 *How it is known*: while tasks run in threads of the notebook's own process, it is looked some
 twenty times a second whether threads that compute hold the lock, and the CPU time of tasks is
@@ -38,6 +39,7 @@ from dask_lens.metrics.whatif import predict
 from dask_lens.record.computation import Computation
 from dask_lens.record.run import NotJudged, Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
+from dask_lens.rules._by_row import by_row, is_made_by
 from dask_lens.rules._chunked import held_up
 from dask_lens.rules._on_threads import Threaded, cluster_call, threaded
 from dask_lens.rules._python_work import computes_in_python, is_python, passes
@@ -155,6 +157,8 @@ def _measured(
     least = settings["least_share"] * ((computation.stop or 0.0) - computation.start)
     if found is None or not found.one_at_a_time:
         return
+    if any(is_made_by(call, found.prefix) for call in by_row(program)):
+        return  # DSK513 says so
     if found.saved < max(settings["least_lost"], least):
         return
     is_held = _is_held(program, computation, found, settings)

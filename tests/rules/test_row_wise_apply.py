@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from setting import found, marked
+from setting import SETUP, found, marked
 
+from dask_lens.record.cell import Cell, Place
+from dask_lens.record.computation import Computation
+from dask_lens.record.graph import Graph
+from dask_lens.record.run import Run
+from dask_lens.record.task import Task
+from dask_lens.report import FindingReport, analyze
 from dask_lens.rules.row_wise_apply import rule
 
 FINE = [
@@ -46,3 +52,42 @@ FOUND = [
 @pytest.mark.parametrize("source", FOUND)
 def test_it_is_found_for(source: str) -> None:
     assert found(rule, source) == marked(source)
+
+
+def slowed(source: str, prefix: str, cpu: float) -> list[FindingReport]:
+    """Return what is found of a cell whose two tasks took two seconds side by side."""
+    tasks = tuple(Task(f"{prefix}-{n}", prefix, "1", n, 0.0, 2.0, cpu) for n in range(2))
+    graph = Graph(tuple(task.key for task in tasks), ((), ()))
+    ran = Computation(
+        "threads", 0.0, 2.0, 2, tasks, n_tasks=2, busy=4.0, place=Place(1, 2), graph=graph,
+        cores=4, looks=40, held=39,
+    )  # fmt: skip
+    run = Run((Cell(SETUP, "setup"), Cell(source, "cell")), 1, 0.0, 9.0, (ran,))
+    findings = analyze(run).findings
+    return [found for found in findings if found.code in (rule.code, "DSK203")]
+
+
+PER_ROW = [
+    pytest.param("rows = ddf.apply(f, axis=1)\ntable = rows.compute()", "apply", id="a table"),
+    pytest.param("rows = ddf.map_partitions(lambda p: p.apply(f, axis=1))\n"
+                 "table = rows.compute()", "lambda", id="partitions"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "prefix"), PER_ROW)
+def test_threads_that_waited_for_its_lock_are_told_of_once(source: str, prefix: str) -> None:
+    [finding] = slowed(source, prefix, 1.0)
+    assert (finding.code, finding.certainty, finding.line) == (rule.code, "seen", 1)
+    assert finding.cost == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("source", "prefix"), PER_ROW)
+def test_threads_that_did_not_wait_do_not_confirm_it(source: str, prefix: str) -> None:
+    [finding] = slowed(source, prefix, 2.0)
+    assert (finding.code, finding.certainty, finding.cost) == (rule.code, "likely", None)
+
+
+def test_other_tasks_that_waited_for_the_lock_are_another_matter() -> None:
+    source = "rows = ddf.apply(f, axis=1)\ntable = lazy(1).compute()"
+    found = [(finding.code, finding.certainty) for finding in slowed(source, "f", 1.0)]
+    assert sorted(found) == [("DSK203", "seen"), (rule.code, "likely")]
