@@ -58,11 +58,23 @@ class Heard:
             Its key as text.
         """
         for told in stamp[-1]:
-            kind = told["category"], told["file"], told["line"], told["function"]
-            known = self._kept.get(kind, {}).get(0)
-            more = {"key": key} if known is None else {**vars(known), "count": known.count + 1}
-            self.take(0, {**told, **more})
+            self.take_one(told, key)
         return stamp[:-1]
+
+    def take_one(self, told: dict[str, Any], key: str) -> None:
+        """Take in one warning of a task.
+
+        Parameters
+        ----------
+        told
+            As for :meth:`take`, without a count.
+        key
+            The key of the task as text.
+        """
+        kind = told["category"], told["file"], told["line"], told["function"]
+        known = self._kept.get(kind, {}).get(0)
+        more = {"key": key} if known is None else {**vars(known), "count": known.count + 1}
+        self.take(0, {**told, **more})
 
     def all(self) -> tuple[TaskWarning, ...]:
         """Return all, each with how often it was shown."""

@@ -17,7 +17,7 @@ from typing import Any
 from distributed.utils import sync
 
 from dask_lens import config
-from dask_lens.observe import fallback
+from dask_lens.observe import fallback, warned
 from dask_lens.observe.distributed_computation import Arrival, DistributedComputation, with_lead
 from dask_lens.observe.heard import note_log
 from dask_lens.observe.journal import Recording
@@ -76,8 +76,7 @@ class Link:
         self._closed = closed
         self._changed = changed
         self._lock = threading.RLock()
-        self._after = 0
-        self._failures = 0
+        self._after = self._failures = 0
         self._expected: defaultdict[str | None, deque[Submission]] = defaultdict(deque)
         self._groups: dict[int, tuple[DistributedComputation, Recording]] = {}
         self._open: dict[DistributedComputation, Recording] = {}
@@ -175,6 +174,7 @@ class Link:
         """Take the plugin off the scheduler."""
         self.give_up("observing was turned off before its tasks had ended")
         client = self._client()
+        warned.forget(self.name)  # in this process there may be workers
         if client is not None and self.name and not self.refused and not self.over:
             self._fetch(client, timeout, leave=True)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
@@ -23,7 +24,7 @@ import dask.local
 import dask.multiprocessing
 import dask.threaded
 
-from dask_lens.observe import stamps
+from dask_lens.observe import stamps, warned
 from dask_lens.observe.breaker import Breaker
 from dask_lens.observe.journal import Journal, Recording
 from dask_lens.observe.local_computation import LocalComputation
@@ -31,6 +32,8 @@ from dask_lens.observe.tap import Patches, Tap
 from dask_lens.record.run import NotJudged
 
 PART = "local schedulers"
+#: By which warnings are asked for.
+_NAME = "dask-lens-kernel"
 IN_PROCESS = (stamps.ThreadId, stamps.NoId)
 
 
@@ -43,6 +46,8 @@ class LocalSchedulers:
         self.pid = os.getpid()
         self._patches = Patches()
         self._callbacks: Callable[..., Any] | None = None
+        #: Computations of tasks in this process.
+        self.under_way: list[LocalComputation] = []
 
     def install(self) -> None:
         """Put every hook in place."""
@@ -60,10 +65,14 @@ class LocalSchedulers:
             stamps.pack_exception.original = dask.multiprocessing.pack_exception
             put(dask.multiprocessing, "pack_exception", stamps.pack_exception)
         stamps.register()
+        if hasattr(warnings, "_showwarnmsg"):
+            warned.listen(_NAME, self._warned)
 
     def remove(self) -> None:
         """Put everything back."""
         self._patches.undo()
+        if hasattr(warnings, "_showwarnmsg"):
+            warned.forget(_NAME)
         self.journal.interpreter.stop()
         stamps.unregister()
         stamps.erred.clear()
@@ -72,6 +81,13 @@ class LocalSchedulers:
         """Stand in for ``dask.callbacks.local_callbacks``."""
         inner = self._callbacks(callbacks)  # type: ignore[misc]  # set on start
         return Watch(self, inner)
+
+    def _warned(self, frame: FrameType, message: Any) -> None:
+        """Take note of a warning of a task that is shown with a line of Dask's, not the user's."""
+        if os.getpid() == self.pid and self.under_way and warned.leads_nowhere(message):
+            told = warned.described(frame, message)
+            if told is not None:
+                any(computation.hear(told) for computation in list(self.under_way))
 
     def _note_erred(self, frame: FrameType) -> None:
         try:
@@ -110,7 +126,10 @@ class LocalSchedulers:
             self.journal.interpreter.wake()
         computation.asked = self.journal.began.when(frame.f_back)
         self.journal.note_layers(recording, place, frame.f_back)
-        return computation if self.journal.open(computation, recording, place) else None
+        if not self.journal.open(computation, recording, place):
+            return None
+        self.under_way.append(computation)
+        return computation
 
 
 class Watch:
@@ -163,6 +182,7 @@ class Watch:
                 try:
                     computation.close(failed=failed)
                 finally:
+                    self.hooks.under_way.remove(computation)
                     self.hooks.journal.close(computation)
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self.broken(error)

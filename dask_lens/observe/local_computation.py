@@ -164,6 +164,13 @@ class LocalComputation:
         except Exception as error:  # noqa: BLE001 - ours must not become the user's
             self._broken(error)
 
+    def hear(self, told: dict[str, Any]) -> bool:
+        """Take in what a task warned of; return whether it is one of those that run."""
+        is_here = told["key"] in self._state.get("running", ())
+        if is_here:
+            self._heard.take_one(told, text(told["key"]))
+        return is_here
+
     def _pretask(self, key: Any, dsk: Any, state: dict[str, Any]) -> None:
         self._began[key] = time()
         self._job_begins(key, dsk, state)

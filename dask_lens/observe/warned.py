@@ -33,6 +33,10 @@ MOST_KINDS = 100
 LOGGERS = ("distributed.core", "distributed.worker.memory")
 #: Modules below which a stack is the scheduler's own.
 _BELOW = ("distributed.worker", "dask.local")
+#: What cloudpickle calls the text of functions.
+_PICKLED = "<dynamic-code>"
+#: Functions there whose frames know the key: of a distributed task, where it is asynchronous.
+_WITH_KEY = frozenset({"execute", "execute_task"})
 #: What Python makes of parts of a function, until 3.12.
 _PARTS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 
@@ -117,7 +121,7 @@ def described(frame: FrameType, message: Any) -> Told | None:
             if code.co_name == "warn":
                 return None
             is_below = True
-            if code.co_name == "execute":  # the task's, where it is asynchronous
+            if code.co_name in _WITH_KEY:
                 key = at.f_locals.get("key")
         elif not (user or is_below or code.co_name in _PARTS) and _is_the_users(name, code):
             user = code.co_name, at.f_lineno - code.co_firstlineno
@@ -139,6 +143,19 @@ def _is_the_users(name: object, code: Any) -> bool:
     """Whether code was written in a notebook: such functions travel by value."""
     file = code.co_filename
     return name == "__main__" or (file.startswith("<") and not file.startswith("<frozen"))
+
+
+def leads_nowhere(message: Any) -> bool:
+    """Whether the line that Python shows is one of Dask's own, or has lost its name.
+
+    The first is so of what C code warns of, the second of functions that were pickled.
+    """
+    if message.filename == _PICKLED:
+        return True
+    packages = [sys.modules.get(name) for name in ("dask", "distributed")]
+    files = [getattr(package, "__file__", None) for package in packages]
+    homes = tuple(os.path.join(os.path.dirname(file), "") for file in files if file)  # noqa: PTH118, PTH120 - texts are compared
+    return str(message.filename).startswith(homes)
 
 
 class Allowance:
@@ -166,15 +183,27 @@ class Allowance:
 
 
 class Worker:
-    """Tells a scheduler what tasks of one of its workers warn of, and what the worker logs."""
+    """Tells a scheduler what tasks of one of its workers warn of, and what the worker logs.
 
-    def __init__(self, worker: Any, topic: str) -> None:
+    Parameters
+    ----------
+    worker, topic
+        The worker, and under which topic to tell.
+    is_kernel
+        Whether it runs in the notebook's process, which shows what its tasks warn of: then only
+        that is told which is shown with a line that is not the user's.
+    """
+
+    def __init__(self, worker: Any, topic: str, *, is_kernel: bool) -> None:
         self._worker = worker
         self._topic = topic
+        self._is_kernel = is_kernel
         self._allowance = Allowance()
 
     def warned(self, frame: FrameType, message: Any) -> None:
         """Tell of a warning."""
+        if self._is_kernel and not leads_nowhere(message):
+            return
         told = described(frame, message)
         if told is None:
             return
@@ -214,13 +243,14 @@ def this_process() -> str:
 
 
 def begin(dask_worker: Any, topic: str, kernel: str) -> bool:
-    """Begin to tell, on a worker; in the notebook's own process, that is the notebook's part."""
-    if this_process() == kernel or not hasattr(warnings, "_showwarnmsg"):
+    """Begin to tell, on a worker; what the notebook's own process logs, that hears by itself."""
+    if not hasattr(warnings, "_showwarnmsg"):
         return False
     end(dask_worker, topic)
-    worker = Worker(dask_worker, topic)
+    is_kernel = this_process() == kernel
+    worker = Worker(dask_worker, topic, is_kernel=is_kernel)
     listen(topic, worker.warned)
-    for name in LOGGERS:
+    for name in () if is_kernel else LOGGERS:
         logger = logging.getLogger(name)
         if logger.hasHandlers():  # the first one would silence the one that logging falls back to
             logger.addHandler(Handler(topic, worker.logged))

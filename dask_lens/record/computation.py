@@ -71,7 +71,8 @@ class Computation:
         A number that tells the threads or processes of a local scheduler from those of another
         one of the same run; None where all of one kind are one.
     warnings
-        What its tasks warned of where nobody is told of it: in other processes.
+        What its tasks warned of in other processes, where nobody sees it; and in this one, what
+        Python shows with a line that is not the user's.
     """
 
     scheduler: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TaskWarning:
-    """A warning that tasks of one computation raised in another process.
+    """A warning that tasks of one computation raised.
 
     Python shows a warning once for each line and process, so more tasks may have raised it.
 

@@ -16,6 +16,8 @@ from dask_lens.source.program import Program
 
 #: Warnings of one line that are told, and characters of each.
 MOST, LENGTH = 2, 160
+#: The folders of Dask, whose lines say nothing.
+_DASK = frozenset({"dask", "distributed"})
 
 
 @dataclass
@@ -48,9 +50,17 @@ class Warned:
     @property
     def said(self) -> str:
         """The texts, as far as there is room."""
-        texts = list(dict.fromkeys(f"{w.category}: {w.message}"[:LENGTH] for w in self.warnings))
+        texts = list(dict.fromkeys(map(_said, self.warnings)))
         more = len(texts) - MOST
         return "; ".join(texts[:MOST]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _said(warning: TaskWarning) -> str:
+    """Return a warning as it is shown, with its line where that is of a module."""
+    text = f"{warning.category}: {warning.message}"[:LENGTH]
+    parts = warning.file.replace("\\", "/").split("/")
+    of_module = not warning.function and not _DASK & {*parts} and parts[-1].endswith(".py")
+    return f"{text} ({parts[-1]}, line {warning.line})" if of_module else text
 
 
 def warned(run: Run, program: Program) -> Iterator[Warned]:
@@ -67,7 +77,7 @@ def warned(run: Run, program: Program) -> Iterator[Warned]:
     for computation in run.computations:
         for warning in computation.warnings:
             place = _written_at(program, warning)
-            name = warning.function
+            name = "a lambda" if warning.function == "<lambda>" else warning.function
             if place is None:
                 place = _made_at(computation, warning)
                 name = _task_name(computation, warning.key)

@@ -5,7 +5,8 @@ which Jupyter was started, or to a log on another machine. Below the cell nothin
 
 *Why it costs*: the line that would have told what went wrong is lost. What tasks warned of while
 they ran in other processes, libraries included, is told with the line that warned or, where that
-is not in the notebook, the line that made the task.
+is not in the notebook, the line that made the task; of threads of this process that is told which
+Python shows with a line of Dask's own, or below another cell.
 
 *When it is fine*: the workers are threads of this process (``processes=False``, the local
 schedulers); a script whose workers run beside it, and share its terminal; the workers' logs are

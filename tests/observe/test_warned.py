@@ -235,6 +235,69 @@ def test_a_client_that_closes_leaves_the_workers_as_they_were(
         until(lambda: all(shows == "function" for shows, _ in hooks(other)))
 
 
+# In threads of this process
+
+
+@pytest.fixture
+def loud(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebook]:
+    """A notebook whose warnings are shown, which pytest records otherwise."""
+    monkeypatch.setattr(warnings, "_showwarnmsg_impl", _impl)
+    notebook.works("import warnings, dask, dask.array as da\nzeros = da.zeros(4, chunks=2)")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        yield notebook
+
+
+LOCAL = ["scheduler='threads'", "scheduler='sync'"]
+
+
+@pytest.mark.parametrize("how", LOCAL)
+def test_threads_whose_warnings_are_shown_with_their_line_are_silent(
+    loud: Notebook, how: str
+) -> None:
+    computation = loud.one(f"""
+        import numpy as np
+        def careful(x):
+            warnings.warn("careful")
+            return np.log(np.zeros(x))
+        dask.delayed(careful)(2).compute({how})
+    """)
+    assert computation.warnings == ()
+
+
+def test_warnings_beside_tasks_are_silent(loud: Notebook) -> None:
+    run = loud.works("""
+        import dask.base
+        def beside(result):
+            warnings.warn_explicit("beside", UserWarning, dask.base.__file__, 1)
+            return result
+        beside(zeros.sum().compute(scheduler="threads"))
+    """)
+    assert [c.warnings for c in run.computations] == [()]
+
+
+@pytest.mark.parametrize("how", LOCAL)
+def test_warnings_laid_at_a_line_of_dask_are_told(loud: Notebook, how: str) -> None:
+    computation = loud.one(f"da.log(zeros).sum().compute({how})")
+    [told] = computation.warnings
+    assert (told.category, told.count) == ("RuntimeWarning", 2)
+    assert told.message == "divide by zero encountered in log"
+    assert told.key in [task.key for task in computation.tasks]
+
+
+def test_a_cluster_in_this_process_is_heard_and_nothing_is_left(
+    loud: Notebook, lone_client: Client
+) -> None:
+    before = type(warnings._showwarnmsg)
+    loud.variables["client"] = lone_client
+    computation = loud.one("client.compute(da.log(zeros).sum()).result()")
+    [told] = computation.warnings
+    assert (told.category, told.count) == ("RuntimeWarning", 2)
+    loud.stop()
+    assert before.__name__ == "Hook"
+    assert type(warnings._showwarnmsg).__name__ == "function"
+
+
 # In one process
 
 

@@ -131,4 +131,6 @@ def test_what_no_function_of_the_notebook_warned_of_is_told_where_the_task_was_m
 def test_several_warnings_of_one_line_are_told_together() -> None:
     warnings = [TaskWarning("W", f"odd {i}", "/a.py", i, "f-1") for i in range(5)]
     [finding] = seen(*warnings, cells=("x.compute()",))
-    assert finding.message.endswith("warned 5 times: W: odd 0; W: odd 1; and 3 more")
+    assert finding.message.endswith(
+        "warned 5 times: W: odd 0 (a.py, line 0); W: odd 1 (a.py, line 1); and 3 more"
+    )
