@@ -36,6 +36,8 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     decorator = decorator_of(program, function)
     if decorator is None:
         return "the function is made a task where it is called"
+    if call.receiver is None:
+        return "dask.compute() gives a tuple: return the lazy objects, by hand"
     node = _returned(function, call)
     if node is None:
         return "the task does more with what it has computed"
@@ -69,7 +71,8 @@ def _computing(program: Program, place: Place) -> tuple[Function, Call] | None:
     """Return the function and its call that computes a collection on a line."""
     for call in program.calls:
         at = call.cell == place.cell and call.node.lineno == place.line
-        lazy = call.receiver is not None and call.receiver.is_instance(*api.COLLECTIONS)
+        made = call.receiver
+        lazy = made.is_instance(*api.COLLECTIONS) if made is not None else True
         if at and lazy and is_compute(call) and call.inside is not None:
             return call.inside, call
     return None

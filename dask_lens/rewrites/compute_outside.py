@@ -15,6 +15,7 @@ from dask_lens.rewrites._dask_name import compute_function
 from dask_lens.rewrites._delayed_uses import decorator_of, drop_decorator, loads
 from dask_lens.source.calls import Call
 from dask_lens.source.program import Program, read
+from dask_lens.source.tasks import task_functions
 from dask_lens.source.values import Function
 
 rewrite = Rewrite(__name__, title="Build the graph in a plain function")
@@ -28,6 +29,8 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     if function is None:
         return "no lazy function on this line makes lazy calls"
     decorator = decorator_of(program, function)
+    if decorator is None and function not in task_functions(program):
+        return "these lazy calls stand in a function that the lazy one calls"
     if decorator is None:
         return "the function is made lazy where it is called: call it as it is there"
     uses = [call for call in program.calls if call.callee == function]

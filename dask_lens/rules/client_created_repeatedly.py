@@ -1,8 +1,8 @@
 """A client is made although one with a cluster of its own is there.
 
-``Client()`` without an address starts a cluster. Run a second time, in a loop or in a function,
-it starts another one: the first goes on running with its workers, its memory and its port, and
-futures and persisted data belong to it, not to the new one.
+``Client()`` without an address starts a cluster. Run a second time, in a loop, a function or a
+task, it starts another one: the first goes on running with its workers, its memory and its port,
+and futures and persisted data belong to it, not to the new one.
 
 *Why it costs*: every cluster takes processes, memory and seconds to start; both use the same
 processors; what was persisted on the first cannot be used on the second.

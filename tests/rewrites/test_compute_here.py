@@ -19,6 +19,8 @@ SETUP = "import dask\nimport dask.array as da\nfrom dask import delayed\nx = da.
                      "    return (x + i).compute() + x.compute()", "more with",
                      id="two computes"),
         pytest.param("y = x.compute()", "no task", id="no task"),
+        pytest.param("def f(i):\n    return x[i].compute()\nc.map(f, [1])", "where it is called",
+                     id="a function that is mapped"),
     ],
 )  # fmt: skip
 def test_it_leaves_alone(source: str, reason: str) -> None:
@@ -37,3 +39,8 @@ def test_it_leaves_alone(source: str, reason: str) -> None:
 )  # fmt: skip
 def test_it_is_built_lazily(before: str, after: str) -> None:
     assert rewritten(NAME, SETUP, before, at="# one") == (after, "ask")
+
+
+def test_it_leaves_alone_what_dask_computes_as_a_tuple() -> None:
+    cell = "@delayed\ndef f(i):\n    a, b = dask.compute(x.sum(), x.max())\n    return a + b\n"
+    assert "a tuple" in refused(NAME, SETUP, cell, at="compute(")
