@@ -259,7 +259,7 @@ class Lens:
 
 
 _lens: Lens | None = None
-_last: Report | None = None
+_last: Observation | None = None
 
 
 def load(shell: Any) -> Lens:
@@ -311,7 +311,9 @@ def last_report() -> Report | None:
     Report or None
         None where nothing has been observed.
     """
-    return _lens.last if _lens is not None and _lens.last is not None else _last
+    if _lens is not None and _lens.last is not None:
+        return _lens.last
+    return None if _last is None else _last.report
 
 
 def observe(filename: str) -> Observation:
@@ -323,9 +325,9 @@ def _watching() -> Observer | None:
     return _lens.observer if _lens is not None and _lens.on else None
 
 
-def _keep(report: Report) -> None:
+def _keep(seen: Observation) -> None:
     global _last  # noqa: PLW0603 - last_report() answers for scripts, too
-    _last = report
+    _last = seen
 
 
 def explain(name: str) -> dict[str, Any]:

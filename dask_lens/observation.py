@@ -27,12 +27,10 @@ class Observation:
     watching
         Returns the observer that is at work already, or None.
     keep
-        Told of the report.
+        Given this observation when the block has ended.
 
     Attributes
     ----------
-    report : Report or None
-        The report; None until the block has ended.
     run : Run or None
         The record that the report was made from; None until the block has ended.
     """
@@ -41,10 +39,10 @@ class Observation:
         self,
         filename: str,
         watching: Callable[[], Observer | None],
-        keep: Callable[[Report], None],
+        keep: Callable[[Observation], None],
     ) -> None:
-        self.report: Report | None = None
         self.run: Run | None = None
+        self._report: Report | None = None
         self._filename = filename
         self._watching = watching
         self._keep = keep
@@ -75,8 +73,17 @@ class Observation:
             mine = tuple(c for c in whole.computations if c.start >= self._began)
             self.run = replace(whole, start=self._began, stop=time.time(), computations=mine)
         if self.run is not None:
-            self.report = analyze(self.run)
-            self._keep(self.report)
+            self._keep(self)
+
+    @property
+    def report(self) -> Report | None:
+        """The report; None until the block has ended.
+
+        It is made when it is first asked for: the block itself does not wait for it.
+        """
+        if self._report is None and self.run is not None:
+            self._report = analyze(self.run)
+        return self._report
 
 
 def _source(filename: str) -> str:

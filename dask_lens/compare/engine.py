@@ -43,7 +43,9 @@ _OVER = "the time set was over"
 class Seen(Protocol):
     """A block that was observed: see :func:`dask_lens.observe`."""
 
-    report: Report | None
+    @property
+    def report(self) -> Report | None:
+        """What was seen of it."""
 
     def __enter__(self) -> Any: ...
 

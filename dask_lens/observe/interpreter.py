@@ -27,7 +27,7 @@ from dask_lens.record.task import Task
 EVERY = 0.05
 #: Looks from one count of threads to the next, at least, and the share of the time that counting
 #: may take: many threads are counted less often.
-EACH, SHARE = 2, 0.01
+EACH, SHARE = 2, 0.004
 #: Looks that are kept: those of the last minutes.
 MANY = 6_000
 #: Share of the switch interval from which on it was waited for, and seconds that a thread may

@@ -10,12 +10,13 @@ import functools
 import math
 import sys
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from time import perf_counter, thread_time
 from typing import Any
 
 from dask_lens.observe import looking
+from dask_lens.observe.tasks import prefix_of
 
 #: Items of one container, and cells of one column, that are weighed for all.
 MOST_ITEMS = 20
@@ -27,10 +28,10 @@ MOST_PARTS = 100
 MOST_DEPTH = 6
 
 #: Tasks of which it is weighed what they were given.
-MOST_TASKS = 500
+MOST_TASKS = 100
 #: Share of the time that a computation takes, and seconds, that weighing may take of it: results,
 #: and again what tasks are given.
-SHARE, GRACE = 0.002, 0.000_2
+SHARE, GRACE = 0.001, 0.000_1
 #: So many times as much time there is for the first of each layer.
 FIRST = 3
 #: Seconds of a computation, from which on it is weighed what its tasks are given.
@@ -126,23 +127,25 @@ class Weights:
             key = ran[number * step % count]
             parts = [graph[key], *[graph[d] for d in needs[key] if d not in tasks]]
             try:
-                nbytes = self._weighed(key, parts)
+                nbytes = self._weighed(key, parts, perf_counter)
             except Exception:  # noqa: BLE001 - ours must not become the user's
                 nbytes = None
             if nbytes is not None:
                 self.given[key] = nbytes
 
-    def _weighed(self, key: Any, value: object) -> int | None:
+    def _weighed(
+        self, key: Any, value: object, clock: Callable[[], float] = thread_time
+    ) -> int | None:
         if _is_number(value):
             return SMALL
-        layer = key[0] if type(key) is tuple and key else key
+        layer = key[0] if type(key) is tuple and key else prefix_of(key)
         most = GRACE + SHARE * (perf_counter() - self._start)
         if self._spent > (most if layer in self._layers else FIRST * most):
             return None
         self._layers.add(layer)
-        begin = thread_time()
+        begin = clock()
         nbytes = weigh(value)
-        self._spent += thread_time() - begin
+        self._spent += clock() - begin
         return nbytes
 
 
