@@ -36,7 +36,6 @@ USUAL_CHUNKSIZE = {"threads": 1, "processes": 6}
 
 #: Share of the time left that the run to warm up may take: with more, none could be counted.
 _FIRST = 0.5
-
 _OVER = "the time set was over"
 
 
@@ -44,8 +43,7 @@ class Seen(Protocol):
     """A block that was observed: see :func:`dask_lens.observe`."""
 
     @property
-    def report(self) -> Report | None:
-        """What was seen of it."""
+    def report(self) -> Report | None: ...  # noqa: D102 - what was seen of it
 
     def __enter__(self) -> Any: ...
 

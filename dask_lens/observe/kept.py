@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Any
 
 from dask_lens.observe import stamps
-from dask_lens.observe.weights import SMALL_TYPES, Weights
+from dask_lens.observe.stamps import SMALL_TYPES
+from dask_lens.observe.weights import Weights
 
 #: Values of a stamp; and with those of the way there and back, where tasks run in processes: bytes
 #: of the task's pickle, seconds of pickling the result, bytes of the result's pickle.

@@ -152,8 +152,7 @@ class LocalComputation:
                 stamp = self._heard.taken_off(stamp, text(key))
             if len(self.kept.keys) < self.limit:
                 if stamp is not None and self._pickled:
-                    back = sys._getframe(1).f_locals.get("res_info")  # noqa: SLF001 - no public way
-                    stamp = *stamp, len(back) if type(back) is bytes else None
+                    stamp = *stamp, stamps.here.back
                 self.kept.add(key, stamp)
                 if not self._pickled and self.crowd is None:
                     self.weights.add(key, result)

@@ -30,25 +30,20 @@ from time import thread_time, time
 from types import FrameType
 from typing import Any
 
-from dask_lens.observe.warned import Told, described, forget, listen
+from dask_lens.observe.lanes import BRIEF, FRESH, Lane
+from dask_lens.observe.warned import begin_task, end_task
 
 new = tuple.__new__
-
-#: Seconds within which a thread cannot have waited: going to sleep and waking up takes longer.
-#: Asking the clock of the thread's CPU time does not pay for shorter tasks.
-BRIEF = 1e-5
-#: Seconds for which what a thread's CPU time was is worth something, and when it was never asked.
-FRESH = 2.5e-4
-NEVER = float("-inf")
 
 #: Seconds that unpickling or pickling takes, below which it is what a scheduler takes for any
 #: task, however little it moves.
 _SMALL = 0.000_2
 
-#: Warnings of one task that are told, and the name that they are asked for by.
-MOST_TOLD = 20
-_NAME = "dask-lens-pool"
-_told: list[Told] = []
+#: Types whose values are small: to pickle one takes no time.
+SMALL_TYPES = frozenset({int, float, complex, bool, type(None)})
+#: What a stamp begins with that is pickled as the plain tuple it is, for small results: a Parcel
+#: would take longer than the result.
+TAG = "dask-lens stamp"
 
 #: What ``__reduce__`` may return.
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -77,52 +72,6 @@ class Parcel(Stamp):
         return arrive, (*self[:6], self[6] or os.getpid(), here.sent, packing, *self[7:])
 
 
-class Lane:
-    """What one thread is at, with a scheduler that shares memory.
-
-    To ask for a thread's CPU time takes as long as a small task. So it is not asked for after
-    tasks too brief to have waited, nor before a task where the last answer is fresh: then the
-    CPU time of the task is known up to the time in between, and taken for the middle.
-    """
-
-    __slots__ = ("asked", "cpu", "keep", "start")
-
-    def __init__(self) -> None:
-        #: When the task under way began; None where none is.
-        self.start: float | None = None
-        #: The thread's CPU time, and when it was asked for.
-        self.cpu = 0.0
-        self.asked = NEVER
-        #: Keeps stamps, where they come in the order of the results.
-        self.keep: Callable[[Any], None] | None = None
-
-    def set_aside(self) -> tuple[Any, ...]:
-        """Return how it is, and be as if nothing were under way."""
-        aside = self.start, self.cpu, self.asked, self.keep
-        self.start = self.keep = None
-        return aside
-
-    def resume(self, aside: tuple[Any, ...]) -> None:
-        """Be as it was."""
-        self.start, self.cpu, self.asked, self.keep = aside
-
-    def spent(self, start: float, stop: float) -> float:
-        """Return the CPU time of the task that ends."""
-        now, before = thread_time() - self.cpu, start - self.asked
-        self.asked = NEVER  # one that is not brief may well be followed by another
-        if before <= 0:
-            return now
-        return (max(now - before, 0.0) + min(now, stop - start)) / 2
-
-    def end(self) -> tuple[float, float, float] | None:
-        """Return start, stop and CPU time of the task that ends; None where there is none."""
-        start, self.start = self.start, None
-        if start is None:
-            return None
-        stop = time()
-        return start, stop, min(self.spent(start, stop), stop - start)
-
-
 #: Threads of which it is worth to see whether they are still there.
 MANY_THREADS = 200
 #: What each thread is at, by its identifier: the one way to look from another.
@@ -144,6 +93,8 @@ class _Here(threading.local):
     #: Stamp of the result that this thread, a scheduler's, took in last; of one from a process
     #: also the bytes of its task's pickle, and the seconds that pickling the result took.
     arrived: tuple[Any, ...] | None = None
+    #: Bytes of the pickle of that result.
+    back: int | None = None
     #: Calls of ``get_async`` that this thread is in.
     depth: int = 0
 
@@ -233,9 +184,8 @@ class _LoadsCall:
     """What to call for ``loads(...)``, so that no frame of ours is below the user's."""
 
     def __get__(self, loads: Loads | None, owner: type | None = None) -> Any:
-        if loads is not None and sys._getframe(1).f_code.co_name == "execute_task":  # noqa: SLF001 - no public way
-            return _unpickle_and_mark
-        return pickle.loads
+        caller = None if loads is None else sys._getframe(1).f_code.co_name  # noqa: SLF001 - no public way
+        return _LOADS.get(caller, pickle.loads)
 
 
 class Loads:
@@ -259,24 +209,30 @@ def _mark_after(info: Any, began: float) -> Iterator[Any]:
     here.sent = len(info) if type(info) is bytes else None
     yield info
     start = time()
-    listen(_NAME, _hear)
+    begin_task()
     here.mark = (start, thread_time(), _moved(start - began))
 
 
-def _hear(frame: FrameType, message: Any) -> None:
-    told = described(frame, message) if len(_told) < MOST_TOLD else None
-    if told is not None:
-        _told.append(told)
+def _unpickle_and_take_off(info: Any) -> Iterator[Any]:
+    """Return an iterator that unpickles while ``result, worker = ...`` unpacks it, as above."""
+    here.back = len(info) if type(info) is bytes else None
+    return chain.from_iterable(map(_taken_off, map(pickle.loads, (info,))))
 
 
-def _heard() -> tuple[list[Told], ...]:
-    """Return what the task that ends warned of, if it did, and listen no longer."""
-    forget(_NAME)
-    if not _told:
-        return ()
-    told = _told[:]
-    _told.clear()
-    return (told,)
+def _taken_off(pair: Any) -> Any:
+    if type(pair) is tuple and len(pair) == 2:  # noqa: PLR2004 - (result, worker id)
+        stamp = pair[1]
+        if type(stamp) is tuple and stamp[:1] == (TAG,):
+            here.arrived = stamp[1:]
+            return pair[0], stamp[1]
+    return pair
+
+
+#: Who calls ``loads``: a task's process, and the scheduler.
+_LOADS: dict[str | None, Callable[[Any], Any]] = {
+    "execute_task": _unpickle_and_mark,
+    "get_async": _unpickle_and_take_off,
+}
 
 
 def _moved(seconds: float) -> float:
@@ -290,13 +246,29 @@ class ProcessId:
         """Return the worker id, with the stamp of the task that has just ended."""
         stop = time()
         mark, here.mark = here.mark, None
-        told = _heard() if mark is not None else ()
+        told = end_task() if mark is not None else ()
         # An earlier task that erred leaves its mark; with loads of the user's own, nobody
         # overwrites it.
-        if mark is None or type(sys._getframe(1).f_locals.get("loads")) is not Loads:  # noqa: SLF001 - no public way
-            return current_process().ident
-        cpu = thread_time() - mark[1]
+        values = sys._getframe(1).f_locals  # noqa: SLF001 - no public way
         ident = current_process().ident
+        if mark is None or type(values.get("loads")) is not Loads:
+            return ident
+        cpu = stop - mark[0]
+        if cpu >= BRIEF:
+            cpu = thread_time() - mark[1]
+        if type(values.get("result")) in SMALL_TYPES and not told:
+            return (
+                TAG,
+                ident,
+                get_ident(),
+                mark[0],
+                stop,
+                cpu,
+                mark[2],
+                os.getpid(),
+                here.sent,
+                0.0,
+            )
         return Parcel((ident, get_ident(), mark[0], stop, cpu, mark[2], None, *told))
 
     def __reduce__(self) -> Reduced:
@@ -319,7 +291,7 @@ class PackException:
         stop = time()
         mark, here.mark = here.mark, None
         if mark is not None:
-            _heard()
+            end_task()
         original = self.original or pkgutil.resolve_name("dask.multiprocessing:pack_exception")
         packed = original(error, dumps)
         ours = type(sys._getframe(1).f_locals.get("loads")) is Loads  # noqa: SLF001 - no public way

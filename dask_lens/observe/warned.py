@@ -42,6 +42,11 @@ _PARTS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 
 Told = dict[str, Any]
 
+#: Warnings of one task of a local pool that are told, and the name that they are asked for by.
+MOST_TOLD = 20
+_TASK = "dask-lens-pool"
+_of_task: list[Told] = []
+
 
 class Hook:
     """Stands in for ``warnings._showwarnmsg``.
@@ -137,6 +142,27 @@ def described(frame: FrameType, message: Any) -> Told | None:
         "function": user[0] if user is not None else "",
         "below": user[1] if user is not None else 0,
     }
+
+
+def begin_task() -> None:
+    """Take note of what a task of a local pool warns of, from here on."""
+    listen(_TASK, _hear)
+
+
+def _hear(frame: FrameType, message: Any) -> None:
+    told = described(frame, message) if len(_of_task) < MOST_TOLD else None
+    if told is not None:
+        _of_task.append(told)
+
+
+def end_task() -> tuple[list[Told], ...]:
+    """Return what the task that ends warned of, if it did, and listen no longer."""
+    forget(_TASK)
+    if not _of_task:
+        return ()
+    told = _of_task[:]
+    _of_task.clear()
+    return (told,)
 
 
 def _is_the_users(name: object, code: Any) -> bool:

@@ -16,6 +16,7 @@ from time import perf_counter, thread_time
 from typing import Any
 
 from dask_lens.observe import looking
+from dask_lens.observe.stamps import SMALL_TYPES
 from dask_lens.observe.tasks import prefix_of
 
 #: Items of one container, and cells of one column, that are weighed for all.
@@ -41,9 +42,6 @@ _GOLDEN = 0.618
 
 #: Bytes of what is small, whatever it is.
 SMALL = 32
-
-#: Types whose values are small.
-SMALL_TYPES = frozenset({int, float, complex, bool, type(None)})
 
 _PANDAS = ("DataFrame", "Series", "Index", "RangeIndex", "MultiIndex", "DatetimeIndex")
 _CONTAINERS = (list, tuple, set, frozenset, dict)
