@@ -44,6 +44,7 @@ SMALL_TYPES = frozenset({int, float, complex, bool, type(None)})
 #: What a stamp begins with that is pickled as the plain tuple it is, for small results: a Parcel
 #: would take longer than the result.
 TAG = "dask-lens stamp"
+_TAG, _MOST_PLAIN = TAG.encode(), 300
 
 #: What ``__reduce__`` may return.
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -184,8 +185,19 @@ class _LoadsCall:
     """What to call for ``loads(...)``, so that no frame of ours is below the user's."""
 
     def __get__(self, loads: Loads | None, owner: type | None = None) -> Any:
-        caller = None if loads is None else sys._getframe(1).f_code.co_name  # noqa: SLF001 - no public way
-        return _LOADS.get(caller, pickle.loads)
+        caller = sys._getframe(1)  # noqa: SLF001 - no public way
+        name = "" if loads is None else caller.f_code.co_name
+        if name == "execute_task":
+            return _unpickle_and_mark
+        if name == "get_async":
+            info = caller.f_locals.get("res_info")
+            if type(info) is not bytes:
+                here.back = None
+                return pickle.loads
+            here.back = len(info)
+            if here.back < _MOST_PLAIN and _TAG in info:
+                return _unpickle_and_take_off
+        return pickle.loads
 
 
 class Loads:
@@ -213,26 +225,14 @@ def _mark_after(info: Any, began: float) -> Iterator[Any]:
     here.mark = (start, thread_time(), _moved(start - began))
 
 
-def _unpickle_and_take_off(info: Any) -> Iterator[Any]:
-    """Return an iterator that unpickles while ``result, worker = ...`` unpacks it, as above."""
-    here.back = len(info) if type(info) is bytes else None
-    return chain.from_iterable(map(_taken_off, map(pickle.loads, (info,))))
-
-
-def _taken_off(pair: Any) -> Any:
-    if type(pair) is tuple and len(pair) == 2:  # noqa: PLR2004 - (result, worker id)
-        stamp = pair[1]
-        if type(stamp) is tuple and stamp[:1] == (TAG,):
-            here.arrived = stamp[1:]
-            return pair[0], stamp[1]
-    return pair
-
-
-#: Who calls ``loads``: a task's process, and the scheduler.
-_LOADS: dict[str | None, Callable[[Any], Any]] = {
-    "execute_task": _unpickle_and_mark,
-    "get_async": _unpickle_and_take_off,
-}
+def _unpickle_and_take_off(info: bytes) -> Any:
+    """Unpickle a small result, which cannot fail."""
+    back = pickle.loads(info)  # noqa: S301 - which Dask would do
+    stamp = back[1] if type(back) is tuple and len(back) == 2 else None  # noqa: PLR2004 - a pair
+    if type(stamp) is not tuple or stamp[:1] != (TAG,):
+        return back
+    here.arrived = stamp[1:]
+    return back[0], stamp[1]
 
 
 def _moved(seconds: float) -> float:
