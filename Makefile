@@ -29,7 +29,8 @@ SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 APART := tests/ui tests/test_house.py tests/test_examples.py tests/test_invisible.py
 # Tests that look at no clock.
 PLAIN := $(addprefix tests/,lint present record rewrites source wild \
-	$(addprefix compare/test_,command.py fresh.py statistics.py) rules/test_main_guard.py \
+	$(addprefix compare/test_,command.py fresh.py meters.py statistics.py) \
+	$(addprefix rules/test_,chunks_too_small.py main_guard.py) \
 	$(addprefix observe/test_,calls.py calls_harmless.py clients.py faults.py made.py unseen.py) \
 	$(addprefix test_,benchmarks.py forecaster.py install.py judge.py kernel.py magics.py \
 	measures.py wire.py)) $(filter-out %/test_batches.py,$(wildcard tests/metrics/test_*.py))
@@ -91,7 +92,7 @@ invisible: $(MADE)/test ## Dask's own tests, with the lens and without
 ui: $(MADE)/test ## Tests in a real JupyterLab and a real browser
 	$(call heading,Tests: browser)
 	@chromium="$$(tools/find-chromium)" && \
-	    DASK_LENS_CHROMIUM="$$chromium" $(PYTEST) tests/ui -k 'not (screenshot and dark)' \
+	    DASK_LENS_CHROMIUM="$$chromium" $(PYTEST) tests/ui -k 'not (screenshot and (dark or comparison))' \
 	    --durations=5 $(report)
 
 plain: $(MADE)/test ## Python and TypeScript tests that look at no clock

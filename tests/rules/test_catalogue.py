@@ -94,6 +94,12 @@ def assert_mended(rule: Rule, finding: FindingReport) -> None:
     assert again.findings == ()
 
 
+def assert_estimated_or_told_why_not(findings: list[FindingReport]) -> None:
+    """Check that each proposal has an estimate or the reason why there is none."""
+    proposals = [proposal for finding in findings for proposal in finding.proposals]
+    assert [p.name for p in proposals if (p.estimate is None) != bool(p.unpredicted)] == []
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_do_is_silent_as_text(rule: Rule) -> None:
     assert analyze(Run(texts(rule.do))).findings == ()
@@ -114,8 +120,10 @@ def test_do_is_silent_when_recorded(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_dont_is_found_when_recorded(rule: Rule) -> None:
-    finding = assert_found_at_the_mark(rule, judged(recorded(f"{rule.name}.dont")))
+    findings = judged(recorded(f"{rule.name}.dont"))
+    finding = assert_found_at_the_mark(rule, findings)
     assert finding.certainty == ("seen" if rule.is_confirmed else "likely")
+    assert_estimated_or_told_why_not(findings)
     assert_says_all(rule, finding)
     assert_mended(rule, finding)
 
