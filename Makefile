@@ -23,7 +23,7 @@ PAGE := $(wildcard js/*.json js/*.mjs js/*.js js/*.ts js/.npmrc) \
 # What `make test` runs, in this order: what is timed has the machine for itself.
 STEPS := beside unit notebooks oldest
 # What is not, two at a time, those that take longest first.
-BESIDE := ui plain invisible oldplain lint types layers
+BESIDE := oldplain ui plain invisible lint types layers
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Tests with a step of their own.
 APART := tests/ui tests/test_house.py tests/test_examples.py tests/test_invisible.py
@@ -40,6 +40,8 @@ SAME := $(APART) $(addprefix tests/,metrics observe/test_interpreter.py \
 	observe/test_known.py test_benchmarks.py \
 	test_effects.py test_install.py lint/test_mangled.py source/test_any_python.py) \
 	$(addprefix tests/compare/test_,command.py engine.py recommendation.py statistics.py)
+# What is not held to the clock on the oldest versions: nor are the rules there.
+OLDPLAIN := $(filter-out $(SAME) tests/metrics/% tests/rules/%,$(PLAIN)) tests/rules
 # Floors of the dependencies in pyproject.toml, as exact versions.
 FLOORS := sed -n '/^dependencies = \[/,/^\]/s/^ *"\([^">]*\)>=\([^",]*\).*/\1==\2/p' pyproject.toml
 
@@ -92,7 +94,8 @@ invisible: $(MADE)/test ## Dask's own tests, with the lens and without
 ui: $(MADE)/test ## Tests in a real JupyterLab and a real browser
 	$(call heading,Tests: browser)
 	@chromium="$$(tools/find-chromium)" && \
-	    DASK_LENS_CHROMIUM="$$chromium" $(PYTEST) tests/ui -k 'not (screenshot and (dark or comparison))' \
+	    DASK_LENS_CHROMIUM="$$chromium" $(PYTEST) tests/ui \
+	    -k 'not (screenshot and (dark or comparison))' \
 	    --durations=5 $(report)
 
 plain: $(MADE)/test ## Python and TypeScript tests that look at no clock
@@ -102,10 +105,9 @@ plain: $(MADE)/test ## Python and TypeScript tests that look at no clock
 	@$(NPM) run --silent test -- --reporter=default --reporter=junit \
 	    --outputFile.junit="$(CURDIR)/$(REPORTS)/vitest.xml"
 
-oldplain: .venv-oldest/.made ## Python tests that look at no clock, on the oldest versions
+oldplain: .venv-oldest/.made ## Those that look at no clock, and of rules, on the oldest versions
 	$(call heading,Tests: no clock; oldest supported versions)
-	@.venv-oldest/bin/python -m pytest $(filter-out $(SAME) tests/metrics/%,$(PLAIN)) \
-	    $(SAME:%=--ignore=%) --durations=5 $(report)
+	@.venv-oldest/bin/python -m pytest $(OLDPLAIN) $(SAME:%=--ignore=%) --durations=5 $(report)
 
 unit: $(MADE)/test ## Python tests that may look at the clock
 	$(call heading,Tests: Python)
@@ -120,7 +122,7 @@ oldest: .venv-oldest/.made ## Python tests that may, on the oldest supported ver
 	@.venv-oldest/bin/python -m pip --disable-pip-version-check list 2>/dev/null \
 	    | grep -iE '^(dask|distributed|ipython|ipykernel|anywidget|libcst) ' | xargs
 	@.venv-oldest/bin/python -m pytest tests $(SAME:%=--ignore=%) $(PLAIN:%=--ignore=%) \
-	    --durations=5 $(report)
+	    $(OLDPLAIN:%=--ignore=%) --durations=5 $(report)
 
 benchmarks: $(MADE)/test ## What the lens costs
 	@for file in benchmarks/[a-z]*.py; do .venv/bin/python "$$file" || exit 1; done
