@@ -73,13 +73,27 @@ def computed_apart(program: Program, settings: Settings) -> Iterator[tuple[list[
             by_cell.setdefault((wait.cell, part), []).append(wait)
         together_in = [waits_ for waits_ in by_cell.values() if len(waits_) > 1]
         for waits_ in together_in:
-            yield waits_, waits_[1]
+            if not _is_compared(program, waits_):
+                yield waits_, waits_[1]
         across = _across(program, group, settings) if not together_in else None
         if across is not None:
             yield across
         first = written_before(program, group[0], waits(program))
         if first is not None and across is None and not together_in:
             yield [first, group[0]], group[0]
+
+
+def _is_compared(program: Program, group: Sequence[Wait]) -> bool:
+    """Whether the next cell computes the same objects together: to show what that saves."""
+    last = group[-1]
+    apart = {ast.unparse(lazy) for wait in group for lazy in wait.lazies}
+    return any(
+        wait.call is not None
+        and wait.call.name == "dask.compute"
+        and last.cell < wait.cell <= last.cell + 1
+        and apart <= {ast.unparse(lazy) for lazy in wait.lazies}
+        for wait in waits(program)
+    )
 
 
 def _across(
@@ -185,6 +199,8 @@ def _goes_with(program: Program, group: Sequence[Wait], wait: Wait) -> bool:
 
 def _loads(wait: Wait) -> bool:
     """Whether ``load()`` fills what was made anew: a variable of a Dataset is filled for all."""
+    if wait.how == "load" and not wait.known:
+        return True  # what a call gives
     value = wait.values[0] if wait.how == "load" and wait.values else None
     return value is not None and value.call is not None and not is_read(value)
 

@@ -182,6 +182,8 @@ def _is_single(value: Value | None) -> bool:
 
 def _is_alone(program: Program, wait: Wait) -> bool:
     """Whether even one such expression is a surprise."""
+    if wait.how == "array" and any(v is not None and v.kind == "items" for v in wait.values):
+        return True  # each item computes by itself
     if wait.how not in _ALONE or is_unsure(wait):
         return False
     if wait.how == "drawn" or (wait.call is not None and wait.call.name == "builtins.list"):

@@ -13,7 +13,7 @@ from dask_lens.source.lineage import ancestors
 from dask_lens.source.program import Program
 from dask_lens.source.purpose import in_test, is_asserted, is_test, only_defines
 from dask_lens.source.tasks import task_functions
-from dask_lens.source.values import Function, Value
+from dask_lens.source.values import Function, Value, contained
 from dask_lens.source.words import words
 
 #: Ways to wait that say so: the rest computes without being told.
@@ -43,6 +43,7 @@ _TAKEN = (api.ARRAY, *api.XARRAY)
 #: Methods of axes that draw what they are given.
 _DRAWS = words("bar contour contourf errorbar fill_between hist imshow pcolormesh plot scatter")
 _LOOKS = words("head tail take")
+_SELECTS = words("isel sel interp")
 _ROWS = words("head iloc iterrows itertuples loc tail")
 #: What collections are asked to do before they are computed.
 _LIKE_LAZY = words(
@@ -223,6 +224,8 @@ def _of_client(program: Program, call: Call, last: str) -> tuple[str, tuple[Valu
 
 def _taken_in(call: Call) -> str:
     first = call.arguments[0] if call.arguments else None
+    if first is not None and first.kind == "items" and call.name in libraries.TAKES_IN:
+        return "array" if contained(first, api.ARRAY, *api.XARRAY) is not None else ""
     if first is None or not first.is_instance(*api.COLLECTIONS):
         return ""
     if call.name == "builtins.len":
@@ -268,7 +271,7 @@ def _is_eager(name: str) -> bool:
 
 def _of_unknown(program: Program, call: Call) -> str:
     """Whether something of which nothing is known is computed, or loaded."""
-    if _is_bare_load(call):
+    if _is_bare_load(program, call):
         return "load"
     if not _is_bare_compute(call) or not uses_dask(program):
         return ""
@@ -292,13 +295,20 @@ def _is_bare_compute(call: Call) -> bool:
     )
 
 
-def _is_bare_load(call: Call) -> bool:
-    """Whether what an unknown function made of something lazy is loaded, a selection of it."""
+def _is_bare_load(program: Program, call: Call) -> bool:
+    """Whether a selection is loaded of what an unknown function made of something lazy.
+
+    Where there is a client, of whatever a function made.
+    """
     func = call.node.func
-    loads = isinstance(func, ast.Attribute) and func.attr == "load"
-    made = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call)
-    plain = loads and made and not call.node.args and call.derived is not None
-    return plain and any(v.is_instance(*api.XARRAY) for v in ancestors((call.derived,)))
+    if not isinstance(func, ast.Attribute) or func.attr != "load" or call.node.args:
+        return False
+    made = func.value.func if isinstance(func.value, ast.Call) else None
+    if call.derived is None:
+        select = isinstance(made, ast.Attribute) and made.attr in _SELECTS
+        return select and api.CLIENT in program.by_name and uses_dask(program)
+    lazy = any(v.is_instance(*api.XARRAY) for v in ancestors((call.derived,)))
+    return made is not None and lazy
 
 
 def _is_like_lazy(node: ast.AST) -> bool:
