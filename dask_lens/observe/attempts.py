@@ -24,6 +24,8 @@ RUNNABLE = frozenset({"queued", "no-worker", "processing"})
 TOLD = RUNNABLE | ENDS
 #: What becomes of a task that ran in vain.
 CUT = frozenset({"released", "erred"})
+#: Seconds for which it is known what workers are at: many tasks may be cancelled together.
+BRIEFLY = 0.05
 #: Frames between a worker's message and a plugin.
 NEAR = 8
 
@@ -34,6 +36,8 @@ class Threads:
     def __init__(self) -> None:
         self._stops: dict[str, dict[int, float]] = {}
         self.written = Written()
+        self._first: dict[str, list[Any]] = {}
+        self._looked = 0.0
 
     def ended(self, worker: str, thread: int, stop: float) -> None:
         """Take note that a thread has ended a task."""
@@ -66,19 +70,31 @@ class Threads:
             return told
         worker, sent = running[key]
         nthreads, now = meter.threads_of(worker), time()
-        rank = _rank(key, worker, running, nthreads)
-        if rank >= nthreads:  # others have all the threads
+        at_work = self._at_work(running, meter, now).get(worker, [])
+        if key not in at_work:  # others have all the threads
             return {}
         stops = self._stops.get(worker, {})
         free = sorted((stop, thread) for thread, stop in stops.items())
         free = [(0.0, -i) for i in range(1, nthreads - len(free) + 1)] + free
-        since, thread = free[rank]
+        since, thread = free[at_work.index(key)]
         start = max(since, sent)
         if start >= now:
             return {}
         self.ended(worker, thread, now)
         step = {"action": "compute", "start": start, "stop": now}
         return {"startstops": [step], "worker": worker, "thread": thread, "outcome": "released"}
+
+    def _at_work(
+        self, running: Mapping[Any, tuple[str, float]], meter: Meter, now: float
+    ) -> dict[str, list[Any]]:
+        """Return, by worker, the tasks that it was sent first, as many as it has threads."""
+        if not 0 <= now - self._looked < BRIEFLY:
+            self._looked, self._first = now, {}
+            for key, (worker, _) in running.items():
+                first = self._first.setdefault(worker, [])
+                if len(first) < meter.threads_of(worker):
+                    first.append(key)
+        return self._first
 
 
 def _told_of_error() -> dict[str, Any]:
@@ -92,16 +108,6 @@ def _told_of_error() -> dict[str, Any]:
             return {**values["kwargs"], "worker": values["worker"], "outcome": "erred"}
         frame = frame.f_back
     return {}
-
-
-def _rank(key: Any, worker: str, running: Mapping[Any, tuple[str, float]], nthreads: int) -> int:
-    """Return how many tasks of a worker came before one; beyond its threads it is not counted."""
-    rank = 0
-    for other, (where, _) in running.items():
-        if other == key or rank >= nthreads:
-            break
-        rank += where == worker
-    return rank
 
 
 def taken_in(

@@ -188,4 +188,14 @@ def test_only_tasks_that_had_a_thread_ran_in_vain() -> None:
     begun = {key: one["startstops"][0]["start"] for key, one in cut.items() if one}
     assert begun == {"y": 5.0, "x": 1.0}
     assert {one["outcome"] for one in cut.values() if one} == {"released"}
-    assert threads.in_vain("y", {"y": ("a", 4.0)}, meter)  # its thread is free again
+
+
+def test_many_tasks_that_are_cancelled_together_take_no_long_look_each() -> None:
+    meter, threads = Meter(), Threads()
+    for worker in range(500):
+        meter.add_worker(str(worker), 2, 0.0)
+    running = {i: (str(i % 500), 1.0 + i / 1e6) for i in range(20_000)}
+    began = time.thread_time()
+    told = [key for key in reversed(list(running)) if threads.in_vain(key, running, meter)]
+    assert time.thread_time() - began < 2.0
+    assert sorted(told) == list(range(1000))
