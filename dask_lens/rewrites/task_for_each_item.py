@@ -33,6 +33,8 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     )
     if found is None:
         return "no task on this line goes through a list that it is given"
+    if not found.listed and not found.adds_up:
+        return "it gives no list of results: call it for each item, and put together what is given"
     used = names_in(found.call.node)
     item = next((name for name in (found.item, "item") if name and name not in used), None)
     if item is None:

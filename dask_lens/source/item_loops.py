@@ -43,7 +43,9 @@ class ItemLoop:
     item
         What the function calls an item; empty where that is no single name.
     adds_up
-        Whether it returns a sum over the items; else a list with something for each.
+        Whether it returns a sum over the items.
+    listed
+        Whether it returns a list with something for each; else a dict, or nothing.
     """
 
     call: Call
@@ -51,6 +53,7 @@ class ItemLoop:
     given: ast.expr
     item: str
     adds_up: bool
+    listed: bool
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class _Body:
     value: ast.expr
     adds_up: bool
     kept: str = ""
+    listed: bool = True
 
 
 @functools.lru_cache(maxsize=8)
@@ -91,10 +95,12 @@ def _item_loop(program: Program, function: Function, calls: Sequence[Call]) -> I
         return None
     if _only_makes_lazy(program, body) or _takes_lazy_function(call):
         return None
+    if not body.listed and not body.kept and not _works_alone(program, function, body):
+        return None
     if _is_lazy(call, given) or _is_short(program, given):
         return None
     item = body.target.id if isinstance(body.target, ast.Name) else ""
-    return ItemLoop(call, function, given, item, body.adds_up)
+    return ItemLoop(call, function, given, item, body.adds_up, body.listed)
 
 
 def _body(function: Function) -> _Body | None:
@@ -120,6 +126,18 @@ def _only_makes_lazy(program: Program, body: _Body) -> bool:
     calls = (program.by_node.get(part) for part in _parts(body) if isinstance(part, ast.Call))
     made = (call.result for call in calls if call is not None)
     return any(value is not None and value.is_instance(*_LAZY) for value in made)
+
+
+def _works_alone(program: Program, function: Function, body: _Body) -> bool:
+    """Whether a pass, done for its effect, calls a function of the notebook for its item alone.
+
+    What others do for their effect may be quick; what is passed besides may be changed.
+    """
+    given = function.node.args
+    others = {p.arg for p in ast.walk(given) if isinstance(p, ast.arg)} - {body.parameter}
+    calls = (program.by_node.get(part) for part in _parts(body) if isinstance(part, ast.Call))
+    own = any(call is not None and call.callee is not None for call in calls)
+    return own and not names_in(body.node) & others
 
 
 def _takes_lazy_function(call: Call) -> bool:
@@ -148,9 +166,11 @@ def _expression(node: ast.expr | None) -> _Body | None:
 
 
 def _statements(body: list[ast.stmt]) -> _Body | None:
-    """Read a loop that appends to a list, or adds to a number, which is then returned."""
+    """Read a loop that fills a list or dict, or adds to a number, which is then returned."""
     if len(body) == 1 and isinstance(body[0], ast.Return):
         return _expression(body[0].value)
+    if len(body) == 1 and isinstance(body[0], ast.For):
+        return _for_effect(body[0])
     if len(body) != _STATEMENTS:
         return None
     first, loop, last = body
@@ -162,19 +182,36 @@ def _statements(body: list[ast.stmt]) -> _Body | None:
         return None
     if kept.id != returned.id or not isinstance(loop.iter, ast.Name):
         return None
-    begun = ast.unparse(first.value)
     ends = loop.body[-1]
-    value, adds_up = None, False
-    if begun in ("0", "0.0") and isinstance(ends, ast.AugAssign) and isinstance(ends.op, ast.Add):
-        value, adds_up = (ends.value if ast.unparse(ends.target) == kept.id else None), True
-    elif begun in ("[]", "list()") and isinstance(ends, ast.Expr):
-        call = ends.value
-        appends = isinstance(call, ast.Call) and ast.unparse(call.func) == f"{kept.id}.append"
-        value = call.args[0] if appends and call.args else None  # type: ignore[attr-defined]  # see above
+    value, adds_up = _put_in(ast.unparse(first.value), ends, kept.id)
     uses = [n for n in ast.walk(loop) if isinstance(n, ast.Name) and n.id == kept.id]
     if value is None or len(uses) != 1:
         return None
-    return _Body(loop.iter.id, loop.target, loop, value, adds_up, kept.id)
+    listed = not isinstance(ends, ast.Assign)
+    return _Body(loop.iter.id, loop.target, loop, value, adds_up, kept.id, listed)
+
+
+def _put_in(begun: str, ends: ast.stmt, kept: str) -> tuple[ast.expr | None, bool]:
+    """Return what the end of a pass puts into what is returned, and whether it adds it."""
+    if begun in ("{}", "dict()") and isinstance(ends, ast.Assign):
+        into = ends.targets[0]
+        fills = isinstance(into, ast.Subscript) and ast.unparse(into.value) == kept
+        return (ends.value if fills else None), False
+    if begun in ("0", "0.0") and isinstance(ends, ast.AugAssign):
+        adds = isinstance(ends.op, ast.Add) and ast.unparse(ends.target) == kept
+        return (ends.value if adds else None), True
+    call = ends.value if isinstance(ends, ast.Expr) else None
+    if begun in ("[]", "list()") and isinstance(call, ast.Call) and call.args:
+        return (call.args[0] if ast.unparse(call.func) == f"{kept}.append" else None), False
+    return None, False
+
+
+def _for_effect(loop: ast.For) -> _Body | None:
+    """Read a loop that gives nothing, and ends each pass with a call."""
+    ends = loop.body[-1]
+    if loop.orelse or not isinstance(loop.iter, ast.Name) or not isinstance(ends, ast.Expr):
+        return None
+    return _Body(loop.iter.id, loop.target, loop, ends.value, adds_up=False, listed=False)
 
 
 def _parts(body: _Body) -> Iterator[ast.AST]:

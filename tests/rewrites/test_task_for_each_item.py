@@ -25,8 +25,11 @@ UNTOUCHED = [
     ("r = each(xs)  # here\n", "no task on this line"),
     ("r = [delayed(each)([x]) for x in xs]  # here\n", "no task on this line"),
     ("sum = 3\nr = delayed(each)(xs)  # here\n", "the name sum"),
+    ("def all(xs):\n    for x in xs:\n        f(x)\nr = delayed(all)(xs)  # here\n", "no list"),
+    (("def all(xs):\n    out = {}\n    for x in xs:\n        out[x] = f(x)\n    return out\n"
+     "r = delayed(all)(xs)  # here\n"), "no list"),
     ("item = x = xs\nr = delayed(each)(x + item)  # here\n", "the name item"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("cell", "reason"), UNTOUCHED)
