@@ -9,7 +9,7 @@ from typing import Any
 import libcst as cst
 
 from dask_lens.record.cell import Place
-from dask_lens.rewrites._codemod import Codemod
+from dask_lens.rewrites._codemod import Codemod, Replace
 from dask_lens.rewrites._imports import add_import
 from dask_lens.source import api
 from dask_lens.source.calls import Call
@@ -82,6 +82,17 @@ def open_around(
         return _block(function, name, body, leading_lines=node.leading_lines)
 
     codemod.change(line, opened)
+
+
+def gathering(client: str) -> Replace:
+    """Return what turns ``future.result()`` into ``client.gather(future)``."""
+    gather = cst.parse_expression(f"{client}.gather")
+
+    def changed(node: cst.Call) -> cst.Call:
+        future = cst.ensure_type(node.func, cst.Attribute).value
+        return node.with_changes(func=gather, args=[cst.Arg(future)])
+
+    return changed
 
 
 def unused(name: str, taken: Collection[str]) -> str:

@@ -11,6 +11,7 @@ import libcst as cst
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, outcome
+from dask_lens.rewrites._worker_block import gathering
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.program import Program, read
@@ -36,18 +37,9 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
         node = codemod.at(cst.Call, program.place(call.cell, call.node))
         if node is None:
             return "the call could not be found in the text"
-        gather = cst.parse_expression(f"{client}.gather")
-        codemod.change(node, _gathering(gather))
+        codemod.change(node, gathering(client))
         changed += 1
     return outcome({place.cell: codemod}, "same") if changed else "no result is fetched here"
-
-
-def _gathering(gather: cst.BaseExpression) -> Any:
-    def changed(node: cst.Call) -> cst.Call:
-        future = cst.ensure_type(node.func, cst.Attribute).value
-        return node.with_changes(func=gather, args=[cst.Arg(future)])
-
-    return changed
 
 
 def _client(program: Program, call: Call) -> str | None:

@@ -10,11 +10,19 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
+import libcst as cst
+
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
 from dask_lens.rewrites._codemod import Codemod, outcome
 from dask_lens.rewrites._imports import uses
-from dask_lens.rewrites._worker_block import open_around, open_at, unused, worker_client
+from dask_lens.rewrites._worker_block import (
+    gathering,
+    open_around,
+    open_at,
+    unused,
+    worker_client,
+)
 from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.cell import ParsedCell
@@ -50,12 +58,26 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     if function is None:
         return "the name worker_client means something else in this notebook"
     where = program.place(client.cell, statement)
+    named = name or unused("client", program.names)
+    _gather(program, codemod, client, named)
     if name is not None:
         open_at(codemod, where, function, name)
     else:
         inner = program.place(client.cell, client.node)
-        open_around(codemod, where, inner, function, unused("client", program.names))
+        open_around(codemod, where, inner, function, named)
     return outcome({client.cell: codemod}, "ask")
+
+
+def _gather(program: Program, codemod: Codemod, client: Call, name: str) -> None:
+    """Fetch with ``gather`` of the client what ``result()`` of its futures would copy."""
+    for call in program.by_name.get("distributed.Future.result", ()):
+        future = contained(call.receiver, api.FUTURE)
+        made = program.by_node.get(future.call) if future and future.call else None
+        owner = made.receiver.call if made is not None and made.receiver is not None else None
+        plain = not (call.node.args or call.node.keywords)
+        node = codemod.at(cst.Call, program.place(call.cell, call.node))
+        if owner is client.node and plain and node is not None:
+            codemod.change(node, gathering(name))
 
 
 def _client(program: Program, place: Place) -> Call | None:

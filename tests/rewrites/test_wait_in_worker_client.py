@@ -64,6 +64,19 @@ def test_it_leaves_alone(source: str, reason: str) -> None:
             id="a client without a name",
         ),
         pytest.param(
+            GET + "def f(x):\n    return get_client().submit(g, x).result() + 1  # gather\n",
+            WITH + "def f(x):\n    with worker_client() as inner_client:\n"
+            "        return inner_client.gather(inner_client.submit(g, x)) + 1  # gather\n",
+            id="a result, which is gathered",
+        ),
+        pytest.param(
+            GET + "def f(x):\n    c = get_client()\n    a = c.submit(g, x)\n"
+            "    return a.result(timeout=3) + c.gather(a)\n",
+            WITH + "def f(x):\n    with worker_client() as c:\n        a = c.submit(g, x)\n"
+            "        return a.result(timeout=3) + c.gather(a)\n",
+            id="a result with a limit of time, which gather does not know",
+        ),
+        pytest.param(
             "import distributed\n@delayed\ndef f(x):\n\tc = distributed.get_client()\n"
             "\treturn c.gather(x)\n%time 1",
             "import distributed\n@delayed\ndef f(x):\n\twith distributed.worker_client() as c:\n"
