@@ -21,7 +21,7 @@ from dask_lens.source.words import words
 rewrite = Rewrite(__name__, title="Ask the lazy object")
 
 #: Attributes that are known of every collection, with the very same value.
-_KNOWN = ("columns", "dtypes", "dtype", "ndim")
+_KNOWN = ("columns", "dims", "dtypes", "dtype", "ndim", "sizes")
 #: What makes arrays of which the length comes out of the data.
 _CHOOSING = words("argwhere compress extract flatnonzero nonzero unique")
 

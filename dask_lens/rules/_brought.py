@@ -22,7 +22,7 @@ REDUCTIONS = words(
     "nsmallest nunique prod quantile sample skew std sum tail unique value_counts var"
 )
 #: What is known, or cheap to learn, without computing.
-METADATA = words("columns dtype dtypes ndim shape size")
+METADATA = words("columns dims dtype dtypes ndim shape size sizes")
 
 #: Functions of NumPy that make one number, or a few, of an array.
 _OF_NUMPY = words(

@@ -20,7 +20,9 @@ from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.loops import names_in
 from dask_lens.source.program import read
+from dask_lens.source.values import contained
 
 rule = Rule(
     __name__,
@@ -89,8 +91,16 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
                 certainty="seen" if _was_given(run, call) else "likely",
                 fixes=(Fix("call-plain"),),
                 outer=call.callee.name,
-                inner=ast.unparse(inner),
+                inner=_name(inner),
             )
+
+
+def _name(node: ast.expr) -> str:
+    """Return what a lazy function is called, also in a list or a dict."""
+    if isinstance(node, (ast.List, ast.Tuple, ast.Dict)):
+        inside = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+        return inside[0].id if inside else "that"
+    return ast.unparse(node)
 
 
 def _was_given(run: Run, call: Call) -> bool:
@@ -113,19 +123,28 @@ def _lazy_arguments(call: Call) -> Iterator[tuple[str, ast.expr]]:
     arguments = call.callee.node.args
     names = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
     for name, node, value in zip(names, call.node.args, call.arguments, strict=False):
-        if value is not None and value.is_instance(api.DELAYED_FUNCTION):
+        if contained(value, api.DELAYED_FUNCTION) is not None:
             yield name, node
     for keyword in call.node.keywords:
         value = call.keywords.get(keyword.arg or "")
-        if keyword.arg and value is not None and value.is_instance(api.DELAYED_FUNCTION):
+        if keyword.arg and contained(value, api.DELAYED_FUNCTION) is not None:
             yield keyword.arg, keyword.value
 
 
 def _calls(call: Call, parameter: str) -> bool:
-    """Whether the function calls what it is given for a parameter."""
-    return call.callee is not None and any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == parameter
-        for node in ast.walk(call.callee.node)
+    """Whether the function calls what it is given for a parameter, or what is in that."""
+    parts = list(ast.walk(call.callee.node)) if call.callee is not None else []
+    called = {parameter}
+    for part in parts:
+        if isinstance(part, (ast.For, ast.comprehension)) and _is(part.iter, parameter):
+            called |= names_in(part.target)
+    return any(
+        isinstance(part, ast.Call) and any(_is(part.func, name) for name in called)
+        for part in parts
     )
+
+
+def _is(node: ast.expr, name: str) -> bool:
+    """Whether this is a name, or a part of what has it."""
+    named = node.value if isinstance(node, ast.Subscript) else node
+    return isinstance(named, ast.Name) and named.id == name

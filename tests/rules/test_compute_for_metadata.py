@@ -32,6 +32,7 @@ FOUND = [
     pytest.param("df = ddf[ddf.x > 3].compute()  #!\nprint(len(df))", id="by a name"),
     pytest.param("frame().compute().columns  #!", id="something unknown"),
     pytest.param("ds.sst.compute().shape  #!", id="xarray"),
+    pytest.param("print(ds.compute().sizes['time'])  #!", id="the sizes of a Dataset"),
 ]
 
 

@@ -28,6 +28,12 @@ FINE = [
     pytest.param("from mine import math2\ndelayed(math2)(1, 2, add)",
                  id="a function that is not known"),
     pytest.param("from joblib import delayed as d2\nd2(math)(1, 2, add)", id="joblib's delayed"),
+    pytest.param("def each(fs, x): return [f(x, 1) for f in fs]\ndelayed(each)([plain], 1)",
+                 id="a list of plain functions"),
+    pytest.param("def count(fs): return len(fs)\ndelayed(count)([add, add])",
+                 id="a list that is only counted"),
+    pytest.param("def total(xs): return sum(x for x in xs)\ndelayed(total)([add(1, 2)])",
+                 id="a list of lazy calls"),
 ]  # fmt: skip
 
 
@@ -39,6 +45,10 @@ def test_it_is_silent_where(source: str) -> None:
 FOUND = [
     pytest.param("delayed(math)(1, 2, add)  # found here", id="by position"),
     pytest.param("delayed(math)(1, 2, op=add)  # found here", id="by keyword"),
+    pytest.param("def each(fs, x): return [f(x, 1) for f in fs]\n"
+                 "delayed(each)([add, plain], 1)  # found here", id="in a list"),
+    pytest.param("def pick(fs, x): return fs['a'](x, 1)\n"
+                 "delayed(pick)({'a': add}, 1)  # found here", id="in a dict"),
     pytest.param("@dask.delayed\ndef outer(f): return f(1, 2)\nouter(add)  # found here",
                  id="a decorated function"),
     pytest.param("outs = [delayed(math)(i, 2, delayed(plain)) for i in range(3)]  # found here",
