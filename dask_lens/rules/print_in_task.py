@@ -1,7 +1,8 @@
 """A task prints or warns, and nobody sees it.
 
 What a task prints, or warns of, goes to the output of its worker's process: to the terminal from
-which Jupyter was started, or to a log on another machine. Below the cell nothing appears.
+which Jupyter was started, or to a log on another machine. Below a cell it appears only where the
+kernel itself started the worker, and catches what its processes write.
 
 *Why it costs*: the line that would have told what went wrong is lost. What tasks warned of while
 they ran in other processes, libraries included, is told with the line that warned or, where that
@@ -45,7 +46,8 @@ rule = Rule(
     needs=("source", "graph"),
     message="{function} ran as a task and warned{often}: {said}",
     forecast=(
-        "{function} runs as a task and {deed}: the text goes to the worker's output, not here."
+        "{function} runs as a task and {deed}: the text goes to its worker's output, which is "
+        "here only where this kernel started the worker."
     ),
     advice=(
         "Bring the text here with distributed's print or warn; where a library warns, mend what "
