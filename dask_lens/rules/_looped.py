@@ -67,6 +67,7 @@ def is_meant(program: Program, wait: Wait, loop: Loop) -> bool:
         or _takes_many(wait, loop)
         or _is_experiment(program, wait, loop)
         or _streams(program, wait, loop)
+        or _lets_go(program, wait, loop)
     )
 
 
@@ -173,6 +174,17 @@ def _streams(program: Program, wait: Wait, loop: Loop) -> bool:
     if _gives_rows(parents):
         return False
     return not is_collected(parents) and not _goes_into_a_list(program, loop)
+
+
+def _lets_go(program: Program, wait: Wait, loop: Loop) -> bool:
+    """Whether a pass deletes what it has computed: more than one of these would not fit."""
+    statement = program.cells[wait.cell].statement(wait.node)
+    targets = getattr(statement, "targets", ()) if loop.call is None else ()
+    names = {
+        part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
+    }
+    deleted = [n for part in loop.parts() if isinstance(part, ast.Delete) for n in part.targets]
+    return any(isinstance(node, ast.Name) and node.id in names for node in deleted)
 
 
 def _gives_rows(parents: list[ast.AST]) -> bool:

@@ -26,6 +26,7 @@ from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.loops import loop_around, names_in
 from dask_lens.source.program import Program, read
+from dask_lens.source.values import Function, contained
 from dask_lens.source.words import words
 
 #: Packages whose functions make data to be wrapped.
@@ -41,6 +42,7 @@ _REDUCTIONS = words(
     "numpy.mean numpy.sum numpy.std numpy.var numpy.median numpy.percentile numpy.quantile "
     "numpy.max numpy.min numpy.dot numpy.matmul numpy.linalg.norm numpy.linalg.inv"
 )
+_OF_DELAYED = words("compute persist visualize")
 _METHODS = words("copy items values keys get format join split strip")
 
 rule = Rule(
@@ -111,25 +113,53 @@ def _is_work(program: Program, call: Call, worked: Call) -> bool:
     made = worked.result
     if made is not None and made.kind in ("instance", "function", "name"):
         return False
-    parent = next(program.cells[call.cell].parents(call.node), None)
-    if isinstance(parent, ast.Call) and parent.func is call.node:
-        return False  # what the inner call returned is called by a task
-    if call.keyword("traverse") is not None or worked.name in _MAKERS:
-        return False
-    if _takes_opened(program, call, worked):
+    if contained(made, *api.COLLECTIONS) is not None or _is_meant(program, call, worked):
         return False
     func = worked.node.func
     last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "A")
-    if last[:1].isupper() or last in _METHODS:
+    if last[:1].isupper() or last in _METHODS or worked.name in _MAKERS:
         return False
     if worked.callee is not None:
-        return True
+        return not _is_maker(worked.callee) or _goes_round(program, call, worked)
     root = worked.name.partition(".")[0]
     if root in ("dask", "distributed", "builtins", "xarray"):
         return False
     if worked.name and root not in _DATA_PACKAGES:
         return True
     return _goes_round(program, call, worked)
+
+
+def _is_meant(program: Program, call: Call, worked: Call) -> bool:
+    """Whether what is done with the result tells that it, and not the call, is to be delayed."""
+    parent = next(program.cells[call.cell].parents(call.node), None)
+    if isinstance(parent, ast.Call) and parent.func is call.node:
+        return True  # what the inner call returned is called by a task
+    if call.keyword("traverse") is not None or _takes_opened(program, call, worked):
+        return True
+    return worked.callee is None and _is_object(program, call)
+
+
+def _is_object(program: Program, call: Call) -> bool:
+    """Whether what is delayed has a name, and methods of it are called: then it is an object."""
+    statement = program.cells[call.cell].statement(call.node)
+    alone = isinstance(statement, ast.Assign) and statement.value is call.node
+    name = ast.unparse(statement.targets[0]) if isinstance(statement, ast.Assign) else ""
+    return alone and any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == name
+        and node.func.attr not in _OF_DELAYED
+        for cell in program.cells
+        if name in cell.names
+        for node in ast.walk(cell.tree)
+    )
+
+
+def _is_maker(function: Function) -> bool:
+    """Whether it is a method of a class that makes its objects."""
+    decorators = getattr(function.node, "decorator_list", ())
+    return any(ast.unparse(decorator) == "classmethod" for decorator in decorators)
 
 
 def _takes_opened(program: Program, call: Call, worked: Call) -> bool:

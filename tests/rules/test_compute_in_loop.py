@@ -20,6 +20,8 @@ FINE = [
     pytest.param("def part(k): return ddf[ddf.a == k].b.max().compute()\n@delayed\n"
                  "def task(k): return part(k) + 1\ndask.compute([task(k) for k in range(9)])",
                  id="a function that tasks call, which are only made in a loop"),
+    pytest.param("for k in range(9):\n    block = x[k].compute()\n    np.save(str(k), block)\n"
+                 "    del block", id="pieces that are deleted"),
     pytest.param("for step in range(100):\n    x = x + 1\n    if step % 10 == 0:\n"
                  "        x = da.from_array(x.compute())", id="some steps computed"),
     pytest.param("for i in range(10):\n    if x[i].sum().compute() > 3:\n        break",

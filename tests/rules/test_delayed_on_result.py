@@ -23,6 +23,23 @@ FINE = [
         "with open('a') as file:\n    d = delayed(f(file))",
         id="a file that is closed before tasks run",
     ),
+    pytest.param(
+        "def build(xs): return [lazy(x) for x in xs]\nd = delayed(build('ab'))",
+        id="a function that makes a list of delayed",
+    ),
+    pytest.param(
+        "def total(xs):\n    t = 0\n    for x in xs: t = t + x\n    return t\n"
+        "d = delayed(total([lazy(1), lazy(2)]))",
+        id="a sum of delayed",
+    ),
+    pytest.param(
+        "from mine import make\nm = delayed(make(1))\nm.fit(2).compute()",
+        id="an object, of which methods are called",
+    ),
+    pytest.param(
+        "class Model:\n    @classmethod\n    def new(cls): return cls()\nm = delayed(Model.new())",
+        id="an object that its class makes",
+    ),
     pytest.param("class Model: pass\nd = delayed(Model())", id="an object"),
     pytest.param(
         "import sklearn.linear_model as lm\nd = [delayed(lm.Ridge(a)) for a in (1, 2)]",
@@ -51,6 +68,12 @@ FOUND = [
     pytest.param("out = [delayed(f(i)) for i in range(3)]  #!", id="in a list"),
     pytest.param("o = []\nfor i in range(3):\n    o.append(delayed(f(i)))  #!", id="in a loop"),
     pytest.param("d = delayed(f(1))  #!", id="once"),
+    pytest.param("d = delayed(f(1))  #!\nd.mean().compute()", id="once, and a method of it"),
+    pytest.param(
+        "class Model:\n    @classmethod\n    def load(cls, path): return cls()\n"
+        "ms = [delayed(Model.load(p)) for p in 'ab']  #!",
+        id="a class that loads files",
+    ),
     pytest.param("with Client() as c:\n    d = delayed(f(1))  #!", id="in a block"),
     pytest.param(
         "import json\nd = [delayed(json.load(open(p))) for p in 'ab']  #!", id="files in a list"
