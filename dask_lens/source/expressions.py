@@ -12,6 +12,7 @@ from dask_lens.source import api, methods
 from dask_lens.source.calls import Body, Call, Read, Recorded, calls_something
 from dask_lens.source.catalogs import CATALOG
 from dask_lens.source.classes import constructed
+from dask_lens.source.libraries import in_store
 from dask_lens.source.results import (
     MOST_PARTS,
     attribute_of,
@@ -162,7 +163,7 @@ class Expressions:
             taken = constant if base.name == api.DATASET and isinstance(constant, str) else ""
             part = ast.dump(node.slice) if is_piece(node, base) else ""
             return Value("instance", kind, parts=(base,), variable=taken, part=part)
-        if base.is_instance(CATALOG):
+        if base.is_instance(CATALOG) or in_store(base, node.slice):
             return base
         return DATA if base.kind == "data" else None
 

@@ -26,6 +26,8 @@ _OPENERS = words(
 _MADE_OF = {"DataArray": "data", "Dataset": "data_vars"}
 #: Packages whose functions leave lazy what they are given lazily.
 _OF_XARRAY = words("xhistogram xskillscore xrft xrspatial")
+#: Packages whose own objects are files, or arrays in them.
+_STORES = ("h5py.", "netCDF4.", "zarr.")
 #: Functions that open files with Dask unless told otherwise.
 _LAZY_OPENERS = words("xarray.open_mfdataset xarray.open_zarr")
 _ARRAYS_OPENED = words(
@@ -76,10 +78,23 @@ def of_library(
         return None if last in methods.WRITERS else made(api.BAG, call, given)
     if package.startswith("dask_ml.datasets"):
         return iterator(made(api.ARRAY, call, given))
-    if last[:1].isupper() and root not in ("dask", "distributed", "builtins") and package:
+    opens = root == "zarr" and last.startswith("open")
+    made_anew = last[:1].isupper() and root not in ("dask", "distributed", "builtins")
+    if (opens or made_anew) and package:
         # An object of another library.
         return Value("instance", name, call=call)
     return None
+
+
+def is_store(value: Value | None) -> bool:
+    """Whether a value is an open file, whose arrays are read when they are asked for."""
+    return value is not None and value.kind == "instance" and value.name.startswith(_STORES)
+
+
+def in_store(value: Value | None, key: ast.expr) -> bool:
+    """Whether a subscript takes an array out of an open file, by its name."""
+    named = isinstance(key, ast.Constant) and isinstance(key.value, str)
+    return is_store(value) and (named or isinstance(key, ast.JoinedStr))
 
 
 def written(call: ast.Call) -> Value:

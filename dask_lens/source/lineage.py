@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from dask_lens.source import api
+from dask_lens.source.libraries import is_store
 from dask_lens.source.selections import Parts, is_apart, parts_used
 from dask_lens.source.values import GIVEN, Value
 from dask_lens.source.words import words
@@ -73,6 +74,8 @@ def is_cheap(value: Value) -> bool:
     """Whether making it anew costs next to nothing."""
     if value.is_instance(api.DELAYED_OBJECT):
         return made_by(value) == "delayed"  # data that is wrapped
+    if _is_stored(value):
+        return False
     return (value.call is None and value.serial != GIVEN) or made_by(value) in _CHEAP
 
 
@@ -153,4 +156,9 @@ def _key(value: Value) -> tuple[int, int]:
 def is_read(value: Value) -> bool:
     """Whether it is read from files, or loaded by tasks of the user's."""
     name = made_by(value)
-    return name.startswith(_READERS)
+    return name.startswith(_READERS) or _is_stored(value)
+
+
+def _is_stored(value: Value) -> bool:
+    """Whether an array is made of what is in a file that is open."""
+    return made_by(value) == "from_array" and is_store(next(iter(value.parts or ()), None))
