@@ -19,13 +19,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from dask_lens.record.run import Run
 from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._given import is_made_for_the_call, shares_inputs
 from dask_lens.rules._task_bodies import TaskBody, task_bodies
 from dask_lens.source.mutations import changed_names
-from dask_lens.source.values import FunctionNode
+from dask_lens.source.program import Program
+from dask_lens.source.values import Function, FunctionNode
 from dask_lens.source.words import words
 
 rule = Rule(
@@ -87,6 +90,8 @@ _GIVE_ARRAYS = words(
 #: Parameters that are there to be changed.
 _NO_INPUT = ("self", "cls", "out")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+#: Functions that call one another, as far as they are followed.
+_DEEPEST = 2
 
 
 @rule.check
@@ -98,18 +103,34 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             continue
         found = next(_changes(task), None)
         if found is not None:
-            argument, node = found
+            argument, node, function = found
             yield rule.finding(
-                task.program.place(task.function.cell, node),
+                task.program.place(function.cell, node),
                 certainty="likely",
                 fixes=(Fix("copy-first", arguments={"argument": argument}),),
-                function=task.name,
+                function=task.name if function == task.function else function.name,
                 argument=argument,
             )
 
 
-def _changes(task: TaskBody) -> Iterator[tuple[str, ast.AST]]:
-    """Yield the parameters that a function changes, in the order of the text."""
+_Change: TypeAlias = "tuple[str, ast.AST, Function]"
+
+
+@dataclass(frozen=True)
+class _Here:
+    """The function that is followed, the program, and how many others call it.
+
+    ``block`` is the parameter that is an array, or a frame, for sure.
+    """
+
+    program: Program
+    function: Function
+    block: str = ""
+    depth: int = 0
+
+
+def _changes(task: TaskBody) -> Iterator[_Change]:
+    """Yield the parameters that a function changes, in the order of the text, and where."""
     node = task.function.node
     parameters = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
     written = _written(node)
@@ -117,7 +138,8 @@ def _changes(task: TaskBody) -> Iterator[tuple[str, ast.AST]]:
     given = {name: name for name in names if not is_made_for_the_call(task, name)}
     body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
     arrays = any(use.name.rpartition(".")[2] in _GIVE_ARRAYS for use in task.uses)
-    yield from _followed(body, given, block=names[0] if arrays and names else "")
+    here = _Here(task.program, task.function, names[0] if arrays and names else "")
+    yield from _followed(here, body, given)
 
 
 def _written(node: FunctionNode) -> set[str]:
@@ -136,13 +158,11 @@ def _written(node: FunctionNode) -> set[str]:
     return missing & given
 
 
-def _followed(
-    body: Sequence[ast.AST], given: dict[str, str], *, block: str
-) -> Iterator[tuple[str, ast.AST]]:
+def _followed(here: _Here, body: Sequence[ast.AST], given: dict[str, str]) -> Iterator[_Change]:
     """Follow statements: yield what changes something that was given, and what that is.
 
     ``given`` has the names that mean something given; a name that means something else
-    afterwards is taken out. ``block`` is the parameter that is an array, or a frame, for sure.
+    afterwards is taken out.
     """
     for statement in body:
         if isinstance(statement, _FUNCTIONS):
@@ -154,13 +174,36 @@ def _followed(
         for head in heads if blocks else [statement]:
             for name, node in changed_names(head):
                 if name in given:
-                    yield given[name], node
+                    yield given[name], node, here.function
+            yield from _handed_on(here, head, given)
             counted = head.target if isinstance(head, ast.AugAssign) else None
-            if isinstance(counted, ast.Name) and counted.id in given and _adds(head, given, block):
-                yield given[counted.id], head
+            if (
+                isinstance(counted, ast.Name)
+                and counted.id in given
+                and _adds(head, given, here.block)
+            ):
+                yield given[counted.id], head, here.function
             _rebind(head, given)
         for inside in blocks:
-            yield from _followed(inside, given, block=block)
+            yield from _followed(here, inside, given)
+
+
+def _handed_on(here: _Here, head: ast.AST, given: dict[str, str]) -> Iterator[_Change]:
+    """Yield what functions of the notebook change of what is handed on to them, by position."""
+    for node in ast.walk(head) if here.depth < _DEEPEST else ():
+        call = here.program.by_node.get(node) if isinstance(node, ast.Call) else None
+        helper = call.callee if call is not None else None
+        if call is None or helper is None or isinstance(helper.node, ast.Lambda):
+            continue
+        if helper.is_bound or (call.result is not None and call.result.call is call.node):
+            continue  # a method, or a lazy call
+        names = [p.arg for p in (*helper.node.args.posonlyargs, *helper.node.args.args)]
+        for name, value in zip(names, call.node.args, strict=False):
+            if isinstance(value, ast.Starred):
+                break
+            if isinstance(value, ast.Name) and value.id in given:
+                inner = _Here(here.program, helper, depth=here.depth + 1)
+                yield from _followed(inner, helper.node.body, {name: name})
 
 
 def _adds(head: ast.AST, given: dict[str, str], block: str) -> bool:

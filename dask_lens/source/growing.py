@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from dask_lens.source import api
 from dask_lens.source.calls import Call
@@ -18,6 +19,7 @@ CONCATENATES = words(
     "dask.array.dstack dask.bag.concat xarray.concat xarray.merge"
 )
 _FEW = 2
+_Loop: TypeAlias = ast.For | ast.AsyncFor | ast.While
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Growing:
     """
 
     call: Call
-    loop: ast.For | ast.AsyncFor
+    loop: _Loop
     statement: ast.Assign
     name: str
 
@@ -58,7 +60,9 @@ def growing(program: Program) -> tuple[Growing, ...]:
 def _growing(program: Program, call: Call) -> Growing | None:
     cell = program.cells[call.cell]
     loop, statement = loop_around(cell, call.node), cell.statement(call.node)
-    if not isinstance(loop, (ast.For, ast.AsyncFor)) or not isinstance(statement, ast.Assign):
+    if not isinstance(loop, (ast.For, ast.AsyncFor, ast.While)) or not isinstance(
+        statement, ast.Assign
+    ):
         return None
     target = statement.targets[0]
     if len(statement.targets) != 1 or not isinstance(target, ast.Name):
@@ -79,12 +83,13 @@ def _growing(program: Program, call: Call) -> Growing | None:
     return Growing(call, loop, statement, target.id)
 
 
-def _is_short(loop: ast.For | ast.AsyncFor) -> bool:
+def _is_short(loop: _Loop) -> bool:
     """Whether it is written down that there are two passes at most."""
-    return isinstance(loop.iter, (ast.List, ast.Tuple)) and len(loop.iter.elts) <= _FEW
+    over = None if isinstance(loop, ast.While) else loop.iter
+    return isinstance(over, (ast.List, ast.Tuple)) and len(over.elts) <= _FEW
 
 
-def _is_begun_anew(loop: ast.For | ast.AsyncFor, statement: ast.Assign, name: str) -> bool:
+def _is_begun_anew(loop: _Loop, statement: ast.Assign, name: str) -> bool:
     """Whether each pass gives the name another value first."""
     for part in loop.body:
         if part is statement:
@@ -96,7 +101,7 @@ def _is_begun_anew(loop: ast.For | ast.AsyncFor, statement: ast.Assign, name: st
     return False
 
 
-def _is_needed(loop: ast.For | ast.AsyncFor, name: str, own: list[ast.Name]) -> bool:
+def _is_needed(loop: _Loop, name: str, own: list[ast.Name]) -> bool:
     """Whether a pass reads what has grown, other than to add to it or to see that it is there."""
     for part in loop.body:
         asked = [n.test for n in ast.walk(part) if isinstance(n, (ast.If, ast.IfExp))]
@@ -107,7 +112,7 @@ def _is_needed(loop: ast.For | ast.AsyncFor, name: str, own: list[ast.Name]) -> 
             if isinstance(node.ctx, ast.Load):
                 return True
     # A part that is made from what has grown, by way of another name, is seen above.
-    return name in names_in(loop.iter)
+    return name in names_in(loop.test if isinstance(loop, ast.While) else loop.iter)
 
 
 def _is_lazy(call: Call) -> bool:
