@@ -125,8 +125,10 @@ class DistributedComputation:
 
     def add_graph(self, arrival: Arrival) -> None:
         """Take note of a graph that arrived at the scheduler."""
+        first = self.nested and not self._arrived  # it has been ready since its task sent it
         self._groups.add(arrival.number)
-        self._arrived[arrival.number] = arrival.opened
+        opened = min(arrival.opened, self.start) if first else arrival.opened
+        self._arrived[arrival.number] = opened
         self.total += arrival.total
         self._shaped = self._shaped and (arrival.shaped or arrival.total == 0)
 
