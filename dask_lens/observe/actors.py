@@ -98,7 +98,7 @@ class Actors:
         self._links = links
         self._guarded = guarded
         self._wake = wake
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer of the user may run inside
         self._calls: dict[int, _Call] = {}
         self._over: deque[tuple[_Call, float]] = deque()
         self._open: dict[ActorCalls, None] = {}
@@ -124,9 +124,11 @@ class Actors:
         site = self._sites.at(frame.f_back) if link is not None and not runs_a_task() else None
         if link is None or site is None:
             return
-        computation = self._computation(link, site.recording, site.place)
+        with self._lock:
+            computation = self._computation(link, site.recording, site.place)
+            if computation is not None:
+                computation.sent += 1
         if computation is not None:
-            computation.sent += 1
             name = f"{actor._cls.__name__}.{method}"  # noqa: SLF001 - no public name
             worker = actor._address  # noqa: SLF001 - no public name
             self._calls[id(future)] = _Call(computation, text(actor.key), name, worker, time())
@@ -175,6 +177,7 @@ class Actors:
     def give_up(self) -> None:
         """End what is under way: nobody will tell any more."""
         self._calls.clear()
-        for computation in self._open:
-            computation.give_up(time())
+        with self._lock:
+            for computation in self._open:
+                computation.give_up(time())
         self.drain()
