@@ -124,7 +124,7 @@ def _is_experiment(program: Program, wait: Wait, loop: Loop) -> bool:
             return True
     if loop.call is not None:
         return False
-    if _takes_item(program, wait, changing):
+    if _takes_item(program, wait, changing) or _meets(program, wait, loop.targets):
         return False
     return not names_in(wait.node) & changing and not _calls_unknown(program, wait)
 
@@ -136,6 +136,17 @@ def _takes_item(program: Program, wait: Wait, changing: set[str]) -> bool:
             return True
         if not isinstance(parent, (ast.Attribute, ast.Subscript)):
             break
+    return False
+
+
+def _meets(program: Program, wait: Wait, changing: set[str]) -> bool:
+    """Whether a method puts it together with what each pass has of its own: ``mine.join(...)``."""
+    for parent in program.cells[wait.cell].parents(wait.node):
+        if isinstance(parent, ast.stmt):
+            break
+        func = getattr(parent, "func", None)
+        if isinstance(func, ast.Attribute) and names_in(func.value) & changing:
+            return True
     return False
 
 

@@ -6,6 +6,10 @@ import ast
 
 from dask_lens.source import methods
 from dask_lens.source.waits import Wait
+from dask_lens.source.words import words
+
+#: What tables, and little else, are asked, of whatever columns.
+_CHOOSE = words("groupby nlargest nsmallest sort_values drop_duplicates")
 
 
 def _is_coordinate(lazy: ast.AST) -> bool:
@@ -37,12 +41,18 @@ def root_name(wait: Wait) -> str:
         if isinstance(node, ast.Call):
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             plain = all(_is_constant(argument) for argument in given)
-            node = node.func if plain and isinstance(node.func, ast.Attribute) else None
+            func = node.func
+            asked = isinstance(func, ast.Attribute) and (plain or _is_of_tables(node, func.attr))
+            node = func if asked else None
         elif isinstance(node, (ast.Attribute, ast.Subscript)):
             node = node.value
         else:
             node = None
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_of_tables(node: ast.Call, method: str) -> bool:
+    return method in _CHOOSE or any(keyword.arg == "meta" for keyword in node.keywords)
 
 
 def _is_constant(node: ast.expr) -> bool:

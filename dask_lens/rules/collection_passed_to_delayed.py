@@ -156,6 +156,10 @@ def _is_cut(value: Value) -> bool:
         return False
     last = made_by(value)
     given = {keyword.arg: keyword.value for keyword in call.keywords}
+    if last == "from_sequence" and not {"npartitions", "partition_size"} & set(given):
+        return len(call.args) == 1 and not isinstance(call.args[0], (ast.List, ast.Tuple))
+    if last == "from_sequence" and "partition_size" in given:
+        return True
     if last in ("from_pandas", "from_sequence"):
         number = given.get("npartitions", call.args[1] if len(call.args) > 1 else None)
         return isinstance(number, ast.Constant) and number.value not in (None, 1)

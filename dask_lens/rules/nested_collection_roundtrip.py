@@ -28,10 +28,12 @@ from dask_lens.rules._ran import concerns
 from dask_lens.rules._roundtrip import MAKERS, only_use, pieces_again
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.definitions import definition
 from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.program import Program, read
 from dask_lens.source.timing import is_timed_line
 from dask_lens.source.waits import Wait, waits
+from dask_lens.source.words import words
 
 _DELAYS = (f"{api.DATAFRAME}.to_delayed", f"{api.SERIES}.to_delayed")
 
@@ -81,6 +83,9 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             yield rule.finding(place, certainty="likely", fixes=fixes, what=what[:60], deed=deed)
 
 
+#: What data is made by that is there to be looked at, or for a test.
+_WRITTEN_OUT = words("pandas.DataFrame pandas.Series numpy.array numpy.arange numpy.ones")
+
 _Found: TypeAlias = tuple[int, ast.expr, str, str]
 
 
@@ -118,6 +123,7 @@ def _made_of_partitions(program: Program) -> Iterator[_Found]:
 def _computed_at_once(program: Program, known: dict[ast.expr, Wait]) -> Iterator[_Found]:
     for wait in known.values():
         lazy = wait.lazies[0] if len(wait.lazies) == 1 else None
+        lazy = _made_above(program, lazy) if isinstance(lazy, ast.Name) else lazy
         made = program.by_node.get(lazy) if isinstance(lazy, ast.Call) else None
         if made is None or made.name not in MAKERS or not isinstance(wait.node, ast.Call):
             continue
@@ -125,6 +131,16 @@ def _computed_at_once(program: Program, known: dict[ast.expr, Wait]) -> Iterator
             what = ast.unparse(made.node.args[0]) if made.node.args else "the data"
             deed = f"{_maker(made)} and compute give the data back as it was"
             yield wait.cell, wait.node, what, deed
+
+
+def _made_above(program: Program, name: ast.Name) -> ast.expr | None:
+    """Return what a name was made of, for this alone, and not of data that is written out."""
+    lazy = only_use(program, name)
+    data = lazy.args[0] if isinstance(lazy, ast.Call) and lazy.args else None
+    known = definition(program, data) if data is not None else None
+    made = program.by_node.get(known[1]) if known and isinstance(known[1], ast.Call) else None
+    written = made is not None and made.name in _WRITTEN_OUT
+    return None if written or not isinstance(data, ast.Name) else lazy
 
 
 def _maker(call: Call) -> str:

@@ -30,12 +30,15 @@ GENERATOR = "dask.array.random.Generator"
 DATASET = "xarray.Dataset"
 DATA_ARRAY = "xarray.DataArray"
 XARRAY_GROUPED = "xarray.GroupBy"
+ARRAY_GROUPED = "xarray.DataArrayGroupBy"
 #: A Dataset or DataArray that holds NumPy arrays, or values that are cheap to read.
 LOADED = "xarray.Loaded"
 
 FRAMES = (DATAFRAME, SERIES, SCALAR, INDEX)
 #: Datasets and DataArrays that hold Dask arrays.
 XARRAY = (DATASET, DATA_ARRAY)
+#: Groups and windows of these.
+XARRAY_PARTS = (XARRAY_GROUPED, ARRAY_GROUPED)
 
 #: What a function that is not known made of something lazy: lazy, too, if it is asked to compute.
 DERIVED = "dask.Derived"
@@ -47,7 +50,7 @@ REGRIDDER = "xesmf.Regridder"
 COLLECTIONS = (DELAYED_OBJECT, ARRAY, *FRAMES, BAG, BAG_ITEM, *XARRAY)
 
 #: Parts of collections that are lazy without being collections themselves.
-PARTS = (GROUPED, WINDOW, ACCESSOR, XARRAY_GROUPED, GENERATOR)
+PARTS = (GROUPED, WINDOW, ACCESSOR, XARRAY_GROUPED, ARRAY_GROUPED, GENERATOR)
 
 #: Calls that give the client of the worker they run on.
 WORKER_CLIENTS = frozenset(

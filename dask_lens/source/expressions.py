@@ -290,8 +290,9 @@ class Expressions:
         """Return what iterating over a value gives."""
         if value is None:
             return None
-        if value.is_instance(api.XARRAY_GROUPED):
-            return items([DATA, Value("instance", api.DATASET, parts=(value,))])
+        if value.is_instance(*api.XARRAY_PARTS):
+            kind = api.DATASET if value.is_instance(api.XARRAY_GROUPED) else api.DATA_ARRAY
+            return items([DATA, Value("instance", kind, parts=(value,))])
         return value.item if value.kind == "items" else DATA if value.kind == "data" else None
 
     def _call(self, node: ast.Call) -> Value | None:

@@ -103,7 +103,7 @@ def called(kind: str, method: str) -> str | None:
         return None
     if kind in (*api.FRAMES, api.GROUPED, api.WINDOW, api.ACCESSOR):
         return _of_frame(kind, method)
-    if kind in (*api.XARRAY, api.XARRAY_GROUPED):
+    if kind in (*api.XARRAY, *api.XARRAY_PARTS):
         return _of_xarray(kind, method)
     if kind == api.BAG:
         return api.BAG_ITEM if method in _BAG_ITEMS else _converted(method) or kind
@@ -126,7 +126,7 @@ def attribute(kind: str, name: str) -> str | None:
         return PLAIN if name in METADATA or name == "shape" else kind
     if kind in api.FRAMES:
         return _frame_attribute(kind, name)
-    if kind in (*api.XARRAY, api.XARRAY_GROUPED):
+    if kind in (*api.XARRAY, *api.XARRAY_PARTS):
         return _xarray_attribute(kind, name)
     return None
 
@@ -189,10 +189,11 @@ def _frame_attribute(kind: str, name: str) -> str | None:
 
 
 def _of_xarray(kind: str, method: str) -> str | None:
+    of_array = kind in (api.DATA_ARRAY, api.ARRAY_GROUPED)
     if method in _XARRAY_PARTS:
-        return api.XARRAY_GROUPED
-    if kind == api.XARRAY_GROUPED:
-        return api.DATASET
+        return api.ARRAY_GROUPED if of_array else api.XARRAY_GROUPED
+    if kind in api.XARRAY_PARTS:
+        return api.DATA_ARRAY if of_array and method != "to_dataset" else api.DATASET
     if method in ("to_array", "to_dataarray"):
         return api.DATA_ARRAY
     if method == "to_dataset":

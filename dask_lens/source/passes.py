@@ -76,7 +76,7 @@ def _stores(body: Sequence[ast.stmt]) -> Iterator[_Store]:
             nodes = (node.value, *node.targets)
             yield _Store(targets, names_in(node.value), nodes, _end(node))
         elif isinstance(node, ast.AugAssign):
-            targets = names_in(node.target)
+            targets = _given(node.target)
             yield _Store(targets, targets | names_in(node.value), (node.value,), _end(node))
         elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
             targets = names_in(node.target)
@@ -93,7 +93,7 @@ def _stores(body: Sequence[ast.stmt]) -> Iterator[_Store]:
             and node.func.attr in _CHANGES
         ):
             given = set().union(*(names_in(argument) for argument in node.args))
-            yield _Store(names_in(node.func.value), given, tuple(node.args), _end(node))
+            yield _Store(_given(node.func.value), given, tuple(node.args), _end(node))
 
 
 def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:

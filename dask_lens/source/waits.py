@@ -341,3 +341,8 @@ def _roots(program: Program) -> Iterator[str]:
             yield value.name.partition(".")[0]
     for name in program.by_name:
         yield name.partition(".")[0]
+    for node in (n for cell in program.cells for n in ast.walk(cell.tree)):  # in functions, too
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield str(node.module).partition(".")[0]
