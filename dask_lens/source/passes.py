@@ -144,7 +144,7 @@ def is_sequential(loop: Loop) -> bool:
         return False
     body, node = loop.body, loop.repeated
     stores = list(_stores(body))
-    computed = _reached(stores, node)
+    computed = _reached([*stores, *_decided(body)], node)
     tests = [t for t in _deciding(loop.node) if t is not None]
     if any(names_in(test) & computed or _holds(test, node) for test in tests):
         return True
@@ -179,6 +179,14 @@ def _is_own(index: ast.expr, targets: set[str]) -> bool:
 def _is_one_item(found: Sequence[str | None]) -> bool:
     """Whether every mention of a name, None, is that of the same item or of what is known."""
     return found.count(None) == found.count("") and len(set(found) - {None, ""}) == 1
+
+
+def _decided(body: Sequence[ast.stmt]) -> Iterator[_Store]:
+    """Yield what is given something by a branch that a condition decides about."""
+    for node in (n for statement in body for n in ast.walk(statement)):
+        if isinstance(node, ast.If):
+            targets = stored_names([*node.body, *node.orelse])
+            yield _Store(targets, names_in(node.test), (node.test,), _end(node.test))
 
 
 def _reached(stores: Sequence[_Store], node: ast.expr) -> set[str]:

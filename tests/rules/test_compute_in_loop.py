@@ -20,6 +20,13 @@ FINE = [
     pytest.param("def part(k): return ddf[ddf.a == k].b.max().compute()\n@delayed\n"
                  "def task(k): return part(k) + 1\ndask.compute([task(k) for k in range(9)])",
                  id="a function that tasks call, which are only made in a loop"),
+    pytest.param("lo, hi = 0, 9\nwhile hi - lo > 1:\n    mid = (lo + hi) // 2\n"
+                 "    if x[mid].sum().compute() > 3:\n        hi = mid\n"
+                 "    else:\n        lo = mid",
+                 id="a search that halves what is left"),
+    pytest.param("place = 0\nfor step in range(9):\n    near = place + step\n"
+                 "    value = x[near].sum().compute()\n    if value > 3:\n        place = near",
+                 id="a step that is taken or not"),
     pytest.param("for k in range(9):\n    block = x[k].compute()\n    np.save(str(k), block)\n"
                  "    del block", id="pieces that are deleted"),
     pytest.param("for step in range(100):\n    x = x + 1\n    if step % 10 == 0:\n"
@@ -97,6 +104,10 @@ FOUND = [
     pytest.param("for i in range(9):\n    v = x[i].sum().compute()  #!\n    print(v)",
                  id="printed"),
     pytest.param("out = [x[i].sum().compute() for i in range(9)]  #!", id="in a list"),
+    pytest.param("best = 0\nfor i in range(9):\n    v = x[i].sum().compute()  #!\n"
+                 "    if v > best:\n        best = v", id="the largest is kept"),
+    pytest.param("n = 0\nfor i in range(9):\n    if x[i].sum().compute() > 3:  #!\n        n += 1",
+                 id="some are counted"),
     pytest.param("r = {c: ddf[c].mean().compute() for c in ddf.columns}  #!",
                  id="in a dict"),
     pytest.param("sum(x[i].sum().compute() for i in range(9))  #!", id="in a generator"),
