@@ -44,8 +44,7 @@ rule = Rule(
     kind="slow",
     needs=("tasks",),
     message=(
-        "{function} carries {what} with it ({megabytes:.0f} MB, {where}), and was sent {times} "
-        "times."
+        "{function} carries {what} with it ({megabytes:.0f} MB, {where}), and was sent {often}."
     ),
     advice="Make it a parameter, and pass a future of it.",
     rewrite=("pass-captured",),
@@ -102,9 +101,16 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
                     certainty="seen",
                     fixes=(Fix("pass-captured", arguments={"name": large["name"]}),),
                     function=function.get("name", "the function"),
-                    what=large["name"] or large["type"],
+                    what=_what(large),
                     megabytes=large["nbytes"] / 1e6,
                     where=_WHERE.get(large["where"], large["where"]),
                     times=seen.count,
+                    often="once" if seen.count == 1 else f"{seen.count} times",
                 )
                 break
+
+
+def _what(large: dict[str, Any]) -> str:
+    """Name what is carried: by its name, or else, as an argument by position, by its type."""
+    name = str(large["name"] or "")
+    return name if name.isidentifier() else str(large["type"]).removeprefix("__main__.")

@@ -44,6 +44,8 @@ def test_it_is_silent_where(count: int, captured: list[tuple[str, str, int]]) ->
                      "function around it), and was sent 9 times", id="a closure, often"),
         pytest.param(1, ("", "self", 50_000_000), "carries numpy.ndarray with it (50 MB, the "
                      "object", id="a method's object, once"),
+        pytest.param(1, ("0", "partial", 50_000_000), "carries numpy.ndarray with it (50 MB, an "
+                     "argument of partial), and was sent once", id="an argument by position"),
     ],
 )  # fmt: skip
 def test_it_is_found(count: int, captured: tuple[str, str, int], words: str) -> None:
