@@ -153,8 +153,7 @@ def _cut(program: Program, call: Call, depth: int = 0) -> Cut | None:
     owner, _, last = call.name.rpartition(".")
     if call.name == f"{api.ARRAY}.rechunk":
         given = _argument(call, 0, "chunks")
-        before = layout_of(program, call.receiver, depth + 1)
-        old = None if before is None else (before.shape, before.item, before.chunks)
+        old = _before(program, call.receiver, given, depth + 1)
     elif call.name in ("dask.array.from_array", "dask.array.asarray") and call.node.args:
         given = _argument(call, 1, "chunks")
         sizes = array_shape(program, call.node.args[0])
@@ -186,6 +185,23 @@ def _samples(
     if given is not None and not isinstance(given, (ast.Tuple, ast.List)):
         given = ast.copy_location(ast.Tuple([given, ast.Constant(None)], ast.Load()), given)
     return given, None if sides is None else (sides, ITEM, sides)
+
+
+def _before(
+    program: Program, value: Value | None, given: ast.expr | None, depth: int
+) -> tuple[tuple[int, ...], int, tuple[int, ...]] | None:
+    """Return shape, bytes of an element, and chunks of an array that is cut anew."""
+    layout = layout_of(program, value, depth)
+    if layout is not None:
+        return layout.shape, layout.item, layout.chunks
+    if shape(program, given) is None:
+        return None  # what it was cut into before is kept, in part
+    call = program.by_node.get(value.call) if value is not None and value.call else None
+    owner, _, last = call.name.rpartition(".") if call is not None else ("", "", "")
+    if call is None or not owner.startswith("dask.array") or last not in SHAPES:
+        return None
+    sides = made_shape(program, call.node, last)
+    return None if sides is None else (sides, itemsize(program, call.keyword("dtype")), sides)
 
 
 def _opens(call: Call) -> bool:
