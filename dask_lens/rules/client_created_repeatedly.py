@@ -76,7 +76,7 @@ def check(run: Run, _: Settings) -> Iterator[Finding]:
             place = program.place(call.cell, call.node)
             yield rule.finding(place, certainty="likely", what="There is a cluster already")
     for call in program.by_name.get(_CLIENT, ()):
-        if call.node.args or call.keyword("address") or block_of(program, call) is not None:
+        if _connects(call) or block_of(program, call) is not None:
             continue
         if _is_beside(program, call) or _is_last_resort(program, call):
             continue
@@ -95,6 +95,11 @@ def check(run: Run, _: Settings) -> Iterator[Finding]:
             yield rule.finding(place, certainty="likely", what=what)
         elif what is not None and concerns(run, call.cell):
             yield rule.finding(place, certainty="likely", fixes=fixes, what=what)
+
+
+def _connects(call: Call) -> bool:
+    """Whether a client is told of the cluster that it is for, and starts none."""
+    return bool(call.node.args or call.keyword("address") or call.keyword("scheduler_file"))
 
 
 def _is_beside(program: Program, call: Call) -> bool:
@@ -174,13 +179,11 @@ def _why(program: Program, call: Call) -> str | None:
         return None if _closes(program, call, loop) else "Client() in a loop"
     if call.inside is not None:
         if call.inside in task_functions(program):
-            closed = any(other.inside == call.inside for other in _ends(program))
-            return None if closed else "Client() in a task"
+            ends = any(other.inside == call.inside for other in _ends(program))
+            return None if ends else "Client() in a task"
         return "There is a client already" if _is_second(program, call) else None
     before = client_at(program, call)
-    if before is None or before.name != _CLIENT:
-        return None
-    if before.node.args or before.keyword("address"):
+    if before is None or before.name != _CLIENT or _connects(before):
         return None
     return "There is a client already"
 
@@ -205,7 +208,7 @@ def _leaves_client(program: Program, nodes: list[ast.AST]) -> bool:
         and isinstance(node.value, ast.Call)
         and (call := program.by_node.get(node.value)) is not None
         and call.name == _CLIENT
-        and not (call.node.args or call.keyword("address"))
+        and not _connects(call)
     ]
     ends = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in ("close", "shutdown")]
     return bool(made) and not ends
