@@ -9,7 +9,7 @@ from dask_lens.source import api, methods
 from dask_lens.source.values import DATA, Value, contained, items, iterator, made
 from dask_lens.source.words import words
 
-_PAIRS = words("dask.array.histogram dask.array.linalg.qr dask.array.linalg.lu dask.array.unique")
+_PAIRS = words("dask.array.linalg.qr dask.array.linalg.lu dask.array.unique")
 _LISTS = words("broadcast_arrays meshgrid nonzero gradient linalg.svd linalg.svd_compressed")
 _ARRAY_PARTS = words("fft image linalg ma overlap random stats ufunc")
 _PLAIN_OF_ARRAY = words("broadcast_shapes can_cast compute iinfo finfo ndim result_type shape")
@@ -162,6 +162,8 @@ def _of_array(name: str, call: ast.Call, arguments: Sequence[Value | None]) -> V
     if rest in methods.WRITERS or rest in _PLAIN_OF_ARRAY:
         return written(call)
     array = made(api.ARRAY, call, arguments)
+    if rest == "histogram":  # the edges are there, or little work
+        return items([array, DATA])
     if name in _PAIRS:
         return items([array, array]) if rest != "unique" or call.keywords else array
     return iterator(array) if rest in _LISTS else array
