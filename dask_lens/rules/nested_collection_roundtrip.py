@@ -135,7 +135,9 @@ def _computed_at_once(program: Program, known: dict[ast.expr, Wait]) -> Iterator
 
 def _made_above(program: Program, name: ast.Name) -> ast.expr | None:
     """Return what a name was made of, for this alone, and not of data that is written out."""
-    lazy = only_use(program, name)
+    found = definition(program, name)
+    call = program.by_node.get(found[1]) if found and isinstance(found[1], ast.Call) else None
+    lazy = only_use(program, name) if call is not None and call.name in MAKERS else None
     data = lazy.args[0] if isinstance(lazy, ast.Call) and lazy.args else None
     known = definition(program, data) if data is not None else None
     made = program.by_node.get(known[1]) if known and isinstance(known[1], ast.Call) else None
