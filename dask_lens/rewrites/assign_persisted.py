@@ -29,14 +29,17 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
         and ast.unparse(call.node.func).rpartition(".")[2] == "persist"
     ]
     statement = next((program.cells[c.cell].statement(c.node) for c in found), None)
-    if not isinstance(statement, ast.Expr) or statement.value is not found[0].node:
+    if not isinstance(statement, (ast.Expr, ast.Assign)) or not _is_dropped(statement):
+        return "what persist returns is kept already"
+    if statement.value is not found[0].node:
         return "what persist returns is kept already"
     call = found[0]
     kept = call.node.args or [getattr(call.node.func, "value", call.node.func)]
     if not all(_is_name(node) for node in kept):
         return "what is persisted has no name that could be given the result"
     codemod = Codemod(cells[place.cell].source)
-    expression = codemod.at(cst.Expr, program.place(place.cell, statement))
+    kind = cst.Expr if isinstance(statement, ast.Expr) else cst.Assign
+    expression = codemod.at(kind, program.place(place.cell, statement))
     if expression is None:
         return "the statement could not be found in the text"
     names = ", ".join(ast.unparse(node) for node in kept)
@@ -45,6 +48,13 @@ def apply(cells: tuple[Cell, ...], place: Place, _: Mapping[str, Any]) -> Change
     target = cast("cst.BaseAssignTargetExpression", cst.parse_expression(names))
     codemod.change(expression, lambda node: cst.Assign([cst.AssignTarget(target)], node.value))
     return outcome({place.cell: codemod}, "same")
+
+
+def _is_dropped(statement: ast.Expr | ast.Assign) -> bool:
+    """Whether a statement does nothing with a value, or gives it the name of what is of no use."""
+    if isinstance(statement, ast.Expr):
+        return True
+    return [ast.unparse(target) for target in statement.targets] == ["_"]
 
 
 def _is_name(node: ast.expr) -> bool:

@@ -13,7 +13,7 @@ from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.program import Program
 from dask_lens.source.timing import is_timed_line
 from dask_lens.source.values import Function
-from dask_lens.source.waits import Wait, waits
+from dask_lens.source.waits import Wait, value_of, waits
 from dask_lens.source.words import words
 
 #: Methods that make little of much.
@@ -79,7 +79,7 @@ def brought(program: Program) -> dict[Wait, Use]:
     """
     found: dict[Wait, Use] = {}
     for wait in waits(program):
-        if not _brings(wait) or wait in looped(program):
+        if not _brings(program, wait) or wait in looped(program):
             continue
         if is_timed_line(program.cells[wait.cell], wait.node):
             continue
@@ -91,7 +91,7 @@ def brought(program: Program) -> dict[Wait, Use]:
     return found
 
 
-def _brings(wait: Wait) -> bool:
+def _brings(program: Program, wait: Wait) -> bool:
     """Whether it is a compute of one thing, or ``.values`` and ``.to_numpy()`` of xarray."""
     if wait.how == "values":
         return isinstance(wait.node, ast.Attribute) or ast.unparse(wait.node).endswith(
@@ -99,7 +99,7 @@ def _brings(wait: Wait) -> bool:
         )
     if wait.how != "compute" or wait.call is None:
         return False
-    return wait.node is not wait.call.node or not wait.call.node.args
+    return value_of(program, wait) is not None
 
 
 def _is_much(wait: Wait, use: Use) -> bool:
@@ -135,13 +135,13 @@ def _is_element(wait: Wait) -> bool:
 
 
 def _direct_use(program: Program, wait: Wait) -> Use | None:
-    return _use_of(program, wait.cell, wait.node, direct=True)
+    return _use_of(program, wait.cell, value_of(program, wait) or wait.node, direct=True)
 
 
 def _named_use(program: Program, wait: Wait) -> Use | None:
     """Return the one use of the name that holds the value, where it is one of these."""
     cell = program.cells[wait.cell]
-    statement = next(cell.parents(wait.node), None)
+    statement = next(cell.parents(value_of(program, wait) or wait.node), None)
     if not isinstance(statement, ast.Assign) or wait.how == "values":
         return None
     target = statement.targets[0]

@@ -27,6 +27,7 @@ from dask_lens.rules._ran import concerns, is_over
 from dask_lens.source.computes import computes
 from dask_lens.source.configured import PROCESSES, literal, settings, settings_of
 from dask_lens.source.program import read
+from dask_lens.source.sizes import number as number_of
 
 rule = Rule(
     __name__,
@@ -74,10 +75,9 @@ def check(run: Run, _: Settings) -> Iterator[Finding]:
     """Find chunk sizes in dask.config, and -1 wherever it stands."""
     program = read(run.cells)
     for call, value in settings(program, "chunksize"):
-        number = literal(value)
-        batches = type(number) is int and number not in (0, 1)
+        number = number_of(program, value)
         scheduler = literal(settings_of(call).get("scheduler"))
-        if not batches or (number > 0 and scheduler in PROCESSES):
+        if number is None or number in (0, 1) or (number > 0 and scheduler in PROCESSES):
             continue
         place = program.place(call.cell, call.node)
         fixes = (Fix("reset-chunksize"),)
@@ -92,7 +92,7 @@ def check(run: Run, _: Settings) -> Iterator[Finding]:
             told: dict[str, Any] = {"setting": setting, "consequence": _consequence(number)}
             yield rule.finding(place, certainty="likely", fixes=fixes, **told)
     for call in computes(program):
-        if literal(call.keyword("chunksize")) == -1 and concerns(run, call.cell):
+        if number_of(program, call.keyword("chunksize")) == -1 and concerns(run, call.cell):
             place = program.place(call.cell, call.node)
             told = {"setting": "chunksize=-1", "consequence": _consequence(-1)}
             yield rule.finding(place, certainty="likely", fixes=(Fix("set-chunksize"),), **told)

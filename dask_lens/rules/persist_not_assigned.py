@@ -23,6 +23,8 @@ from dask_lens.rule import Finding, Fix, Rule, Settings
 from dask_lens.rules._ran import concerns, is_over
 from dask_lens.source import api
 from dask_lens.source.calls import Call
+from dask_lens.source.computes import has_client
+from dask_lens.source.definitions import uses
 from dask_lens.source.program import Program, read
 from dask_lens.source.purpose import only_defines
 from dask_lens.source.timing import is_timed_line, tells_time
@@ -64,7 +66,7 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
         cell = program.cells[call.cell]
         parents = cell.parents(call.node)
         statement = next(parents, None)
-        if not isinstance(statement, ast.Expr) or is_timed_line(cell, call.node):
+        if not _drops(program, call, statement) or is_timed_line(cell, call.node):
             continue
         block = next(parents, None)
         if tells_time(program, ast.walk(block) if block is not None else ()):
@@ -76,6 +78,20 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             call=f"{ast.unparse(call.node.func)}()",
             name=_persisted(call),
         )
+
+
+def _drops(program: Program, call: Call, statement: ast.AST | None) -> bool:
+    """Whether a statement does nothing with a value, or calls it ``_`` and never looks at that.
+
+    Under any name, a cluster keeps the data for what is computed later.
+    """
+    if not isinstance(statement, ast.Assign):
+        return isinstance(statement, ast.Expr)
+    named = call.receiver is not None and isinstance(
+        getattr(call.node.func, "value", None), ast.Name
+    )
+    unused = [ast.unparse(target) for target in statement.targets] == ["_"]
+    return named and unused and not has_client(program) and not uses(program, "_")
 
 
 def _is_persist(program: Program, call: Call) -> bool:

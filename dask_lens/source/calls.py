@@ -35,7 +35,8 @@ class Call:
     arguments
         What is known of each positional argument; of ``*these``, the list itself.
     keywords
-        What is known of each keyword argument; ``**kwargs`` is left out.
+        What is known of each keyword argument; of ``**these``, what a dict holds whose keys
+        are written down.
     inside
         The function that the call stands in; None at the top level of a cell.
     result

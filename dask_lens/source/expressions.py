@@ -34,6 +34,8 @@ from dask_lens.source.values import (
     items,
     iterator,
     join,
+    keyed,
+    unpacked,
 )
 
 _BUILTINS = {name: Value("name", f"builtins.{name}") for name in dir(builtins)}
@@ -236,7 +238,7 @@ class Expressions:
     def _dict(self, node: ast.Dict) -> Value:
         for key in node.keys:
             self.value(key)
-        return items([self.value(value) for value in node.values], counted=False)
+        return keyed(node.keys, [self.value(value) for value in node.values])
 
     def _lambda(self, node: ast.Lambda) -> Value:
         return self.define(node)
@@ -298,11 +300,7 @@ class Expressions:
     def _call(self, node: ast.Call) -> Value | None:
         name, receiver, callee = self._callee(node.func)
         arguments = [self.value(argument) for argument in node.args]
-        keywords: dict[str, Value | None] = {}
-        for keyword in node.keywords:
-            value = self.value(keyword.value)
-            if keyword.arg is not None:
-                keywords[keyword.arg] = value
+        keywords = unpacked([(k.arg, self.value(k.value)) for k in node.keywords])
         result: Value | None
         if callee is not None and callee.kind == "function" and callee.function is not None:
             bound = [receiver] if callee.function.is_bound and receiver is not None else []

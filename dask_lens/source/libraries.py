@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from dask_lens.source import api, methods
-from dask_lens.source.values import DATA, Value, contained, items, iterator, made
+from dask_lens.source.values import DATA, NONE, Value, contained, items, iterator, made
 from dask_lens.source.words import words
 
 _PAIRS = words("dask.array.linalg.qr dask.array.linalg.lu dask.array.unique")
@@ -63,7 +63,7 @@ def of_library(
     if root in ("numpy", "pandas"):
         return _of_numpy(name, call, given)
     if name in _OPENERS or name in _LAZY_OPENERS:
-        return _opened(name, call)
+        return _opened(name, call, keywords)
     if root == "xarray":
         return _of_xarray(rest, call, _made_of(rest, arguments, keywords))
     if root in _OF_XARRAY:
@@ -116,10 +116,9 @@ def _of_numpy(name: str, call: ast.Call, given: Sequence[Value | None]) -> Value
     return DATA
 
 
-def _opened(name: str, call: ast.Call) -> Value:
-    chunks = next((k.value for k in call.keywords if k.arg == "chunks"), None)
-    none = isinstance(chunks, ast.Constant) and chunks.value is None
-    lazy = not none if name in _LAZY_OPENERS else chunks is not None and not none
+def _opened(name: str, call: ast.Call, keywords: Mapping[str, Value | None]) -> Value:
+    told = "chunks" in keywords
+    lazy = keywords["chunks"] is not NONE if told else name in _LAZY_OPENERS
     kind = api.DATA_ARRAY if name in _ARRAYS_OPENED else api.DATASET
     return made(kind if lazy else api.LOADED, call)
 

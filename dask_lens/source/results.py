@@ -245,9 +245,7 @@ def _builtin(
     if name == "zip":
         return _zip(arguments)
     if name == "dict":
-        pairs = first.item if first is not None and first.kind == "items" else None
-        last = pairs.parts[-1] if pairs is not None and pairs.parts else None
-        return items([last, *keywords.values()], counted=False)
+        return _dict(call, first, keywords)
     if name == "map":
         return iterator(None)
     if name in _BY_OPERATORS and first is not None and first.kind == "items":
@@ -258,6 +256,14 @@ def _builtin(
     if name in _BY_METHODS and first is not None and first.is_instance(*api.COLLECTIONS):
         return made(first.name, call, [first])
     return DATA if name in _PLAIN else None
+
+
+def _dict(call: ast.Call, first: Value | None, keywords: Mapping[str, Value | None]) -> Value:
+    pairs = first.item if first is not None and first.kind == "items" else None
+    last = pairs.parts[-1] if pairs is not None and pairs.parts else None
+    held = items([last, *keywords.values()], counted=False)
+    read = not call.args and all(keyword.arg for keyword in call.keywords)
+    return replace(held, entries={**keywords} if read else None)
 
 
 def _range(call: ast.Call) -> Value:

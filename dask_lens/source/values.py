@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -134,6 +134,8 @@ class Value:
         Of what was taken out of a Dataset: the name of the variable.
     part
         Of partitions, blocks or rows that were taken by a subscript: its text.
+    entries
+        What a dict holds by its keys, where all of them are written down.
     """
 
     kind: Literal["name", "instance", "function", "items", "data", "class"]
@@ -146,6 +148,7 @@ class Value:
     members: Members | None = field(default=None, compare=False, repr=False)
     variable: str = field(default="", compare=False, repr=False)
     part: str = field(default="", compare=False, repr=False)
+    entries: Mapping[str, Value | None] | None = field(default=None, compare=False, repr=False)
 
     def is_instance(self, *names: str) -> bool:
         """Whether this is an object of one of these types."""
@@ -191,6 +194,26 @@ def items(parts: list[Value | None], *, counted: bool = True) -> Value:
     if lead is None and parts and all(p is not None for p in parts):
         lead = parts[0]
     return Value("items", item=lead, parts=tuple(parts) if counted else None)
+
+
+def keyed(keys: Iterable[ast.expr | None], values: list[Value | None]) -> Value:
+    """Return a dict of these keys, as they are written, and values."""
+    names = [getattr(key, "value", None) for key in keys]
+    known = {n: v for n, v in zip(names, values, strict=True) if isinstance(n, str)}
+    return replace(
+        items(values, counted=False), entries=known if len(known) == len(values) else None
+    )
+
+
+def unpacked(keywords: Iterable[tuple[str | None, Value | None]]) -> dict[str, Value | None]:
+    """Return keyword arguments by name; for None, as ``**these`` has it, what a dict holds."""
+    known: dict[str, Value | None] = {}
+    for name, value in keywords:
+        if name is not None:
+            known[name] = value
+        elif value is not None and value.entries is not None:
+            known.update(value.entries)
+    return known
 
 
 def iterator(item: Value | None) -> Value:

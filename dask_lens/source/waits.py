@@ -118,6 +118,20 @@ def is_loaded_copy(wait: Wait) -> bool:
     )
 
 
+def value_of(program: Program, wait: Wait) -> ast.expr | None:
+    """Return the expression that is what is computed; None where that is several things.
+
+    It is the wait itself or, of one that computes a single argument, ``dask.compute(x)[0]``.
+    """
+    call = wait.call.node if wait.call is not None else None
+    if call is None or wait.node is not call or not call.args:
+        return wait.node
+    parent = next(program.cells[wait.cell].parents(call), None)
+    alone = len(call.args) == 1 and not isinstance(call.args[0], ast.Starred)
+    first = isinstance(parent, ast.Subscript) and ast.unparse(parent.slice) == "0"
+    return parent if alone and first and isinstance(parent, ast.Subscript) else None
+
+
 @functools.lru_cache(maxsize=8)
 def waits(program: Program) -> tuple[Wait, ...]:
     """Return every place where the user's code waits, in the order of the text.

@@ -7,6 +7,7 @@ SETUP = "import dask\nimport dask.array as da\nx = da.ones(4)\ny = da.ones(5)\nc
 
 UNTOUCHED = [
     ("x = x.persist()\n", "kept already"),
+    ("_ = y = x.persist()\n", "kept already"),
     ("x.sum().persist()\n", "has no name"),
     ("c[0].persist()\n", "has no name"),
     ("print(x.persist())\n", "kept already"),
@@ -21,6 +22,7 @@ def test_it_leaves_alone(cell: str, reason: str) -> None:
 REWRITTEN = [
     ("x.persist()  # keep\nx.sum()\n", "x = x.persist()  # keep\nx.sum()\n"),
     ("if x.ndim:\n    x.persist()\n", "if x.ndim:\n    x = x.persist()\n"),
+    ("_ = x.persist()  # keep\n", "x = x.persist()  # keep\n"),
     ("x.persist(); y\n", "x = x.persist(); y\n"),
     ("dask.persist(x, y)\n", "x, y = dask.persist(x, y)\n"),
     ("dask.persist(x)\n", "(x,) = dask.persist(x)\n"),
