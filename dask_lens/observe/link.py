@@ -58,15 +58,14 @@ class Link:
         closed: Callable[[DistributedComputation], None],
         changed: Callable[[Recording], None],
     ) -> None:
-        self.name = ""  # until the scheduler knows it
+        self.name = self._topic = ""  # the name: until the scheduler knows it
         self.client_id: str = client.id
         self.address: object = id(client)
         self.registered = False
         self.refused: str | None = None
         #: Keys of tasks by their numbers.
         self.names: dict[int, str] = {}
-        self.running = 0
-        self.threads = 0
+        self.running = self.threads = 0
         self.stuck = 0.0
         self.accounts: dict[str, float] = {}
         self.skew = 0.0
@@ -115,7 +114,8 @@ class Link:
         if client is None or self.registered or self.refused or client.status != "running":
             return
         self.registered, self.name, self._after = True, "", 0
-        plugin = make_plugin(self.client_id, f"dask-lens-{uuid.uuid4().hex}")
+        self._topic = f"dask-lens-{uuid.uuid4().hex}"
+        plugin = make_plugin(self.client_id, self._topic)
         if self.usable_from_here():
             timeout = config.get("observe.timeout")
             sync(client.loop, self._register, client, plugin, callback_timeout=timeout)
@@ -172,9 +172,9 @@ class Link:
 
     def leave(self, timeout: float) -> None:
         """Take the plugin off the scheduler."""
+        warned.leave(self._topic)  # in this process there may be workers
         self.give_up("observing was turned off before its tasks had ended")
         client = self._client()
-        warned.forget(self.name)  # in this process there may be workers
         if client is not None and self.name and not self.refused and not self.over:
             self._fetch(client, timeout, leave=True)
 

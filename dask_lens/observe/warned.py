@@ -18,6 +18,7 @@ import socket
 import sys
 import threading
 import warnings
+from collections import deque
 from collections.abc import Callable
 from time import monotonic
 from types import FrameType
@@ -39,6 +40,10 @@ _PICKLED = "<dynamic-code>"
 _WITH_KEY = frozenset({"execute", "execute_task"})
 #: What Python makes of parts of a function, until 3.12.
 _PARTS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+
+#: The name of this module where it was not sent by value, and topics that its notebook left.
+_HERE = "dask_lens.observe.warned"
+left: deque[str] = deque(maxlen=1_000)
 
 Told = dict[str, Any]
 
@@ -274,6 +279,9 @@ def begin(dask_worker: Any, topic: str, kernel: str) -> bool:
         return False
     end(dask_worker, topic)
     is_kernel = this_process() == kernel
+    here = sys.modules.get(_HERE) if is_kernel else None
+    if here is not None and topic in here.left:
+        return False
     worker = Worker(dask_worker, topic, is_kernel=is_kernel)
     listen(topic, worker.warned)
     for name in () if is_kernel else LOGGERS:
@@ -281,6 +289,12 @@ def begin(dask_worker: Any, topic: str, kernel: str) -> bool:
         if logger.hasHandlers():  # the first one would silence the one that logging falls back to
             logger.addHandler(Handler(topic, worker.logged))
     return True
+
+
+def leave(topic: str) -> None:
+    """Tell nothing more in the notebook's own process, where workers may yet be asked to begin."""
+    left.append(topic)
+    forget(topic)
 
 
 def end(dask_worker: Any, topic: str) -> None:  # noqa: ARG001 - Dask asks for the name
