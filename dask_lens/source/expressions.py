@@ -12,6 +12,7 @@ from dask_lens.source import api, methods
 from dask_lens.source.calls import Body, Call, Read, Recorded, calls_something
 from dask_lens.source.catalogs import CATALOG
 from dask_lens.source.classes import constructed
+from dask_lens.source.columns import kept, named_in, with_column
 from dask_lens.source.libraries import in_store
 from dask_lens.source.results import (
     MOST_PARTS,
@@ -108,6 +109,9 @@ class Expressions:
                 self.bind(element, parts[number] if parts is not None and matching else item)
         elif isinstance(target, ast.Subscript):
             self.value(target.slice)
+            holder = with_column(self.value(target.value), target.slice, value)
+            if holder is not None and isinstance(target.value, ast.Name):
+                self.bind(target.value, holder)
             self._add_item(target.value, value)
         elif isinstance(target, ast.Attribute):
             holder = self.value(target.value)
@@ -164,7 +168,8 @@ class Expressions:
             kind = methods.item(base.name, constant, is_list=isinstance(node.slice, ast.List))
             taken = constant if base.name == api.DATASET and isinstance(constant, str) else ""
             part = ast.dump(node.slice) if is_piece(node, base) else ""
-            return Value("instance", kind, parts=(base,), variable=taken, part=part)
+            parts = (base, *named_in(base, [node.slice]))
+            return kept(base, Value("instance", kind, parts=parts, variable=taken, part=part))
         if base.is_instance(CATALOG) or in_store(base, node.slice):
             return base
         return DATA if base.kind == "data" else None

@@ -92,7 +92,7 @@ def _lineage(
     if known is None:
         if len(_lineages) >= _MOST_KEPT:
             _lineages.clear()
-        found = list(ancestors(given))
+        found = list(ancestors([*given, *_columns(given)]))
         # What the ids stand for must live as long as they do.
         known = _lineages[ids] = (
             given,
@@ -127,6 +127,13 @@ def shared(one: Iterable[Value | None], other: Iterable[Value | None]) -> list[V
             or _overlap(used.get(_key(value)), used_there.get(_key(value)))
         ]
     return found
+
+
+def _columns(values: Iterable[Value | None]) -> Iterator[Value | None]:
+    """Yield the columns assigned to what is computed whole."""
+    for value in values:
+        if value is not None and value.kind == "instance" and not is_persisted(value):
+            yield from (value.entries or {}).values()
 
 
 def _overlap(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from dask_lens.source import api, catalogs, estimators, methods
+from dask_lens.source.columns import assigned, kept, named_in
 from dask_lens.source.libraries import of_library, written
 from dask_lens.source.values import (
     DATA,
@@ -79,7 +80,7 @@ def result_of(
     if given is not None:
         return given
     if receiver is not None and receiver.kind == "instance":
-        return _of_collection(name, call, receiver, arguments)
+        return _of_collection(name, call, receiver, arguments, keywords)
     return of_library(name, call, arguments, keywords)
 
 
@@ -153,7 +154,9 @@ def _function(arguments: Arguments) -> Function | None:
 
 
 def _made_by(call: ast.Call, value: Value | None) -> Value | None:
-    return replace(value, call=call) if value is not None and value.kind == "instance" else value
+    if value is None or value.kind != "instance":
+        return value
+    return replace(value, call=call, entries=None)
 
 
 def _delayed(call: ast.Call, arguments: Arguments) -> Value | None:
@@ -186,7 +189,11 @@ def _of_client(name: str, call: ast.Call, arguments: Arguments) -> Value | None:
 
 
 def _of_collection(
-    name: str, call: ast.Call, receiver: Value, arguments: Arguments
+    name: str,
+    call: ast.Call,
+    receiver: Value,
+    arguments: Arguments,
+    keywords: Mapping[str, Value | None],
 ) -> Value | None:
     attribute = name.rpartition(".")[2]
     if attribute == "to_delayed" and receiver.is_instance(*api.COLLECTIONS):
@@ -200,7 +207,9 @@ def _of_collection(
     kind = methods.called(receiver.name, attribute)
     if kind is None or kind == methods.PLAIN:
         return DATA if kind else None
-    return made(kind, call, [receiver])
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    result = kept(receiver, made(kind, call, [receiver, *named_in(receiver, given)]))
+    return (assigned(result, keywords) if attribute == "assign" else None) or result
 
 
 def attribute_of(base: Value, name: str) -> Value | None:
@@ -221,7 +230,8 @@ def attribute_of(base: Value, name: str) -> Value | None:
     if kind == methods.PLAIN:
         return DATA
     taken = name if base.name == api.DATASET and kind == api.DATA_ARRAY else ""
-    return Value("instance", kind, parts=(base,), variable=taken)
+    parts = (base, *named_in(base, [ast.Constant(name)]))
+    return Value("instance", kind, parts=parts, variable=taken)
 
 
 def _of_loaded(attribute: str, call: ast.Call, arguments: Arguments) -> Value:

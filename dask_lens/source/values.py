@@ -135,7 +135,8 @@ class Value:
     part
         Of partitions, blocks or rows that were taken by a subscript: its text.
     entries
-        What a dict holds by its keys, where all of them are written down.
+        What a dict holds by its keys, where all of them are written down; of a collection, what
+        is known of columns and variables that were assigned to it.
     """
 
     kind: Literal["name", "instance", "function", "items", "data", "class"]
