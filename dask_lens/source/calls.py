@@ -36,7 +36,7 @@ class Call:
         What is known of each positional argument; of ``*these``, the list itself.
     keywords
         What is known of each keyword argument; of ``**these``, what a dict holds whose keys
-        are written down.
+        are written down, and otherwise :data:`.UNREAD`.
     inside
         The function that the call stands in; None at the top level of a cell.
     result

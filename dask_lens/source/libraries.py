@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from dask_lens.source import api, methods
-from dask_lens.source.values import DATA, NONE, Value, contained, items, iterator, made
+from dask_lens.source.values import DATA, NONE, UNREAD, Value, contained, items, iterator, made
 from dask_lens.source.words import words
 
 _PAIRS = words("dask.array.linalg.qr dask.array.linalg.lu dask.array.unique")
@@ -116,9 +116,11 @@ def _of_numpy(name: str, call: ast.Call, given: Sequence[Value | None]) -> Value
     return DATA
 
 
-def _opened(name: str, call: ast.Call, keywords: Mapping[str, Value | None]) -> Value:
+def _opened(name: str, call: ast.Call, keywords: Mapping[str, Value | None]) -> Value | None:
     told = "chunks" in keywords
     lazy = keywords["chunks"] is not NONE if told else name in _LAZY_OPENERS
+    if not lazy and not told and UNREAD in keywords:
+        return None
     kind = api.DATA_ARRAY if name in _ARRAYS_OPENED else api.DATASET
     return made(kind if lazy else api.LOADED, call)
 

@@ -159,6 +159,9 @@ class Value:
 #: The ``serial`` of parameters: who knows how they were made.
 GIVEN = -1
 
+#: Stands among keyword arguments for those that ``**these`` may bring, and that cannot be read.
+UNREAD = "**"
+
 DATA = Value("data")
 NONE = Value("data", "None")
 
@@ -214,6 +217,8 @@ def unpacked(keywords: Iterable[tuple[str | None, Value | None]]) -> dict[str, V
             known[name] = value
         elif value is not None and value.entries is not None:
             known.update(value.entries)
+        else:
+            known[UNREAD] = None
     return known
 
 
