@@ -75,7 +75,7 @@ import dask
 def small(x):
     return x + 1
 
-tasks = [dask.delayed(small)(n) for n in range(3_000)]
+tasks = [dask.delayed(small)(n) for n in range(5_000)]
 total = sum(dask.compute(*tasks, scheduler="threads", num_workers=2))  # found here
 """,
     do="""
@@ -84,7 +84,7 @@ import dask
 def many(xs):
     return sum(x + 1 for x in xs)
 
-tasks = [dask.delayed(many)(range(n, n + 1_000)) for n in range(0, 3_000, 1_000)]
+tasks = [dask.delayed(many)(range(n, n + 1_000)) for n in range(0, 5_000, 1_000)]
 total = sum(dask.compute(*tasks, scheduler="threads", num_workers=2))
 """,
 )
