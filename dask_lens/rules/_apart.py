@@ -13,6 +13,7 @@ from dask_lens.rules._looped import looped
 from dask_lens.rules._rooted import root_name
 from dask_lens.rules._written import written_before
 from dask_lens.source.branches import either_or
+from dask_lens.source.called import called_waits
 from dask_lens.source.calls import POSITION
 from dask_lens.source.lineage import ancestors, is_read, made_by, shared
 from dask_lens.source.loops import loop_of, names_in
@@ -60,7 +61,8 @@ def computed_apart(program: Program, settings: Settings) -> Iterator[tuple[list[
     settings
         Of the rule.
     """
-    left = [wait for wait in waits(program) if _counts(program, wait)]
+    every = sorted([*waits(program), *called_waits(program)], key=POSITION)
+    left = [wait for wait in every if _counts(program, wait)]
     while left:
         group = [left.pop(0)]
         for wait in list(left):

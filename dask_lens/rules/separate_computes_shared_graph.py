@@ -105,11 +105,14 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
     for group, told in computed_apart(program, settings):
         if run.observed not in (None, told.cell):
             continue
+        if any(_is_called(wait) for wait in group) and is_over(run):
+            continue  # nobody has timed the calls apart
         place = program.place(told.cell, told.node)
         here = [wait for wait in group if wait.cell == told.cell]
         evidence: dict[str, Any] = {"n_computes": len(group), "what": _source(program, group)}
         if not is_over(run) or len(here) == 1:
-            fixes = (Fix("join-computes"),) if len(here) > 1 else ()
+            alike = len(here) > 1 and not any(map(_is_called, here))
+            fixes = (Fix("join-computes"),) if alike else ()
             yield rule.finding(place, certainty="likely", fixes=fixes, **evidence)
             continue
         ran = computations_at(run, program, told.cell, [wait.node for wait in here])
@@ -124,6 +127,11 @@ def check(run: Run, settings: Settings) -> Iterator[Finding]:
             yield rule.finding(
                 place, certainty="seen", cost=lost, fixes=fixes, lost=lost, **evidence
             )
+
+
+def _is_called(wait: Wait) -> bool:
+    """Whether it is a function of the user's that computes."""
+    return wait.call is not None and wait.call.callee is not None
 
 
 def _has_shared_tasks(ran: Sequence[Computation]) -> bool:

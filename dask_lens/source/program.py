@@ -78,7 +78,7 @@ class Program:
         cell = parse(source)
         number = len(self.cells)
         self.cells += (cell,)
-        flow = Flow(number, self.scope, None, self._called)
+        flow = Flow(number, self.scope, None, self.called)
         if cell.problem is not None:
             self.problems[number] = cell.problem
         self.after += (self.scope,)
@@ -263,7 +263,7 @@ class Program:
         node = function.node
         # Functions at the top level see the names as they are now, not as they were defined.
         outer = self._around[-1] if function.scope.parent is None else function.scope
-        flow = Flow(function.cell, Scope(outer), function, self._called)
+        flow = Flow(function.cell, Scope(outer), function, self.called)
         try:
             owner = function.owner if function.is_bound else None
             flow.scope.names.update(parameter_values(node, flow, owner))
@@ -284,7 +284,7 @@ class Program:
             tuple(recorded.reads.values()),
         )
 
-    def _called(
+    def called(
         self, function: Function, call: ast.Call, arguments: list[Value | None]
     ) -> Body | None:
         """Read the body of a function as one call of it sees it."""
