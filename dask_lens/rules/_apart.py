@@ -35,8 +35,6 @@ from dask_lens.source.words import words
 #: What else runs all of the graph, in other cells.
 _TAKES = ("values", "array")
 _RUNS_ALL = ("write", "lengths", *_TAKES)
-
-
 #: What takes long, whatever it is done to.
 _DEAR = words("map_blocks map_partitions map_overlap apply_ufunc apply_gufunc set_index merge")
 _DEAR_TOO = ("fft", "rfft", "svd")
@@ -49,20 +47,22 @@ def made_from(wait: Wait) -> tuple[Value | None, ...]:
     return (wait.call.derived,)
 
 
-def computed_apart(program: Program, settings: Settings) -> Iterator[tuple[list[Wait], Wait]]:
+def computed_apart(
+    program: Program, settings: Settings, *, ran: bool = False
+) -> Iterator[tuple[list[Wait], Wait]]:
     """Yield the calls that go together, and the one to tell of.
 
     In one cell that are two, and in several cells as many as are set.
 
     Parameters
     ----------
-    program
-        The cells.
-    settings
-        Of the rule.
+    program, settings
+        The cells, and what is set for the rule.
+    ran
+        Whether the cells have run: of functions that compute, nobody has timed the calls apart.
     """
-    every = sorted([*waits(program), *called_waits(program)], key=POSITION)
-    left = [wait for wait in every if _counts(program, wait)]
+    every = [*waits(program), *(() if ran else called_waits(program))]
+    left = [wait for wait in sorted(every, key=POSITION) if _counts(program, wait)]
     while left:
         group = [left.pop(0)]
         for wait in list(left):

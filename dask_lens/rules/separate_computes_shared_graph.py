@@ -102,11 +102,9 @@ high, low = dask.compute(largest, smallest)
 def check(run: Run, settings: Settings) -> Iterator[Finding]:
     """Find groups of compute calls whose objects are made from the same."""
     program = read(run.cells)
-    for group, told in computed_apart(program, settings):
+    for group, told in computed_apart(program, settings, ran=is_over(run)):
         if run.observed not in (None, told.cell):
             continue
-        if any(_is_called(wait) for wait in group) and is_over(run):
-            continue  # nobody has timed the calls apart
         place = program.place(told.cell, told.node)
         here = [wait for wait in group if wait.cell == told.cell]
         evidence: dict[str, Any] = {"n_computes": len(group), "what": _source(program, group)}

@@ -200,3 +200,13 @@ def test_what_is_shared_by_fused_tasks_stays_likely(cell: str) -> None:
 def test_parts_that_fused_tasks_took_for_themselves_are_silent() -> None:
     cell = "one = x[:6]\nother = x[6:]\na = one.mean().compute()\nb = other.std().compute()\n"
     assert list(analyze(perform(FUSED + cell)[-1]).findings) == []
+
+
+def test_a_function_that_computes_is_told_before_the_run_and_the_others_after_it() -> None:
+    cell = (
+        "def top(data):\n    return data.max().compute()\n"
+        "t = top(x)\na = x.mean().compute()\nb = x.std().compute()\n"
+    )
+    [finding] = analyze(perform(FUSED + cell)[-1]).findings
+    assert (finding.code, finding.line) == ("DSK304", 5)
+    assert found(rule, FUSED + cell) == [(1, 16)]
