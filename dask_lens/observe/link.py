@@ -9,7 +9,7 @@ import threading
 import uuid
 import weakref
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partialmethod
 from time import time
 from typing import Any
@@ -118,23 +118,21 @@ class Link:
         plugin = make_plugin(self.client_id, self._topic)
         if self.usable_from_here():
             timeout = config.get("observe.timeout")
-            sync(client.loop, self._register, client, plugin, callback_timeout=timeout)
+            sync(client.loop, self._register, client, by_value(plugin), callback_timeout=timeout)
         elif (scheduler := scheduler_here(client)) is not None:
             self.address = scheduler.address
             plugin.begin(scheduler)
-            scheduler.add_plugin(plugin, name=plugin.name)
-            self.name = plugin.name
+            scheduler.add_plugin(plugin, name=self._topic)
+            self.name = self._topic
         else:
-            client.loop.add_callback(self._register_later, client, plugin)
+            client.loop.add_callback(self._register_later, client, by_value(plugin))
 
-    async def _register(self, client: Any, plugin: Any) -> None:
-        self.address = client.scheduler.address
-        await client.scheduler.register_scheduler_plugin(
-            plugin=by_value(plugin), name=plugin.name, idempotent=True
-        )
-        self.name = plugin.name
+    async def _register(self, client: Any, plugin: bytes) -> None:
+        self.address, name = client.scheduler.address, self._topic
+        await client.scheduler.register_scheduler_plugin(plugin=plugin, name=name, idempotent=True)
+        self.name = name
 
-    async def _register_later(self, client: Any, plugin: Any) -> None:
+    async def _register_later(self, client: Any, plugin: bytes) -> None:
         try:
             await self._register(client, plugin)
         except Exception as error:  # noqa: BLE001 - whatever it has against it
@@ -277,8 +275,8 @@ class Link:
         arrival = Arrival(number, opened, total, shaped=shaped)
         if parent is not None:
             self._nest(arrival, parent)
-        elif sample is None:
-            self._match_late(arrival)
+        elif not isinstance(sample, str):
+            self._match_late(arrival, sample)
         elif sample in self._expected:
             waiting = self._expected[sample]
             self._match(waiting.popleft(), arrival)
@@ -292,10 +290,10 @@ class Link:
             computation.add_graph(arrival)
             self._groups[arrival.number] = computation, submission.recording
 
-    def _match_late(self, arrival: Arrival) -> None:
+    def _match_late(self, arrival: Arrival, keys: Collection[str] | None) -> None:
         """Match what a plugin found when it came late: tasks, but not which call was theirs."""
-        waiting = [submission for queue in self._expected.values() for submission in queue]
-        self._expected.clear()
+        late = [name for name in self._expected if keys is None or name in keys]
+        waiting = [submission for name in late for submission in self._expected.pop(name)]
         for submission in waiting[1:]:
             if submission.computation is not None:
                 submission.computation.sent -= 1

@@ -167,7 +167,7 @@ class LensPlugin(SchedulerPlugin):
             self.later.put(self._open, *told)
 
     def _open(  # noqa: PLR0917 - a graph, part by part
-        self, new: list[Any], needs: Any, name: str | None, parent: Any, client: str, now: float
+        self, new: list[Any], needs: Any, name: Any, parent: Any, client: str, now: float
     ) -> None:
         self.opened += 1
         number = self.opened
@@ -208,11 +208,10 @@ class LensPlugin(SchedulerPlugin):
     def _catch_up(self) -> None:
         """Take in what the client submitted before we were here."""
         client = self.scheduler.clients.get(self.client)
-        if client is None or not client.wants_what:
-            return
-        seen = unfinished(client.wants_what)
+        seen = unfinished(client.wants_what) if client is not None else {}
         if seen:
-            self._open(list(seen.values()), None, None, None, self.client, time())
+            keys = [*map(text, seen)] if len(seen) <= CHUNK else None
+            self._open([*seen.values()], None, keys, None, self.client, time())
             for key, state in seen.items():
                 if state.state in RUNNABLE:
                     self._can_run(self.owner.get(key, self.rest), key, time())
