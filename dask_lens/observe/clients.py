@@ -191,7 +191,7 @@ class Clients:
                 self._guarded(link.drain, self._timeout)
                 busy = busy or not link.idle
             elif link.over:
-                del self._links[name]
+                self._guarded(self._links.pop(name).leave, self._timeout)
         return busy
 
     def _guarded(self, function: Any, *args: Any, **kwargs: Any) -> Any:
