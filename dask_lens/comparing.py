@@ -279,7 +279,7 @@ def _observing() -> Iterator[Callable[[], engine.Seen]]:
 
     def observed() -> engine.Seen:
         own.begin(Cell(""), _FILE)
-        return Observation(_FILE, lambda: own, lambda _report: None)
+        return Observation(_FILE, lambda: own, lambda _seen: None)
 
     try:
         yield observed

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
@@ -65,14 +64,12 @@ class LocalSchedulers:
             stamps.pack_exception.original = dask.multiprocessing.pack_exception
             put(dask.multiprocessing, "pack_exception", stamps.pack_exception)
         stamps.register()
-        if hasattr(warnings, "_showwarnmsg"):
-            warned.listen(_NAME, self._warned)
+        warned.listen(_NAME, self._warned)
 
     def remove(self) -> None:
         """Put everything back."""
         self._patches.undo()
-        if hasattr(warnings, "_showwarnmsg"):
-            warned.forget(_NAME)
+        warned.forget(_NAME)
         self.journal.interpreter.stop()
         stamps.unregister()
         stamps.erred.clear()

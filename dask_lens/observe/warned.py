@@ -88,7 +88,7 @@ def _is_recorded() -> bool:
 
 
 def listen(name: str, tell: Callable[[FrameType, Any], None]) -> None:
-    """Begin to pass on what is shown in this process.
+    """Begin to pass on what is shown in this process; not where Python has no such hook.
 
     Parameters
     ----------
@@ -97,7 +97,9 @@ def listen(name: str, tell: Callable[[FrameType, Any], None]) -> None:
     tell
         Told of each warning, and of the frame that raised it.
     """
-    hook: Any = warnings._showwarnmsg  # type: ignore[attr-defined]  # noqa: SLF001 - named above
+    hook: Any = getattr(warnings, "_showwarnmsg", None)
+    if hook is None:
+        return
     if not hasattr(hook, "dask_lens"):
         hook = warnings._showwarnmsg = Hook(hook)  # type: ignore[attr-defined]  # noqa: SLF001 - the same
     hook.dask_lens[name] = tell
@@ -105,7 +107,7 @@ def listen(name: str, tell: Callable[[FrameType, Any], None]) -> None:
 
 def forget(name: str) -> None:
     """Pass nothing on any more to who has this name."""
-    hook: Any = warnings._showwarnmsg  # type: ignore[attr-defined]  # noqa: SLF001 - named above
+    hook: Any = getattr(warnings, "_showwarnmsg", None)
     if hasattr(hook, "dask_lens"):
         hook.dask_lens.pop(name, None)
         if not hook.dask_lens:
@@ -299,8 +301,7 @@ def leave(topic: str) -> None:
 
 def end(dask_worker: Any, topic: str) -> None:  # noqa: ARG001 - Dask asks for the name
     """Tell nothing more, on a worker."""
-    if hasattr(warnings, "_showwarnmsg"):
-        forget(topic)
+    forget(topic)
     for name in LOGGERS:
         logger = logging.getLogger(name)
         for handler in list(logger.handlers):

@@ -17,7 +17,7 @@ from dask_lens.source import api
 from dask_lens.source.calls import Call
 from dask_lens.source.computes import compute_at, has_client
 from dask_lens.source.configured import SYNC, THREADS, scheduler_of
-from dask_lens.source.free import free_names
+from dask_lens.source.free import declared, free_names
 from dask_lens.source.lineage import ancestors
 from dask_lens.source.mutations import changed_names
 from dask_lens.source.program import Program, read
@@ -82,15 +82,9 @@ def _changed_outside(function: Function) -> str | None:
     node = function.node
     if isinstance(node, ast.Lambda):
         return None
-    declared = [
-        name
-        for part in ast.walk(node)
-        if isinstance(part, (ast.Global, ast.Nonlocal))
-        for name in part.names
-    ]
     free = free_names(node)
     changed = (name for line in node.body for name, _ in changed_names(line) if name in free)
-    return next(iter([*declared, *changed]), None)
+    return next(iter([*declared(node), *changed]), None)
 
 
 def _is_guarded(program: Program, call: Call) -> bool:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from dask_lens.rules._looped import looped
 from dask_lens.source import api
+from dask_lens.source.free import declared
 from dask_lens.source.lineage import ancestors, made_by
 from dask_lens.source.program import Program
 from dask_lens.source.timing import is_timed_line
-from dask_lens.source.values import Function
 from dask_lens.source.waits import Wait, value_of, waits
 from dask_lens.source.words import words
 
@@ -150,7 +150,7 @@ def _named_use(program: Program, wait: Wait) -> Use | None:
     loads: list[tuple[int, ast.Name]] = []
     trees: list[tuple[int, ast.AST]]
     trees = [(n, c.tree) for n, c in enumerate(program.cells) if target.id in c.names]
-    if wait.inside is not None and not _is_outer(wait.inside, target.id):
+    if wait.inside is not None and target.id not in declared(wait.inside.node):
         trees = [(wait.cell, wait.inside.node)]
     for number, tree in trees:
         for node in ast.walk(tree):
@@ -164,14 +164,6 @@ def _named_use(program: Program, wait: Wait) -> Use | None:
     if None in uses:
         return None
     return next((use for use in uses if use is not None and use.kind == "reduce"), uses[0])
-
-
-def _is_outer(function: Function, name: str) -> bool:
-    """Whether a function gives a name of its surroundings a value."""
-    return any(
-        isinstance(part, (ast.Global, ast.Nonlocal)) and name in part.names
-        for part in ast.walk(function.node)
-    )
 
 
 def _use_of(program: Program, cell: int, node: ast.expr, *, direct: bool) -> Use | None:

@@ -6,6 +6,7 @@ import ast
 
 from dask_lens.rules._repeats import loops
 from dask_lens.source.calls import Call
+from dask_lens.source.free import declared
 from dask_lens.source.program import Program
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -27,7 +28,7 @@ def is_overwritten(program: Program, call: Call, statement: ast.Assign, name: st
     if call.inside is not None:
         # A name of the function's own is gone when the function is.
         function = next(p for p in cell.parents(statement) if isinstance(p, _FUNCTIONS))
-        return not _is_read(function, name) and not _is_outer(function, name)
+        return not _is_read(function, name) and name not in declared(function)
     around = list(loops(cell, statement))
     return bool(around) and not any(_is_read(loop, name) for loop in around)
 
@@ -36,11 +37,4 @@ def _is_read(scope: ast.AST, name: str) -> bool:
     return any(
         isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Store)
         for node in ast.walk(scope)
-    )
-
-
-def _is_outer(function: ast.AST, name: str) -> bool:
-    return any(
-        isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names
-        for node in ast.walk(function)
     )

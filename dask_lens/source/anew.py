@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dask_lens.record.cell import Place
 from dask_lens.source import api
 from dask_lens.source.calls import Call
-from dask_lens.source.loops import Loop, loop_of, names_in
+from dask_lens.source.loops import Loop, is_short, loop_of, names_in
 from dask_lens.source.passes import stored_names
 from dask_lens.source.program import Program
 from dask_lens.source.timing import tells_time
@@ -22,7 +22,6 @@ _CUTS = words("rechunk chunk repartition")
 _OPENERS = words("xarray.open_dataset xarray.open_dataarray xarray.open_zarr")
 _JOINS = words("xarray.concat xarray.merge xarray.combine_nested xarray.combine_by_coords")
 _MOST_LOOKED_AT = 200
-_FEW = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +122,7 @@ def _opened(program: Program) -> Iterator[Anew]:
     joined = [(join, {value.call for value in _parts(join)}) for join in joins]
     for call in (call for name in sorted(_OPENERS) for call in program.by_name.get(name, ())):
         loop = loop_of(program, call.cell, call.node, None)
-        if loop is None or _is_short(loop):
+        if loop is None or is_short(loop.node):
             continue
         inside = set(loop.parts())
         if any(call.node in parts and join.node not in inside for join, parts in joined):
@@ -140,12 +139,3 @@ def _parts(join: Call) -> Iterator[Value]:
         elif value is not None and value.kind == "instance":
             yield value
             waiting += value.parts or ()
-
-
-def _is_short(loop: Loop) -> bool:
-    """Whether it is written down that there are two passes at most."""
-    node = loop.node
-    if isinstance(node, ast.While):
-        return False
-    over = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.generators[0].iter
-    return isinstance(over, (ast.List, ast.Tuple)) and len(over.elts) <= _FEW

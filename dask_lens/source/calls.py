@@ -15,8 +15,20 @@ from dask_lens.source.values import Function, Value
 POSITION = attrgetter("position")
 
 
+class Placed:
+    """What stands in the text of a cell."""
+
+    node: ast.expr
+    cell: int
+
+    @property
+    def position(self) -> tuple[int, int, int]:
+        """Cell, line and column, to be compared with those of others."""
+        return (self.cell, self.node.lineno, self.node.col_offset)
+
+
 @dataclass(frozen=True)
-class Call:
+class Call(Placed):
     """A call with its names resolved.
 
     Parameters
@@ -56,11 +68,6 @@ class Call:
     inside: Function | None = None
     result: Value | None = None
     derived: Value | None = None
-
-    @property
-    def position(self) -> tuple[int, int, int]:
-        """Cell, line and column, to be compared with those of others."""
-        return (self.cell, self.node.lineno, self.node.col_offset)
 
     @property
     def has_unpacked_keywords(self) -> bool:

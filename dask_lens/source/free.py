@@ -39,6 +39,16 @@ def from_around(node: ast.AST) -> set[str]:
     return (read - bound) | outer
 
 
+def declared(node: ast.AST) -> list[str]:
+    """Return the names that a tree declares to be those of its surroundings."""
+    return [
+        name
+        for part in ast.walk(node)
+        if isinstance(part, (ast.Global, ast.Nonlocal))
+        for name in part.names
+    ]
+
+
 def _visit(node: ast.AST, read: set[str], bound: set[str], outer: set[str]) -> None:
     if isinstance(node, ast.Name):
         (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from dask_lens.source import api
 from dask_lens.source.calls import Call
-from dask_lens.source.loops import loop_around, names_in
+from dask_lens.source.loops import is_short, loop_around, names_in
 from dask_lens.source.program import Program
 from dask_lens.source.values import Value
 from dask_lens.source.words import words
@@ -18,7 +18,6 @@ CONCATENATES = words(
     "dask.dataframe.concat dask.array.concatenate dask.array.vstack dask.array.hstack "
     "dask.array.dstack dask.bag.concat xarray.concat xarray.merge"
 )
-_FEW = 2
 _Loop: TypeAlias = ast.For | ast.AsyncFor | ast.While
 
 
@@ -74,19 +73,13 @@ def _growing(program: Program, call: Call) -> Growing | None:
         return None
     own = [part for part in parts.elts if isinstance(part, ast.Name) and part.id == target.id]
     others = [part for part in parts.elts if part not in own]
-    if len(own) != 1 or not others or _is_short(loop):
+    if len(own) != 1 or not others or is_short(loop):
         return None
     if _is_begun_anew(loop, statement, target.id) or _is_needed(loop, target.id, own):
         return None
     if call.name.startswith("xarray.") and not _is_lazy(call):
         return None
     return Growing(call, loop, statement, target.id)
-
-
-def _is_short(loop: _Loop) -> bool:
-    """Whether it is written down that there are two passes at most."""
-    over = None if isinstance(loop, ast.While) else loop.iter
-    return isinstance(over, (ast.List, ast.Tuple)) and len(over.elts) <= _FEW
 
 
 def _is_begun_anew(loop: _Loop, statement: ast.Assign, name: str) -> bool:

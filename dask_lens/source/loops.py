@@ -19,6 +19,7 @@ LoopNode: TypeAlias = ast.For | ast.AsyncFor | ast.While | Comprehension
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _STATEMENTS = (ast.For, ast.AsyncFor, ast.While)
+_FEW = 2
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -65,6 +66,14 @@ class Loop:
         for node in nodes:
             yield node
             nodes.extend(child for child in ast.iter_child_nodes(node) if child is not once)
+
+
+def is_short(loop: LoopNode) -> bool:
+    """Whether it is written down that there are two passes at most."""
+    if isinstance(loop, ast.While):
+        return False
+    over = loop.iter if isinstance(loop, _STATEMENTS) else loop.generators[0].iter
+    return isinstance(over, (ast.List, ast.Tuple)) and len(over.elts) <= _FEW
 
 
 def loop_around(cell: ParsedCell, node: ast.AST) -> LoopNode | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dask_lens.source import api, libraries, methods
-from dask_lens.source.calls import POSITION, Call, Read
+from dask_lens.source.calls import POSITION, Call, Placed, Read
 from dask_lens.source.lineage import ancestors
 from dask_lens.source.program import Program
 from dask_lens.source.purpose import in_test, is_asserted, is_test, only_defines
@@ -56,7 +56,7 @@ _LIKE_LAZY = words(
 
 
 @dataclass(frozen=True, eq=False)
-class Wait:
+class Wait(Placed):
     """One such expression.
 
     Parameters
@@ -91,11 +91,6 @@ class Wait:
     inside: Function | None = None
     call: Call | None = None
     known: bool = True
-
-    @property
-    def position(self) -> tuple[int, int, int]:
-        """Cell, line and column, to be compared with those of others."""
-        return (self.cell, self.node.lineno, self.node.col_offset)
 
     @property
     def lazies(self) -> tuple[ast.expr, ...]:
