@@ -13,6 +13,12 @@ NOT_KNOWN = "it is not known whether the client's scatter has to be awaited here
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
+def has_asynchronous_client(program: Program) -> bool:
+    """Whether any client is made whose methods have to be awaited."""
+    made = program.by_name.get("distributed.Client", ())
+    return any(maker.literal("asynchronous") is True for maker in made)
+
+
 def awaiting(program: Program, call: Call) -> str | None:
     """Return what stands before a call of a client's method that brings or sends data.
 
@@ -31,8 +37,7 @@ def awaiting(program: Program, call: Call) -> str | None:
     """
     parents = program.cells[call.cell].parents(call.node)
     function = next((p for p in parents if isinstance(p, _FUNCTIONS)), None)
-    made = program.by_name.get("distributed.Client", ())
     can_await = function is None or isinstance(function, ast.AsyncFunctionDef)
-    if any(maker.literal("asynchronous") is True for maker in made):
+    if has_asynchronous_client(program):
         return "await " if can_await else None
     return None if isinstance(function, ast.AsyncFunctionDef) else ""

@@ -10,6 +10,7 @@ import libcst as cst
 
 from dask_lens.record.cell import Cell, Place
 from dask_lens.rewrite import Change, Rewrite
+from dask_lens.rewrites._awaiting import has_asynchronous_client
 from dask_lens.rewrites._codemod import Codemod, outcome, preceded
 from dask_lens.rewrites._dropped import Dropped, dropped_at, wrapped
 from dask_lens.rewrites._imports import name_of
@@ -62,10 +63,7 @@ def _refuse(dropped: Dropped, loop: ast.stmt | None) -> str | None:
     function = next((node for node in around if isinstance(node, _FUNCTIONS)), None)
     if isinstance(function, ast.AsyncFunctionDef) or isinstance(loop, ast.AsyncFor):
         return "in asynchronous code the wait would have to be awaited"
-    if any(
-        call.literal("asynchronous") is True
-        for call in dropped.program.by_name.get("distributed.Client", ())
-    ):
+    if has_asynchronous_client(dropped.program):
         return "with an asynchronous client the wait would have to be awaited"
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.GeneratorExp):
         return "a generator submits nothing before it is read"
